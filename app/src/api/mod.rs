@@ -1,0 +1,76 @@
+//! Server functions: authorise, call a desk, hand the answer on. Nothing else.
+
+#![expect(
+    missing_docs,
+    reason = "the server macro makes a struct of each function's arguments, whose fields cannot be given docs"
+)]
+
+pub mod installation;
+pub mod organisations;
+pub mod partner;
+pub mod sign_in;
+pub mod theme;
+pub mod users;
+
+#[cfg(feature = "ssr")]
+mod context {
+    use crate::desks::{
+        Admin, AdminDesk, PartnerDesk, PartnerSession, SessionProof, SignInDesk, Visitor,
+    };
+    use crate::error::PublicError;
+    use http::header::SET_COOKIE;
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+    use std::sync::Arc;
+
+    /// The desks, as the server put them into the context.
+    #[derive(Clone)]
+    pub struct Desks {
+        /// For anybody.
+        pub sign_in: Arc<dyn SignInDesk>,
+        /// For admins.
+        pub admin: Arc<dyn AdminDesk>,
+        /// For partner users.
+        pub partner: Arc<dyn PartnerDesk>,
+    }
+
+    fn desks() -> Result<Desks, PublicError> {
+        use_context().ok_or(PublicError::Unreachable)
+    }
+
+    pub(crate) fn visitor() -> Result<Visitor, PublicError> {
+        use_context().ok_or(PublicError::Unreachable)
+    }
+
+    pub(crate) fn sign_in_desk() -> Result<(Visitor, Arc<dyn SignInDesk>), PublicError> {
+        Ok((visitor()?, desks()?.sign_in))
+    }
+
+    pub(crate) fn admin_desk() -> Result<(Admin, Arc<dyn AdminDesk>), PublicError> {
+        match visitor()?.session {
+            SessionProof::Admin(admin) => Ok((admin, desks()?.admin)),
+            SessionProof::Partner(_) => Err(PublicError::NotFound),
+            SessionProof::Nobody => Err(PublicError::NotSignedIn),
+        }
+    }
+
+    pub(crate) fn partner_desk() -> Result<(PartnerSession, Arc<dyn PartnerDesk>), PublicError> {
+        match visitor()?.session {
+            SessionProof::Partner(partner) => Ok((partner, desks()?.partner)),
+            SessionProof::Admin(_) => Err(PublicError::NotFound),
+            SessionProof::Nobody => Err(PublicError::NotSignedIn),
+        }
+    }
+
+    pub(crate) fn set_cookies(cookies: &[String]) {
+        let Some(response) = use_context::<ResponseOptions>() else { return };
+        for cookie in cookies {
+            if let Ok(value) = http::HeaderValue::from_str(cookie) {
+                response.append_header(SET_COOKIE, value);
+            }
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub use context::Desks;

@@ -1,0 +1,300 @@
+//! What pages and server functions may ask of the server, and the proofs they
+//! need for it.
+//!
+//! A *proof* says who is asking. Only the session layer makes one (a lint
+//! refuses [`Admin::vouch`] and [`PartnerSession::vouch`] elsewhere), and each
+//! use case takes the one it needs: an admin's page cannot call a partner's
+//! desk, nor the other way round, and nothing can be asked by nobody.
+
+use crate::domain::{
+    CreatedUser, Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit,
+    OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId,
+    PasswordPolicy, SalesforceUse,
+};
+use crate::error::PublicError;
+use async_trait::async_trait;
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// Where a request came from: for the audit trail and for limits.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The request's reference, which is in every log line about it.
+    pub reference: String,
+    /// The address it came from.
+    pub address: IpAddr,
+}
+
+/// Proof that an admin is asking.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    subject: String,
+    name: String,
+    email: String,
+    origin: Origin,
+}
+
+impl Admin {
+    /// Vouches for an admin. For the session layer alone.
+    #[must_use]
+    pub const fn vouch(subject: String, name: String, email: String, origin: Origin) -> Self {
+        Self { subject, name, email, origin }
+    }
+
+    /// The account's ID at the identity provider.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The admin's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The admin's email address.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// Proof that a partner user is asking, for the organisation it holds and for
+/// no other.
+#[derive(Clone, Debug)]
+pub struct PartnerSession {
+    user: PartnerUserId,
+    organisation: OrganisationId,
+    name: String,
+    email: String,
+    origin: Origin,
+}
+
+impl PartnerSession {
+    /// Vouches for a partner user. For the session layer alone.
+    #[must_use]
+    pub const fn vouch(
+        user: PartnerUserId,
+        organisation: OrganisationId,
+        name: String,
+        email: String,
+        origin: Origin,
+    ) -> Self {
+        Self { user, organisation, name, email, origin }
+    }
+
+    /// The partner user.
+    #[must_use]
+    pub const fn user(&self) -> PartnerUserId {
+        self.user
+    }
+
+    /// The one organisation this session may see.
+    #[must_use]
+    pub const fn organisation(&self) -> OrganisationId {
+        self.organisation
+    }
+
+    /// The person's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The person's email address.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// Whoever sent a request, signed in or not.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The proof, where somebody is signed in.
+    pub session: SessionProof,
+    /// The random token of the session's cookie.
+    pub session_token: Option<String>,
+    /// The random token of a sign-in that still needs a new password.
+    pub challenge_token: Option<String>,
+    /// The browser's own description of itself.
+    pub user_agent: String,
+    /// Where the request came from.
+    pub origin: Origin,
+}
+
+/// The proof that a request carries.
+#[derive(Clone, Debug)]
+pub enum SessionProof {
+    /// An admin's.
+    Admin(Admin),
+    /// A partner user's.
+    Partner(PartnerSession),
+    /// None.
+    Nobody,
+}
+
+/// What comes after a step of signing in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// An admin is signed in.
+    Settings,
+    /// A partner user is signed in.
+    PartnerPages,
+    /// The temporary password was right; a new one must be set.
+    NewPassword,
+    /// The password was changed; sign in with it.
+    SignIn,
+}
+
+/// The answer to a step of signing in or out.
+#[derive(Clone, Debug)]
+pub struct SignInStep {
+    /// Values for `Set-Cookie` headers.
+    pub cookies: Vec<String>,
+    /// What comes next.
+    pub next: NextStep,
+}
+
+/// Key under which a form creates something once, however often it is sent.
+pub type CreationKey = Uuid;
+
+/// What anybody may ask for: to sign in and out.
+#[async_trait]
+pub trait SignInDesk: Send + Sync {
+    /// Signs in with email and password.
+    async fn sign_in(
+        &self,
+        visitor: &Visitor,
+        email: &str,
+        password: &str,
+    ) -> Result<SignInStep, PublicError>;
+    /// Sets the first own password after signing in with a temporary one.
+    async fn set_first_password(
+        &self,
+        visitor: &Visitor,
+        password: &str,
+    ) -> Result<SignInStep, PublicError>;
+    /// The email of the sign-in that waits for a new password.
+    async fn waiting_email(&self, visitor: &Visitor) -> Result<Option<String>, PublicError>;
+    /// Sends a code to set a new password with; says nothing about whether the
+    /// address has an account.
+    async fn request_reset(&self, visitor: &Visitor, email: &str) -> Result<(), PublicError>;
+    /// Sets a new password with the code.
+    async fn reset_password(
+        &self,
+        visitor: &Visitor,
+        email: &str,
+        code: &str,
+        password: &str,
+    ) -> Result<SignInStep, PublicError>;
+    /// Ends the session.
+    async fn sign_out(&self, visitor: &Visitor) -> Result<SignInStep, PublicError>;
+    /// The rules for new passwords.
+    async fn password_policy(&self) -> Result<PasswordPolicy, PublicError>;
+}
+
+/// What an admin may ask for.
+#[async_trait]
+pub trait AdminDesk: Send + Sync {
+    /// What the installation is made of and whether it answers.
+    async fn installation(&self, admin: &Admin) -> Result<Installation, PublicError>;
+    /// Whether organisations need a Salesforce account ID.
+    async fn uses_salesforce(&self, admin: &Admin) -> Result<SalesforceUse, PublicError>;
+    /// Turns the switch *This installation uses Salesforce*.
+    async fn set_uses_salesforce(
+        &self,
+        admin: &Admin,
+        on: SalesforceUse,
+    ) -> Result<(), PublicError>;
+    /// A page of the partners table.
+    async fn organisations(
+        &self,
+        admin: &Admin,
+        query: &OrganisationQuery,
+    ) -> Result<Page<OrganisationRow>, PublicError>;
+    /// One organisation.
+    async fn organisation(
+        &self,
+        admin: &Admin,
+        id: OrganisationId,
+    ) -> Result<Organisation, PublicError>;
+    /// Creates an organisation, once for each `key`.
+    ///
+    /// # Errors
+    /// [`PublicError::Duplicates`] where others have its name or Zuora account
+    /// and `accept_duplicates` is false.
+    async fn create_organisation(
+        &self,
+        admin: &Admin,
+        key: CreationKey,
+        new: NewOrganisation,
+        accept_duplicates: bool,
+    ) -> Result<Organisation, PublicError>;
+    /// Changes name and logo of the organisation as it was at `version`.
+    ///
+    /// # Errors
+    /// [`PublicError::Conflict`] where it has changed since.
+    async fn edit_organisation(
+        &self,
+        admin: &Admin,
+        id: OrganisationId,
+        version: i64,
+        edit: OrganisationEdit,
+    ) -> Result<Organisation, PublicError>;
+    /// The users of an organisation, oldest first.
+    async fn users(
+        &self,
+        admin: &Admin,
+        organisation: OrganisationId,
+    ) -> Result<Vec<PartnerUser>, PublicError>;
+    /// Creates a partner user, once for each `key`.
+    async fn create_user(
+        &self,
+        admin: &Admin,
+        key: CreationKey,
+        organisation: OrganisationId,
+        new: NewUser,
+    ) -> Result<CreatedUser, PublicError>;
+    /// Invites a user again, with a new temporary password.
+    async fn resend_invitation(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+    ) -> Result<CreatedUser, PublicError>;
+    /// Lets a user sign in, or not.
+    async fn set_user_enabled(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+        enabled: bool,
+    ) -> Result<PartnerUser, PublicError>;
+    /// Tries again to set up a user that failed.
+    async fn retry_user(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+    ) -> Result<PartnerUser, PublicError>;
+}
+
+/// What a partner user may ask for, always about their own organisation.
+#[async_trait]
+pub trait PartnerDesk: Send + Sync {
+    /// The organisation.
+    async fn organisation(&self, partner: &PartnerSession) -> Result<Organisation, PublicError>;
+    /// The organisation's users.
+    async fn colleagues(&self, partner: &PartnerSession) -> Result<Vec<PartnerUser>, PublicError>;
+}

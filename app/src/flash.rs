@@ -1,0 +1,43 @@
+//! The outcome of a form that was posted without JavaScript, carried over the
+//! redirect to the page that follows: what went wrong, and what was typed.
+
+use crate::error::PublicError;
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// One outcome. The server keeps it sealed and shows it once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// Path of the server function that the form was posted to.
+    pub action: String,
+    /// Its answer as JSON, or its error.
+    pub outcome: Result<serde_json::Value, PublicError>,
+    /// What was typed; never a password or a code.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Flash {
+    /// What was typed into the field called `name`.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The outcome, its value read as `T`.
+    #[must_use]
+    pub fn outcome<T: DeserializeOwned>(&self) -> Option<Result<T, PublicError>> {
+        match &self.outcome {
+            Ok(value) => serde_json::from_value(value.clone()).ok().map(Ok),
+            Err(error) => Some(Err(error.clone())),
+        }
+    }
+}
+
+/// The outcome of the last plain post to `action`, if this page follows one.
+#[must_use]
+pub fn use_flash(action: &str) -> Option<Flash> {
+    use_context::<crate::viewer::PageContext>()
+        .and_then(|page| page.flash)
+        .filter(|flash| flash.action == action)
+}

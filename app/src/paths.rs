@@ -1,0 +1,71 @@
+//! Every address of the application, in one place.
+
+use crate::domain::{OrganisationId, OrganisationQuery};
+
+/// Sign-in, for admins and partner users alike.
+pub const SIGN_IN: &str = "/sign-in";
+/// Where a new password replaces the temporary one.
+pub const NEW_PASSWORD: &str = "/sign-in/new-password";
+/// Where a code is asked for.
+pub const FORGOT_PASSWORD: &str = "/sign-in/forgot-password";
+/// Where the code and a new password are entered.
+pub const RESET_PASSWORD: &str = "/sign-in/reset-password";
+/// *Settings › Profile › Partners*
+pub const PARTNERS: &str = "/settings/profile/partners";
+/// *Create Partner*
+pub const CREATE_PARTNER: &str = "/settings/profile/partners/new";
+/// *Settings › Installation*
+pub const INSTALLATION: &str = "/settings/installation";
+/// The partner's first page.
+pub const PARTNER_HOME: &str = "/partner";
+
+/// An organisation's page.
+#[must_use]
+pub fn organisation(id: OrganisationId) -> String {
+    format!("{PARTNERS}/{id}")
+}
+
+/// The partners table in the state of `query`.
+#[must_use]
+pub fn partners(query: &OrganisationQuery) -> String {
+    let query = query.to_query_string();
+    if query.is_empty() { PARTNERS.to_owned() } else { format!("{PARTNERS}?{query}") }
+}
+
+/// The sign-in page that leads back to `next`.
+#[must_use]
+pub fn sign_in_then(next: &str) -> String {
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{SIGN_IN}?next={next}")
+}
+
+/// Whether `path` is an address of this application to send a person to after
+/// signing in: absolute, on this host, and not the sign-in page again.
+#[must_use]
+pub fn is_own(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.contains(char::is_control)
+        && !path.starts_with(SIGN_IN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_host() {
+        assert!(is_own("/settings/profile/partners?q=a"));
+        for foreign in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "settings",
+        ] {
+            assert!(!is_own(foreign), "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The port: what the rest of the server asks of an identity provider, in our
+//! terms. Every method may be called again after an answer was lost.
+
+use async_trait::async_trait;
+use partners_app::domain::{
+    Email, OrganisationId, PasswordPolicy, PersonName, ProviderKind, ServiceState,
+};
+use secrecy::SecretString;
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// An account's ID at the provider. Never an email address, which can change hands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Subject(pub String);
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What an account is for. The two kinds never reach each other's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// An admin of this installation (Cognito: group `admins`).
+    Admin,
+    /// A partner user of this organisation (Cognito: group `partners`, and the
+    /// attribute `custom:partner_org`).
+    Partner(OrganisationId),
+}
+
+/// An account that should exist.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The address to sign in with.
+    pub email: Email,
+    /// The person's name.
+    pub name: PersonName,
+    /// What it is for.
+    pub role: Role,
+    /// The temporary password's Argon2 hash in PHC form, where
+    /// [`Identity::invitation_delivery`] is [`InvitationDelivery::HandOver`]
+    /// and the admin was shown the password. Providers that mail make their own.
+    pub handed_over: Option<String>,
+}
+
+/// An account that now exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvisionedAccount {
+    /// Its ID at the provider.
+    pub subject: Subject,
+}
+
+/// An account as the provider has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its ID at the provider.
+    pub subject: Subject,
+    /// Whether it may sign in.
+    pub enabled: bool,
+    /// Whether its first own password is still to be set.
+    pub must_change_password: bool,
+}
+
+/// How a new user learns the temporary password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvitationDelivery {
+    /// The provider mails it.
+    Mail,
+    /// The admin is shown it once and hands it over.
+    HandOver,
+}
+
+/// A temporary password to be handed over, with the hash to store.
+pub struct TemporaryPassword {
+    /// To be shown once.
+    pub plain: SecretString,
+    /// Argon2 hash in PHC form.
+    pub hash: String,
+}
+
+/// Somebody whose password was right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The account.
+    pub subject: Subject,
+    /// The address it signed in with.
+    pub email: Email,
+    /// The person's name.
+    pub name: String,
+    /// What the account is for.
+    pub role: Role,
+}
+
+/// A provider's own note of a sign-in that waits for a new password. Opaque;
+/// stays on the server.
+#[derive(Clone)]
+pub struct Challenge(pub SecretString);
+
+/// A right password leads to one of these.
+pub enum SignIn {
+    /// Signed in.
+    Complete(Principal),
+    /// The password was a temporary one; a new one must be set.
+    NewPasswordRequired(Challenge),
+}
+
+/// Why somebody could not sign in or set a password.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInRefusal {
+    /// Wrong email, wrong password or disabled: not told apart to the outside.
+    #[error("wrong email or password")]
+    WrongCredentials,
+    /// The temporary password was right but is older than 7 days.
+    #[error("the temporary password has expired")]
+    TemporaryPasswordExpired,
+    /// The operator or the provider demands a reset with a code first.
+    #[error("the password must be reset with a code")]
+    ResetRequired,
+    /// The new password breaks the provider's rules; the sentence says which.
+    #[error("the new password is refused: {0}")]
+    PasswordRefused(String),
+    /// The code is wrong, used or too old.
+    #[error("the code is wrong or has expired")]
+    WrongCode,
+    /// The sign-in that waited for a new password has ended; start again.
+    #[error("the sign-in has to be started again")]
+    ChallengeExpired,
+    /// Locked after too many attempts.
+    #[error("locked for {0:?}")]
+    Locked(Duration),
+    /// The provider could not be asked.
+    #[error(transparent)]
+    Provider(#[from] IdentityError),
+}
+
+/// Why the provider did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// It did not answer, or answered that it is unwell. Try again later.
+    #[error("the identity provider does not answer: {0}")]
+    Unavailable(String),
+    /// It answered that it is asked too often. Try again later.
+    #[error("the identity provider is asked too often")]
+    Throttled,
+    /// The email belongs to an account that is not this user's.
+    #[error("the email already belongs to another account")]
+    EmailTaken,
+    /// The account does not exist there.
+    #[error("the account does not exist")]
+    NoSuchAccount,
+    /// It refuses, and trying again would not help; in words for an admin.
+    #[error("the identity provider refuses: {0}")]
+    Refused(String),
+}
+
+impl IdentityError {
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Throttled)
+    }
+}
+
+/// An identity provider.
+#[async_trait]
+pub trait Identity: Send + Sync {
+    /// Which kind it is.
+    fn kind(&self) -> ProviderKind;
+
+    /// Which one it is and whether it answers, for people.
+    async fn state(&self) -> ServiceState;
+
+    /// How a new user learns the temporary password.
+    fn invitation_delivery(&self) -> InvitationDelivery;
+
+    /// The rules for new passwords.
+    async fn password_policy(&self) -> Result<PasswordPolicy, IdentityError>;
+
+    /// Makes the account exist, enabled and invited. Asked again, it finds what
+    /// it made before: a second account or a second invitation never results.
+    ///
+    /// # Errors
+    /// [`IdentityError::EmailTaken`] where the address belongs to an account
+    /// of another role or organisation.
+    async fn provision(&self, account: &NewAccount) -> Result<ProvisionedAccount, IdentityError>;
+
+    /// Invites again, with a new temporary password that replaces the old one.
+    /// `handed_over` as in [`NewAccount`].
+    async fn invite_again(
+        &self,
+        subject: &Subject,
+        handed_over: Option<&str>,
+    ) -> Result<(), IdentityError>;
+
+    /// Lets the account sign in, or not; taking it away also ends what the
+    /// provider itself keeps open.
+    async fn set_enabled(&self, subject: &Subject, enabled: bool) -> Result<(), IdentityError>;
+
+    /// The account with this email, if there is one.
+    async fn find(&self, email: &Email) -> Result<Option<Account>, IdentityError>;
+
+    /// Whether there is any admin.
+    async fn has_admin(&self) -> Result<bool, IdentityError>;
+
+    /// Makes an admin with a password that is final. An admin who exists keeps
+    /// the account and gets the password.
+    async fn create_admin(
+        &self,
+        email: &Email,
+        name: &PersonName,
+        password: &SecretString,
+    ) -> Result<ProvisionedAccount, IdentityError>;
+
+    /// Checks a password. `address` is where the attempt comes from.
+    async fn sign_in(
+        &self,
+        email: &Email,
+        password: &SecretString,
+        address: IpAddr,
+    ) -> Result<SignIn, SignInRefusal>;
+
+    /// Answers [`SignIn::NewPasswordRequired`].
+    async fn set_first_password(
+        &self,
+        challenge: &Challenge,
+        password: &SecretString,
+    ) -> Result<Principal, SignInRefusal>;
+
+    /// Sends a code for a new password, where the address has an account that
+    /// may use one; says nothing about whether it has.
+    async fn request_reset(&self, email: &Email) -> Result<(), IdentityError>;
+
+    /// Sets a new password with the code.
+    async fn reset_password(
+        &self,
+        email: &Email,
+        code: &str,
+        password: &SecretString,
+    ) -> Result<(), SignInRefusal>;
+}

@@ -1,0 +1,2 @@
+//! Partners: the server.
+pub mod identity;

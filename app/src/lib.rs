@@ -27,7 +27,7 @@ use leptos_router::{MatchNestedRoutes, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
 use pages::settings::installation::InstallationPage;
-use pages::settings::partners::{CreatePartnerPage, PartnersPage};
+use pages::settings::partners::{CreatePartnerPage, OrganisationPage, PartnersPage};
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{ForgotPasswordPage, NewPasswordPage, ResetPasswordPage, SignInPage};
 
@@ -70,6 +70,7 @@ fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("profile") view=ToPartners />
             <Route path=path!("profile/partners") view=PartnersPage />
             <Route path=path!("profile/partners/new") view=CreatePartnerPage />
+            <Route path=path!("profile/partners/:id") view=OrganisationPage />
             <Route path=path!("installation") view=InstallationPage />
             <Route path=path!("*any") view=UnknownSettingsPage />
         </ParentRoute>

@@ -28,6 +28,13 @@ pub fn field_text(id: &str) -> Option<String> {
     element(id)?.dyn_into::<HtmlInputElement>().ok().map(|field| field.value())
 }
 
+/// Replaces the text in the field with this ID.
+pub fn set_field_text(id: &str, text: &str) {
+    if let Some(Ok(field)) = element(id).map(JsCast::dyn_into::<HtmlInputElement>) {
+        field.set_value(text);
+    }
+}
+
 /// Puts text on the clipboard; false where the browser does not allow it.
 pub async fn copy(text: &str) -> bool {
     // Outside of secure contexts there is no clipboard, and asking one that is

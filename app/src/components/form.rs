@@ -34,6 +34,7 @@ impl Typed {
 #[derive(Clone, Copy)]
 pub struct FormState {
     prefix: &'static str,
+    blank: StoredValue<Typed>,
     first: StoredValue<Typed>,
     typed: RwSignal<Typed>,
     left: RwSignal<Vec<&'static str>>,
@@ -66,6 +67,7 @@ impl FormState {
         check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
     ) -> Self {
         let error = flash.and_then(|flash| flash.outcome.as_ref().err());
+        let blank = first.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
         let text = |(name, text): &(&'static str, &str)| {
             let typed = flash.filter(|_| error.is_some()).and_then(|flash| flash.field(name));
             (*name, typed.unwrap_or(text).to_owned())
@@ -77,6 +79,7 @@ impl FormState {
         let typed = RwSignal::new(typed);
         let form = Self {
             prefix,
+            blank: StoredValue::new(Typed(blank)),
             first,
             typed,
             left: RwSignal::new(Vec::new()),
@@ -181,10 +184,10 @@ impl FormState {
             || self.listed.with_untracked(|listed| !listed.is_empty())
     }
 
-    /// Whether something was typed that is not what the form began with.
+    /// Whether something was typed that would be lost.
     #[must_use]
     pub fn is_changed(self) -> bool {
-        self.typed.with_untracked(|typed| self.first.with_value(|first| first != typed))
+        self.typed.with_untracked(|typed| self.blank.with_value(|blank| blank != typed))
     }
 
     /// Whether the form is on its way.
@@ -228,7 +231,11 @@ impl FormState {
 
     /// Forgets what was typed and what was said about it.
     pub fn reset(self) {
-        self.typed.set(self.first.get_value());
+        let blank = self.blank.get_value();
+        for (name, text) in blank.iter() {
+            dom::set_field_text(&self.id(name), text);
+        }
+        self.typed.set(blank);
         self.left.set(Vec::new());
         self.forgive();
     }

@@ -1,0 +1,405 @@
+//! Every check there is, in an order that finds cheap mistakes first.
+
+use std::io::{IsTerminal, stdout};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::packages;
+use crate::process::{self, run_reading, run_watched};
+use crate::services::{self, Mailbox, Postgres, Service};
+use crate::site::{self, Server};
+use crate::steps::Steps;
+use crate::toolchain::{TARGET, Wasm};
+use crate::workspace::Workspace;
+
+/// The first administrator of every installation under test.
+const ADMIN_EMAIL: &str = "admin@example.com";
+const ADMIN_PASSWORD: &str = "correct horse battery staple";
+
+/// Debian packages that the tests need and the product does not.
+const TEST_PACKAGES: [&str; 4] = ["postgresql-15", "chromium", "fonts-dejavu-core", "python3-venv"];
+
+/// Which tests are wanted.
+pub struct Plan {
+    /// rustfmt and clippy.
+    pub lint: bool,
+    /// Unit, contract and HTTP tests.
+    pub rust: bool,
+    /// The browser's tests, on each of these installations.
+    pub installations: Vec<&'static Installation>,
+    /// Further arguments for Playwright.
+    pub playwright: Vec<String>,
+}
+
+/// A way to run the product that the browser's tests are run against.
+pub struct Installation {
+    /// Names its logs, its results and `ENGINE`.
+    pub name: &'static str,
+    engine: &'static str,
+    identity: &'static str,
+    /// Whether mail goes to a mailbox. Where none does, the product shows an
+    /// administrator what it would have sent.
+    mail: bool,
+    /// Which tests.
+    playwright: &'static [&'static str],
+}
+
+/// All of them. Tests tagged `@cognito` run everywhere, and are the only ones
+/// that run once more against Cognito.
+pub const INSTALLATIONS: [Installation; 3] = [
+    Installation {
+        name: "sqlite",
+        engine: "sqlite",
+        identity: "embedded",
+        mail: true,
+        playwright: &[],
+    },
+    Installation {
+        name: "postgres",
+        engine: "postgres",
+        identity: "embedded",
+        mail: true,
+        playwright: &[],
+    },
+    Installation {
+        name: "cognito",
+        engine: "sqlite",
+        identity: "cognito",
+        mail: false,
+        playwright: &["--grep", "@cognito"],
+    },
+];
+
+/// The services that run beside the tests.
+struct Services {
+    postgres: Postgres,
+    cognito: Service,
+    mailbox: Mailbox,
+}
+
+/// What the test runners counted.
+#[derive(Default, Debug, PartialEq, Eq)]
+struct Count {
+    passed: u64,
+    failed: u64,
+}
+
+/// rustfmt and clippy alone.
+///
+/// # Errors
+/// When either objects.
+pub fn lint(workspace: &Workspace) -> Result<()> {
+    let mut steps = Steps::new(4);
+    let wasm = steps
+        .quiet("Looking for a WASM toolchain", |progress| Wasm::ensure(workspace, progress))?;
+    let mut complaints = Vec::new();
+    lint_steps(workspace, &mut steps, &wasm, &mut complaints)?;
+    conclude(&complaints)
+}
+
+/// Runs the tests of `plan`. Ends with a table of the steps and the line
+/// `N passed, M failed`.
+///
+/// # Errors
+/// When anything fails, after everything else has been tried.
+pub fn test(workspace: &Workspace, plan: &Plan) -> Result<()> {
+    let lint_steps_wanted = if plan.lint { 3 } else { 0 };
+    let mut steps = Steps::new(
+        site::BUILD_STEPS
+            + 2
+            + lint_steps_wanted
+            + usize::from(plan.rust)
+            + plan.installations.len(),
+    );
+    let mut count = Count::default();
+    let mut complaints = Vec::new();
+    let result = test_steps(workspace, plan, &mut steps, &mut count, &mut complaints);
+
+    println!("\n{}\n", steps.table());
+    for complaint in &complaints {
+        println!("failed: {complaint}");
+    }
+    println!("{} passed, {} failed", count.passed, count.failed);
+    result?;
+    conclude(&complaints)
+}
+
+fn test_steps(
+    workspace: &Workspace,
+    plan: &Plan,
+    steps: &mut Steps,
+    count: &mut Count,
+    complaints: &mut Vec<String>,
+) -> Result<()> {
+    let programs = steps.quiet("Installing what the tests need", |progress| {
+        packages::debian(&TEST_PACKAGES, progress)?;
+        packages::npm(workspace, progress)?;
+        packages::python(workspace, progress)
+    })?;
+    let wasm = steps
+        .quiet("Looking for a WASM toolchain", |progress| Wasm::ensure(workspace, progress))?;
+    let binary = site::build_with(workspace, steps, Server::Test, &wasm)?;
+    if plan.lint {
+        lint_steps(workspace, steps, &wasm, complaints)?;
+    }
+
+    let services = steps.quiet("Starting what the tests talk to", |progress| {
+        progress.detail("PostgreSQL");
+        let postgres = Postgres::start(workspace)?;
+        progress.detail("moto");
+        let cognito = services::cognito(workspace, &programs)?;
+        let mailbox = Mailbox::start(workspace, &programs)?;
+        Ok(Services { postgres, cognito, mailbox })
+    })?;
+    if plan.rust {
+        let result = steps.loud("Rust tests", || rust(workspace, &services, count));
+        note(result, complaints)?;
+    }
+    for installation in &plan.installations {
+        let title = format!("Browser tests on {}", installation.name);
+        let result = steps.loud(&title, || {
+            let arguments = &plan.playwright;
+            end_to_end(workspace, installation, &binary, &services, arguments, count)
+        });
+        note(result, complaints)?;
+    }
+    Ok(())
+}
+
+fn lint_steps(
+    workspace: &Workspace,
+    steps: &mut Steps,
+    wasm: &Wasm,
+    complaints: &mut Vec<String>,
+) -> Result<()> {
+    let format = steps.quiet("Checking the format", |progress| {
+        run_watched(workspace.cargo().args(["fmt", "--all", "--check"]), progress)
+    });
+    note(format, complaints)?;
+
+    // The release profile, because its build scripts and macros are compiled
+    // already; and xtask by itself, because together with the server it would
+    // change the features of the server's libraries.
+    let host = steps.quiet("Linting the server's side", |progress| {
+        let lint = ["clippy", "--release", "--all-targets"];
+        let deny = ["--", "-D", "warnings"];
+        let server = Server::Test.selection();
+        run_watched(workspace.cargo().args(lint).args(server).args(deny), progress)?;
+        let xtask = ["--package", "xtask"];
+        run_watched(workspace.cargo().args(lint).args(xtask).args(deny), progress)
+    });
+    note(host, complaints)?;
+
+    let browser = steps.quiet("Linting the browser's side", |progress| {
+        let mut command = wasm.clippy(workspace, progress)?;
+        command
+            .args(["--profile", "wasm-release", "--target", TARGET])
+            .args(["--package", "partners-frontend", "--package", "partners-app"])
+            .args(["--features", "partners-app/hydrate", "--", "-D", "warnings"]);
+        run_watched(&mut command, progress)
+    });
+    note(browser, complaints)
+}
+
+fn rust(workspace: &Workspace, services: &Services, count: &mut Count) -> Result<()> {
+    let mut command = workspace.cargo();
+    command
+        .args(["test", "--release", "--no-fail-fast"])
+        .args(Server::Test.selection())
+        .env("TEST_POSTGRES_URL", services.postgres.database("postgres"))
+        .env("TEST_COGNITO_ENDPOINT", services.cognito.url())
+        .env("TEST_SMTP_URL", services.mailbox.url())
+        .env("TEST_SMTP_DIR", services.mailbox.folder());
+    let server = run_tests(&mut command, count);
+    let mut command = workspace.cargo();
+    command.args(["test", "--release", "--package", "xtask"]);
+    let xtask = run_tests(&mut command, count);
+    server.and(xtask)
+}
+
+fn end_to_end(
+    workspace: &Workspace,
+    installation: &Installation,
+    binary: &Path,
+    services: &Services,
+    arguments: &[String],
+    count: &mut Count,
+) -> Result<()> {
+    let data = tempfile::Builder::new()
+        .prefix("partners-data-")
+        .tempdir()
+        .context("making a folder for data")?;
+    let mut environment = vec![
+        ("PARTNERS_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
+        ("PARTNERS_ADMIN_PASSWORD", ADMIN_PASSWORD.to_owned()),
+        ("IDENTITY", installation.identity.to_owned()),
+    ];
+    if installation.mail {
+        environment.push(("SMTP_URL", services.mailbox.url()));
+    }
+    if installation.engine == "postgres" {
+        let name = format!("partners_{}", installation.name);
+        environment.push(("DATABASE_URL", services.postgres.fresh(&name)?));
+    }
+    if installation.identity == "cognito" {
+        environment.extend(user_pool(workspace, binary, &data, &services.cognito)?);
+    }
+    let log = format!("server-{}", installation.name);
+    let server = services::server(workspace, &log, binary, data.path(), &environment)?;
+
+    let mut command = workspace.command("npx");
+    command
+        .current_dir(workspace.end2end())
+        .args(["--no-install", "playwright", "test"])
+        .arg(format!("--output=test-results/{}", installation.name))
+        .args(installation.playwright)
+        .args(arguments)
+        .env("BASE_URL", server.url())
+        .env("ENGINE", installation.engine)
+        .env("IDENTITY", installation.identity)
+        .env("ADMIN_EMAIL", ADMIN_EMAIL)
+        .env("ADMIN_PASSWORD", ADMIN_PASSWORD)
+        .env("SMTP_DIR", services.mailbox.folder());
+    run_tests(&mut command, count).inspect_err(|_| println!("{}", server.tail()))
+}
+
+/// Makes a user pool and a client, as an operator would, and returns what the
+/// server has to be told to use them.
+fn user_pool(
+    workspace: &Workspace,
+    binary: &Path,
+    data: &TempDir,
+    cognito: &Service,
+) -> Result<Vec<(&'static str, String)>> {
+    let mut environment = vec![
+        ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", cognito.url()),
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+    ];
+    let answer = process::output(
+        workspace
+            .command(binary)
+            .args(["cognito", "init"])
+            .env("DATA_DIR", data.path())
+            .env("IDENTITY", "cognito")
+            .envs(environment.iter().map(|(key, value)| (key, value))),
+    )?;
+    for name in ["COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET"] {
+        let value = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        match value {
+            Some(value) => environment.push((name, value.trim().to_owned())),
+            None if name == "COGNITO_CLIENT_SECRET" => {}
+            None => bail!("`partners cognito init` did not print {name}=…:\n{answer}"),
+        }
+    }
+    Ok(environment)
+}
+
+/// Runs a test runner and adds what it counted.
+fn run_tests(command: &mut Command, count: &mut Count) -> Result<()> {
+    if stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always").env("FORCE_COLOR", "1");
+    }
+    let failed_before = count.failed;
+    let status = run_reading(command, |line| count.read(line))?;
+    // A runner that breaks before it has counted is a failure too.
+    if !status.success() && count.failed == failed_before {
+        count.failed += 1;
+    }
+    process::succeeded(command, status)
+}
+
+impl Count {
+    /// Reads a closing line of `cargo test` or of Playwright's list reporter.
+    fn read(&mut self, line: &str) {
+        let line = without_colour(line);
+        if let Some(result) = line.strip_prefix("test result: ") {
+            for part in result.split([';', '.']) {
+                self.add(part.trim());
+            }
+        } else if line.starts_with("  ") {
+            self.add(line.trim());
+        }
+    }
+
+    /// Adds `12 passed`, `12 passed (3.4s)`, `1 failed`, `2 did not run` and the like.
+    fn add(&mut self, part: &str) {
+        let mut words = part.splitn(2, ' ');
+        let Some(Ok(number)) = words.next().map(str::parse::<u64>) else {
+            return;
+        };
+        match words.next() {
+            Some("failed" | "interrupted" | "did not run" | "flaky") => self.failed += number,
+            Some(word) if word == "passed" || word.starts_with("passed (") => {
+                self.passed += number;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The line without terminal escapes of the form `ESC [ … m`.
+fn without_colour(line: &str) -> String {
+    let mut parts = line.split('\x1b');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or("", |(_, rest)| rest));
+    }
+    plain
+}
+
+/// Remembers a failure and goes on, unless a person asked to stop.
+fn note(result: Result<()>, complaints: &mut Vec<String>) -> Result<()> {
+    process::check_interrupted()?;
+    if let Err(error) = result {
+        complaints.push(format!("{error:#}"));
+    }
+    Ok(())
+}
+
+fn conclude(complaints: &[String]) -> Result<()> {
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", complaints.join("\n       "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(lines: &[&str]) -> Count {
+        let mut count = Count::default();
+        for line in lines {
+            count.read(line);
+        }
+        count
+    }
+
+    #[test]
+    fn cargo_s_closing_lines_are_summed() {
+        let count = counted(&[
+            "test 7 passed ... ok",
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "test result: \x1b[31mFAILED\x1b[0m. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s",
+        ]);
+        assert_eq!(count, Count { passed: 15, failed: 2 });
+    }
+
+    #[test]
+    fn playwright_s_closing_lines_are_summed() {
+        let count = counted(&[
+            "  ✓  1 [javascript] › story.spec.ts:3:1 › 4 passed (1.0s)",
+            "  \x1b[31m1 failed\x1b[39m",
+            "    [javascript] › story.spec.ts:9:1 › signs in",
+            "  2 skipped",
+            "  3 did not run",
+            "  \x1b[32m14 passed\x1b[39m\x1b[2m (21.3s)\x1b[22m",
+        ]);
+        assert_eq!(count, Count { passed: 14, failed: 4 });
+    }
+}

@@ -37,6 +37,9 @@ impl Flash {
 /// The outcome of the last plain post to `action`, if this page follows one.
 #[must_use]
 pub fn use_flash(action: &str) -> Option<Flash> {
+    if !crate::page_load::is_page_load() {
+        return None;
+    }
     use_context::<crate::viewer::PageContext>()
         .and_then(|page| page.flash)
         .filter(|flash| flash.action == action)

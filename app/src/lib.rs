@@ -1,36 +1,79 @@
 //! Partners: pages, components and server functions, compiled for the browser
 //! (`hydrate`) and for the server (`ssr`), and the rules that both share.
 
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
 pub mod api;
+pub mod components;
 #[cfg(feature = "ssr")]
 pub mod desks;
 pub mod domain;
 pub mod error;
 pub mod flash;
+pub mod page_load;
+pub mod pages;
 pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod viewer;
 
+use components::progress::Underway;
+use components::theme_switch::ChosenTheme;
+use components::{Messages, Progress, provide_messages};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{MatchNestedRoutes, SsrMode, path};
+use pages::home::HomePage;
+use pages::not_found::NotFoundPage;
+use pages::settings::installation::InstallationPage;
+use pages::settings::partners::{CreatePartnerPage, OrganisationPage, PartnersPage};
+use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
+use pages::sign_in::{ForgotPasswordPage, NewPasswordPage, ResetPasswordPage, SignInPage};
 
 /// The whole application.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let page = SharedValue::new(viewer::use_page).into_inner();
+    let said = page.flash.as_ref().and_then(pages::outcome::of);
     provide_context(page);
+    page_load::provide_page_load();
+    provide_messages(said);
+    ChosenTheme::provide();
+    let underway = Underway::provide();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Partners".to_owned() } else { format!("{title} · Partners") } />
-        <Router>
-            <Routes fallback=|| view! { <h1>"There is nothing at this address"</h1> }>
-                <Route path=path!("/sign-in") ssr=SsrMode::Async view=|| view! { <h1>"Sign in"</h1> } />
+        <Title formatter=|title: String| {
+            if title.is_empty() { "Partners".to_owned() } else { format!("{title} · Partners") }
+        } />
+        <Progress underway />
+        <Router set_is_routing=underway.routing()>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/") ssr=SsrMode::Async view=HomePage />
+                <Route path=path!("/sign-in") ssr=SsrMode::Async view=SignInPage />
+                <Route path=path!("/sign-in/new-password") ssr=SsrMode::Async view=NewPasswordPage />
+                <Route path=path!("/sign-in/forgot-password") ssr=SsrMode::Async view=ForgotPasswordPage />
+                <Route path=path!("/sign-in/reset-password") ssr=SsrMode::Async view=ResetPasswordPage />
+                <SettingsRoutes />
             </Routes>
         </Router>
+        <Messages />
     }
+}
+
+/// Everything under `/settings`.
+#[component(transparent)]
+fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/settings") ssr=SsrMode::Async view=SettingsShell>
+            <Route path=path!("") view=ToPartners />
+            <Route path=path!("profile") view=ToPartners />
+            <Route path=path!("profile/partners") view=PartnersPage />
+            <Route path=path!("profile/partners/new") view=CreatePartnerPage />
+            <Route path=path!("profile/partners/:id") view=OrganisationPage />
+            <Route path=path!("installation") view=InstallationPage />
+            <Route path=path!("*any") view=UnknownSettingsPage />
+        </ParentRoute>
+    }
+    .into_inner()
 }

@@ -92,6 +92,9 @@ pub struct PageContext {
     /// A fresh key for a form on this page, made on the server so that both
     /// sides render the same.
     pub creation_key: uuid::Uuid,
+    /// Address of the sprite of icons.
+    #[serde(default)]
+    pub icons: String,
 }
 
 /// What the server said for this page load.

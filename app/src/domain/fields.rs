@@ -76,6 +76,11 @@ impl FieldErrors {
         self.0.iter().find(|error| error.field == name)
     }
 
+    /// Forgets the problem of the field called `name`.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|error| error.field != name);
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,0 +1,79 @@
+//! An organisation's logo, or its initials where it has none.
+
+use crate::domain::text::initials;
+use crate::domain::{LogoUrl, OrganisationId};
+use leptos::prelude::*;
+
+/// How many hues there are for initials.
+const HUES: u8 = 12;
+
+/// A hue that stays with the organisation.
+fn hue(id: OrganisationId) -> u8 {
+    id.0.as_bytes().last().copied().unwrap_or_default() % HUES
+}
+
+/// A small logo. The initials lie beneath it and show where it does not load.
+#[component]
+pub fn Avatar(
+    /// Whose it is.
+    id: OrganisationId,
+    /// The name that the initials are taken from.
+    #[prop(into)]
+    name: String,
+    /// The logo.
+    logo: Option<LogoUrl>,
+    /// `large` for the head of a page.
+    #[prop(optional)]
+    size: &'static str,
+) -> impl IntoView {
+    let letters = initials(&name);
+    let class = if size.is_empty() { "avatar".to_owned() } else { format!("avatar {size}") };
+    let loading = size.is_empty().then_some("lazy");
+    view! {
+        <span class=class data-hue=hue(id).to_string() aria-hidden="true">
+            {letters.clone()}
+            {logo.map(|logo| view! {
+                <img
+                    src=String::from(logo)
+                    alt=""
+                    data-initials=letters
+                    referrerpolicy="no-referrer"
+                    loading=loading
+                />
+            })}
+        </span>
+    }
+}
+
+/// The preview beside the field *Logo (URL)*: follows what is typed, and loads
+/// a picture only from an address that would be accepted.
+#[component]
+pub fn Plate(
+    /// The organisation's name as typed.
+    #[prop(into)]
+    name: Signal<String>,
+    /// The logo's address as typed.
+    #[prop(into)]
+    logo: Signal<String>,
+    /// Whose it is, once it exists.
+    #[prop(optional, into)]
+    id: Option<OrganisationId>,
+) -> impl IntoView {
+    let letters = Memo::new(move |_| {
+        name.with(|name| if name.trim().is_empty() { String::new() } else { initials(name) })
+    });
+    let source = Memo::new(move |_| logo.with(|logo| LogoUrl::parse(logo).ok()));
+    view! {
+        <span class="avatar plate" data-hue=id.map_or(1, hue).to_string() aria-hidden="true">
+            {letters}
+            {move || source.get().map(|source| view! {
+                <img
+                    src=String::from(source)
+                    alt=""
+                    data-initials=letters
+                    referrerpolicy="no-referrer"
+                />
+            })}
+        </span>
+    }
+}

@@ -1,0 +1,69 @@
+//! The few things that the browser has to be told directly. All of it runs in
+//! event handlers and effects, which the server never runs.
+
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::wasm_bindgen::JsValue;
+use leptos::web_sys::{HtmlElement, HtmlInputElement};
+
+/// Moves the focus to the element with this ID, once it is there.
+pub fn focus(id: &str) {
+    let id = id.to_owned();
+    request_animation_frame(move || {
+        if let Some(element) = element(&id) {
+            let _ = element.focus();
+        }
+    });
+}
+
+/// The element with this ID.
+#[must_use]
+pub fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id).and_then(|element| element.dyn_into().ok())
+}
+
+/// The text in the field with this ID.
+#[must_use]
+pub fn field_text(id: &str) -> Option<String> {
+    element(id)?.dyn_into::<HtmlInputElement>().ok().map(|field| field.value())
+}
+
+/// Replaces the text in the field with this ID.
+pub fn set_field_text(id: &str, text: &str) {
+    if let Some(Ok(field)) = element(id).map(JsCast::dyn_into::<HtmlInputElement>) {
+        field.set_value(text);
+    }
+}
+
+/// Puts text on the clipboard; false where the browser does not allow it.
+pub async fn copy(text: &str) -> bool {
+    // Outside of secure contexts there is no clipboard, and asking one that is
+    // not there would end the whole application.
+    let navigator = window().navigator();
+    let has_one = web_sys::js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"))
+        .is_ok_and(|clipboard| clipboard.is_object());
+    if !has_one {
+        return false;
+    }
+    let written = navigator.clipboard().write_text(text);
+    wasm_bindgen_futures::JsFuture::from(written).await.is_ok()
+}
+
+/// Loads another page, whole.
+pub fn load(path: &str) {
+    let _ = window().location().set_href(path);
+}
+
+/// The address of this page, without the host.
+#[must_use]
+pub fn here() -> String {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let query = location.search().unwrap_or_default();
+    format!("{path}{query}")
+}
+
+/// Goes to the sign-in page, which leads back here: the session has ended.
+pub fn sign_in_again() {
+    load(&crate::paths::sign_in_then(&here()));
+}

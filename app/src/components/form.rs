@@ -1,0 +1,295 @@
+//! A form's state, the same on both sides: what is typed, what is wrong with
+//! it, and whether it is on its way.
+
+use super::{dom, error_summary};
+use crate::domain::{FieldError, FieldErrors};
+use crate::error::PublicError;
+use crate::flash::{Flash, use_flash};
+use leptos::ev::SubmitEvent;
+use leptos::form::FromFormData;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+/// What is typed, by the fields' names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed(Vec<(&'static str, String)>);
+
+impl Typed {
+    /// The text in the field called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, text)| text)
+    }
+
+    /// Names and texts, in the form's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, text)| (*name, text.as_str()))
+    }
+}
+
+/// A form's state. Errors show beside a field once it has been left, and all
+/// of them once the form has been sent; what the server refused shows until
+/// the field is changed.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    prefix: &'static str,
+    blank: StoredValue<Typed>,
+    first: StoredValue<Typed>,
+    typed: RwSignal<Typed>,
+    left: RwSignal<Vec<&'static str>>,
+    wrong: Memo<FieldErrors>,
+    refused: RwSignal<FieldErrors>,
+    listed: RwSignal<FieldErrors>,
+    failure: RwSignal<Option<PublicError>>,
+    busy: RwSignal<bool>,
+}
+
+impl FormState {
+    /// A form with these fields and first texts, posted to `action` and
+    /// checked by `check`. After a plain post of the same form it starts with
+    /// what was typed and with what the server said about it. `prefix` goes
+    /// before the fields' IDs where two forms stand on one page.
+    pub fn new(
+        prefix: &'static str,
+        action: &str,
+        first: &[(&'static str, &str)],
+        check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
+    ) -> Self {
+        Self::after(use_flash(action).as_ref(), prefix, first, check)
+    }
+
+    /// The same, after this outcome rather than the page's.
+    pub fn after(
+        flash: Option<&Flash>,
+        prefix: &'static str,
+        first: &[(&'static str, &str)],
+        check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
+    ) -> Self {
+        let error = flash.and_then(|flash| flash.outcome.as_ref().err());
+        let blank = first.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
+        let text = |(name, text): &(&'static str, &str)| {
+            let typed = flash.filter(|_| error.is_some()).and_then(|flash| flash.field(name));
+            (*name, typed.unwrap_or(text).to_owned())
+        };
+        let typed = Typed(first.iter().map(text).collect());
+        let refused = error.and_then(PublicError::fields).cloned().unwrap_or_default();
+        let failure = error.filter(|error| error.fields().is_none()).cloned();
+        let first = StoredValue::new(typed.clone());
+        let typed = RwSignal::new(typed);
+        let form = Self {
+            prefix,
+            blank: StoredValue::new(Typed(blank)),
+            first,
+            typed,
+            left: RwSignal::new(Vec::new()),
+            wrong: Memo::new(move |_| typed.with(&check)),
+            listed: RwSignal::new(refused.clone()),
+            refused: RwSignal::new(refused),
+            failure: RwSignal::new(failure),
+            busy: RwSignal::new(false),
+        };
+        // What was typed, or filled in by the browser, before this came to life.
+        Effect::new(move |_| form.read_page());
+        form
+    }
+
+    fn read_page(self) {
+        let names: Vec<_> =
+            self.typed.with_untracked(|typed| typed.iter().map(|(name, _)| name).collect());
+        for name in names {
+            if let Some(text) = dom::field_text(&self.id(name))
+                && self.typed.with_untracked(|typed| typed.get(name) != text)
+            {
+                self.change(name, text);
+            }
+        }
+    }
+
+    /// The ID of the field called `name`.
+    #[must_use]
+    pub fn id(self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// The ID of the panel that says what is wrong with the form.
+    #[must_use]
+    pub fn panel_id(self) -> String {
+        format!("{}problems", self.prefix)
+    }
+
+    /// The text the field called `name` starts with.
+    #[must_use]
+    pub fn first(self, name: &str) -> String {
+        self.first.with_value(|first| first.get(name).to_owned())
+    }
+
+    /// The text in the field called `name`.
+    #[must_use]
+    pub fn text(self, name: &'static str) -> Signal<String> {
+        Signal::derive(move || self.typed.with(|typed| typed.get(name).to_owned()))
+    }
+
+    /// Notes what is typed into a field.
+    pub fn change(self, name: &'static str, text: String) {
+        self.typed.update(|typed| {
+            if let Some((_, old)) = typed.0.iter_mut().find(|(key, _)| *key == name) {
+                *old = text;
+            }
+        });
+        if self.refused.with_untracked(|refused| refused.of(name).is_some()) {
+            self.refused.update(|refused| refused.remove(name));
+        }
+    }
+
+    /// Notes that a field was left: from now on its errors show.
+    pub fn leave(self, name: &'static str) {
+        if self.left.with_untracked(|left| !left.contains(&name)) {
+            self.left.update(|left| left.push(name));
+        }
+    }
+
+    /// What is wrong with a field, if it is to be shown.
+    #[must_use]
+    pub fn error(self, name: &'static str) -> Option<FieldError> {
+        self.refused.with(|refused| refused.of(name).cloned()).or_else(|| {
+            let shown = self.left.with(|left| left.contains(&name));
+            shown.then(|| self.wrong.with(|wrong| wrong.of(name).cloned())).flatten()
+        })
+    }
+
+    /// What the panel at the form's top lists.
+    #[must_use]
+    pub fn listed(self) -> FieldErrors {
+        self.listed.get()
+    }
+
+    /// What stands in the way of the form as a whole.
+    #[must_use]
+    pub fn failure(self) -> Option<PublicError> {
+        self.failure.get()
+    }
+
+    /// Whether the form came back with something to mend.
+    #[must_use]
+    pub fn is_refused(self) -> bool {
+        self.failure.with(Option::is_some) || self.listed.with(|listed| !listed.is_empty())
+    }
+
+    /// The same, when the page is first rendered: then the focus belongs to the
+    /// panel and not to a field.
+    #[must_use]
+    pub fn is_refused_at_first(self) -> bool {
+        self.failure.with_untracked(Option::is_some)
+            || self.listed.with_untracked(|listed| !listed.is_empty())
+    }
+
+    /// Whether something was typed that would be lost.
+    #[must_use]
+    pub fn is_changed(self) -> bool {
+        self.typed.with_untracked(|typed| self.blank.with_value(|blank| blank != typed))
+    }
+
+    /// Whether the form is on its way.
+    #[must_use]
+    pub fn busy(self) -> Signal<bool> {
+        self.busy.into()
+    }
+
+    /// Checks everything. Where something is wrong, says so at the top, moves
+    /// the focus there and answers false.
+    #[must_use]
+    pub fn check(self) -> bool {
+        self.read_page();
+        let wrong = self.wrong.get_untracked();
+        self.left.set(self.typed.with_untracked(|typed| typed.iter().map(|(n, _)| n).collect()));
+        if wrong.is_empty() {
+            return true;
+        }
+        self.failure.set(None);
+        self.listed.set(wrong);
+        dom::focus(&error_summary::id(self));
+        false
+    }
+
+    /// Shows what the server refused.
+    pub fn refuse(self, error: PublicError) {
+        match error {
+            PublicError::NotSignedIn => return dom::sign_in_again(),
+            PublicError::Invalid(errors) => {
+                self.failure.set(None);
+                self.listed.set(errors.clone());
+                self.refused.set(errors);
+            }
+            other => {
+                self.listed.set(FieldErrors::new());
+                self.failure.set(Some(other));
+            }
+        }
+        dom::focus(&error_summary::id(self));
+    }
+
+    /// Forgets what was typed and what was said about it.
+    pub fn reset(self) {
+        let blank = self.blank.get_value();
+        for (name, text) in blank.iter() {
+            dom::set_field_text(&self.id(name), text);
+        }
+        self.typed.set(blank);
+        self.left.set(Vec::new());
+        self.forgive();
+    }
+
+    fn forgive(self) {
+        self.listed.set(FieldErrors::new());
+        self.refused.set(FieldErrors::new());
+        self.failure.set(None);
+    }
+
+    /// For the forms that load a whole page: stops them where something is
+    /// wrong, and shows that they are on their way.
+    pub fn post(self, submit: &SubmitEvent) {
+        if self.busy.get_untracked() || !self.check() {
+            submit.prevent_default();
+        } else {
+            self.busy.set(true);
+        }
+    }
+
+    /// Sends the form without loading a page and hands the answer to `then`,
+    /// which says whether the form is there to be used again.
+    pub fn send<F>(self, submit: &SubmitEvent, then: impl FnOnce(F::Output) -> bool + 'static)
+    where
+        F: ServerFn<Error = PublicError> + FromFormData + 'static,
+    {
+        submit.prevent_default();
+        if self.busy.get_untracked() || !self.check() {
+            return;
+        }
+        let Ok(call) = F::from_event(submit) else {
+            return self.refuse(PublicError::Refused(
+                "The form is not whole. Reload the page and try again.".to_owned(),
+            ));
+        };
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer = call.run_on_client().await;
+            // The page may have been left meanwhile.
+            if self.busy.try_get_untracked().is_none() {
+                return;
+            }
+            match answer {
+                Ok(value) => {
+                    self.forgive();
+                    if then(value) {
+                        self.busy.try_set(false);
+                    }
+                }
+                Err(error) => {
+                    self.busy.set(false);
+                    self.refuse(error);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,108 @@
+//! What is around every page's content.
+
+use super::{Breadcrumb, Crumb, Icon, PersonMenu};
+use crate::paths;
+use crate::viewer::{Viewer, use_viewer};
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
+
+/// The admin's frame: the sections beside the page.
+#[component]
+pub fn SettingsFrame() -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move |section: &'static str| {
+        path.with(|path| {
+            if path == section {
+                Some("page")
+            } else {
+                path.strip_prefix(section).is_some_and(|rest| rest.starts_with('/')).then_some("true")
+            }
+        })
+    };
+    view! {
+        <a class="skip" href="#content">"Skip to content"</a>
+        <div class="frame">
+            <aside class="sidebar" id="sidebar" popover="" aria-label="Sections">
+                <a class="brand" href=paths::PARTNERS>
+                    <img src="/favicon.svg" alt="" width="20" height="20" />
+                    "Partners"
+                </a>
+                <nav class="sections" aria-label="Settings">
+                    <h2 class="group">"Settings"</h2>
+                    <ul>
+                        <li>
+                            <span class="group"><Icon name="user" />"Profile"</span>
+                            <ul>
+                                <li>
+                                    <a href=paths::PARTNERS aria-current=move || current(paths::PARTNERS)>
+                                        "Partners"
+                                    </a>
+                                </li>
+                            </ul>
+                        </li>
+                        <li>
+                            <a href=paths::INSTALLATION aria-current=move || current(paths::INSTALLATION)>
+                                <Icon name="settings" />
+                                "Installation"
+                            </a>
+                        </li>
+                    </ul>
+                </nav>
+            </aside>
+            <Outlet />
+        </div>
+    }
+}
+
+/// A page of the admin's: header with the way here and the person's menu, and
+/// the content.
+#[component]
+pub fn PageFrame(
+    /// The steps above this page.
+    way: &'static [Crumb],
+    /// What this page is called, in the breadcrumb.
+    #[prop(into)]
+    here: ViewFn,
+    /// The content.
+    children: Children,
+) -> impl IntoView {
+    let person = match use_viewer() {
+        Viewer::Admin { name, email } => Some(view! { <PersonMenu name email /> }),
+        _ => None,
+    };
+    view! {
+        <div>
+            <header class="header">
+                <button
+                    class="button plain square drawer-button"
+                    type="button"
+                    popovertarget="sidebar"
+                    aria-label="Sections"
+                >
+                    <Icon name="menu" large=true />
+                </button>
+                <Breadcrumb way here=here.run() />
+                {person}
+            </header>
+            <main class="content" id="content" tabindex="-1">{children()}</main>
+        </div>
+    }
+}
+
+/// The frame of the pages that come before anybody is signed in.
+#[component]
+pub fn DoorFrame(
+    /// The content.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <main class="door" id="content">
+            <p class="brand">
+                <img src="/favicon.svg" alt="" width="24" height="24" />
+                "Partners"
+            </p>
+            <div class="door-panel">{children()}</div>
+        </main>
+    }
+}

@@ -1,0 +1,47 @@
+//! The kit: small pieces on native elements, the same on every page.
+
+pub mod avatar;
+pub mod breadcrumb;
+pub mod button;
+pub mod choice;
+pub mod copy;
+pub mod count;
+pub mod dialog;
+pub mod dom;
+pub mod empty;
+pub mod error_summary;
+pub mod failure;
+pub mod field;
+pub mod form;
+pub mod frame;
+pub mod icon;
+pub mod messages;
+pub mod moment;
+pub mod notice;
+pub mod pagination;
+pub mod person_menu;
+pub mod progress;
+pub mod status;
+pub mod theme_switch;
+
+pub use avatar::{Avatar, Plate};
+pub use breadcrumb::{Breadcrumb, Crumb};
+pub use button::SubmitButton;
+pub use choice::InvoiceOwnerChoice;
+pub use copy::{CopyButton, CopyId, FullId};
+pub use dialog::{Dialog, DiscardQuestion};
+pub use empty::Empty;
+pub use error_summary::{ErrorSummary, FormNotice};
+pub use failure::Failure;
+pub use field::TextField;
+pub use form::{FormState, Typed};
+pub use frame::{DoorFrame, PageFrame, SettingsFrame};
+pub use icon::Icon;
+pub use messages::{Messages, provide_messages, say};
+pub use moment::Moment;
+pub use notice::{Notice, Tone};
+pub use pagination::Pagination;
+pub use person_menu::PersonMenu;
+pub use progress::Progress;
+pub use status::Status;
+pub use theme_switch::ThemeSwitch;

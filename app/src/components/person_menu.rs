@@ -1,0 +1,67 @@
+//! The signed-in person's menu.
+
+use super::{Icon, ThemeSwitch};
+use crate::api::sign_in::SignOut;
+use crate::domain::text::initials;
+use leptos::ev::KeyboardEvent;
+use leptos::html::Details;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// Name, theme and *Sign out*. A native `details`: it opens without scripts.
+#[component]
+pub fn PersonMenu(
+    /// The person's name.
+    name: String,
+    /// The address they signed in with.
+    email: String,
+) -> impl IntoView {
+    let menu = NodeRef::<Details>::new();
+    let close_on_escape = close_on_escape(menu);
+    view! {
+        <details class="menu person" node_ref=menu on:keydown=close_on_escape>
+            <summary>
+                <span class="hidden">"Account:"</span>
+                <span class="avatar round" data-hue="0" aria-hidden="true">{initials(&name)}</span>
+                <span class="name">{name.clone()}</span>
+                <Icon name="chevron-down" />
+            </summary>
+            <div class="menu-list">
+                <div class="person-head">
+                    <p>{name}</p>
+                    <p class="small quiet">{email}</p>
+                </div>
+                <hr />
+                <ThemeSwitch />
+                <hr />
+                <form method="post" action=SignOut::PATH>
+                    <button class="item"><Icon name="log-out" />"Sign out"</button>
+                </form>
+            </div>
+        </details>
+    }
+}
+
+/// Closes an open menu on Escape and gives the focus back to its button; also
+/// on a click elsewhere.
+pub fn close_on_escape(menu: NodeRef<Details>) -> impl Fn(KeyboardEvent) + Clone {
+    Effect::new(move |_| {
+        let handle = window_event_listener(leptos::ev::click, move |click| {
+            let Some(menu) = menu.get_untracked() else { return };
+            let target = event_target::<web_sys::Node>(&click);
+            if menu.open() && !menu.contains(Some(&target)) {
+                menu.set_open(false);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+    move |key: KeyboardEvent| {
+        let Some(menu) = menu.get_untracked() else { return };
+        if key.key() == "Escape" && menu.open() {
+            menu.set_open(false);
+            if let Ok(Some(summary)) = menu.query_selector("summary") {
+                let _ = leptos::wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(summary).focus();
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The pages.
+
+pub mod home;
+pub mod not_found;
+pub mod outcome;
+pub mod partner;
+pub mod settings;
+pub mod sign_in;

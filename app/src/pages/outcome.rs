@@ -1,0 +1,74 @@
+//! What is said once something was done: the same words with scripts and
+//! after a plain post.
+
+use crate::api::installation::SetUsesSalesforce;
+use crate::api::organisations::{CreateOrganisation, EditOrganisation};
+use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
+use crate::domain::{CreatedUser, PartnerUser, SalesforceUse, UserStatus};
+use crate::flash::Flash;
+use leptos::server_fn::ServerFn;
+
+/// An organisation was created.
+#[must_use]
+pub fn created(name: &str) -> String {
+    format!("{} was created.", name.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Name and logo were saved.
+pub const SAVED: &str = "Saved.";
+
+/// The switch *This installation uses Salesforce* was turned.
+#[must_use]
+pub const fn salesforce(on: SalesforceUse) -> &'static str {
+    if on.0 {
+        "Saved. This installation uses Salesforce."
+    } else {
+        "Saved. This installation does not use Salesforce."
+    }
+}
+
+/// A user was created, or invited again, and the invitation is mailed.
+#[must_use]
+pub fn invited(user: &PartnerUser) -> String {
+    format!("{} is being set up; the invitation goes to {}.", user.name, user.email)
+}
+
+/// A user was disabled or enabled.
+#[must_use]
+pub fn enabled(user: &PartnerUser) -> String {
+    if matches!(user.status, UserStatus::Disabled) {
+        format!("{} is disabled.", user.name)
+    } else {
+        format!("{} is enabled.", user.name)
+    }
+}
+
+/// A user that failed is tried again.
+#[must_use]
+pub fn retried(user: &PartnerUser) -> String {
+    format!("{} is being set up again.", user.name)
+}
+
+/// What a page that follows a plain post says about it.
+#[must_use]
+pub fn of(flash: &Flash) -> Option<String> {
+    let action = flash.action.as_str();
+    if action == CreateOrganisation::PATH {
+        flash.outcome::<()>()?.ok()?;
+        flash.field("name").map(created)
+    } else if action == EditOrganisation::PATH {
+        flash.outcome.as_ref().ok().map(|_| SAVED.to_owned())
+    } else if action == SetUsesSalesforce::PATH {
+        let on = flash.outcome::<SalesforceUse>()?.ok()?;
+        Some(salesforce(on).to_owned())
+    } else if action == CreateUser::PATH || action == ResendInvitation::PATH {
+        let created = flash.outcome::<CreatedUser>()?.ok()?;
+        created.temporary_password.is_none().then(|| invited(&created.user))
+    } else if action == SetUserEnabled::PATH {
+        Some(enabled(&flash.outcome::<PartnerUser>()?.ok()?))
+    } else if action == RetryUser::PATH {
+        Some(retried(&flash.outcome::<PartnerUser>()?.ok()?))
+    } else {
+        None
+    }
+}

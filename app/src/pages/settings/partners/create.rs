@@ -1,0 +1,204 @@
+//! *Create Partner*
+
+use super::super::{PARTNERS, PROFILE, SETTINGS};
+use crate::api::installation::uses_salesforce;
+use crate::api::organisations::CreateOrganisation;
+use crate::components::field::Kind;
+use crate::components::messages::use_messages;
+use crate::components::{
+    Crumb, ErrorSummary, Failure, FormNotice, FormState, Icon, InvoiceOwnerChoice, PageFrame,
+    Plate, SubmitButton, TextField, Typed,
+};
+use crate::domain::organisation::field;
+use crate::domain::{DuplicateOrganisation, FieldErrors, OrganisationForm};
+use crate::error::PublicError;
+use crate::flash::use_flash;
+use crate::pages::outcome;
+use crate::{page_load, paths};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use uuid::Uuid;
+
+const WAY: &[Crumb] = &[SETTINGS, PROFILE, PARTNERS];
+
+const FIELDS: &[(&str, &str)] = &[
+    (field::NAME, ""),
+    (field::LOGO, ""),
+    (field::ZUORA_ACCOUNT, ""),
+    (field::SALESFORCE_ACCOUNT, ""),
+    (field::INVOICE_OWNER, ""),
+];
+
+fn check(typed: &Typed, uses_salesforce: bool) -> FieldErrors {
+    let form = OrganisationForm {
+        name: typed.get(field::NAME).to_owned(),
+        logo: typed.get(field::LOGO).to_owned(),
+        zuora_account_id: typed.get(field::ZUORA_ACCOUNT).to_owned(),
+        salesforce_account_id: typed.get(field::SALESFORCE_ACCOUNT).to_owned(),
+        invoice_owner: typed.get(field::INVOICE_OWNER).to_owned(),
+    };
+    form.parse(uses_salesforce).err().unwrap_or_default()
+}
+
+/// The page.
+#[component]
+pub fn CreatePartnerPage() -> impl IntoView {
+    let needs_salesforce = Resource::new(|| (), |()| uses_salesforce());
+    let retry = Callback::new(move |()| needs_salesforce.refetch());
+    // A form that came back keeps its key: sent again, it is still one creation.
+    let key = use_flash(CreateOrganisation::PATH)
+        .and_then(|flash| flash.field("creation_key")?.parse().ok())
+        .unwrap_or_else(page_load::creation_key);
+    view! {
+        <PageFrame way=WAY here=|| "Create Partner">
+            <div class="narrow">
+                <div class="page-head">
+                    <div>
+                        <h1>"Create Partner"</h1>
+                        <p class="lead">
+                            "The name and the logo can be changed later. The accounts and the invoice owner cannot."
+                        </p>
+                    </div>
+                </div>
+                <Suspense>
+                    {move || needs_salesforce.get().map(|answer| match answer {
+                        Ok(uses) => view! { <CreateForm uses_salesforce=uses.0 key=key /> }.into_any(),
+                        Err(error) => view! {
+                            <Failure title="The form could not be shown" error retry />
+                        }.into_any(),
+                    })}
+                </Suspense>
+            </div>
+        </PageFrame>
+    }
+}
+
+#[component]
+fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
+    let form = FormState::new("", CreateOrganisation::PATH, FIELDS, move |typed| {
+        check(typed, uses_salesforce)
+    });
+    let messages = use_messages();
+    let submit = move |submit: SubmitEvent| {
+        form.send::<CreateOrganisation>(&submit, move |()| {
+            messages.say(outcome::created(&form.text(field::NAME).get_untracked()));
+            // The organisation's page is on its way.
+            false
+        });
+    };
+    let title =
+        move || if form.is_refused() { "Error: Create Partner" } else { "Create Partner" };
+    let (salesforce_help, salesforce_optional) = if uses_salesforce {
+        ("15 or 18 characters, starting with 001. This installation uses Salesforce.", false)
+    } else {
+        ("15 or 18 characters, starting with 001.", true)
+    };
+    view! {
+        <Title text=title />
+        <form
+            class="form"
+            method="post"
+            action=CreateOrganisation::PATH
+            novalidate=true
+            aria-label="Create Partner"
+            on:submit=submit
+        >
+            <input type="hidden" name="creation_key" value=key.to_string() />
+            <ErrorSummary form />
+            <TextField form name=field::NAME label="Partner organisation name" />
+            <div class="logo-field">
+                <TextField
+                    form
+                    name=field::LOGO
+                    label="Logo (URL)"
+                    help="An https address of a picture. Initials stand in where there is none."
+                    kind=Kind::Url
+                    optional=true
+                />
+                <Plate name=form.text(field::NAME) logo=form.text(field::LOGO) />
+            </div>
+            <TextField
+                form
+                name=field::ZUORA_ACCOUNT
+                label="Zuora account ID"
+                help="An account number such as A00001234, or the 32-character ID."
+                kind=Kind::Id
+            />
+            <TextField
+                form
+                name=field::SALESFORCE_ACCOUNT
+                label="Salesforce account ID"
+                help=salesforce_help
+                kind=Kind::Id
+                optional=salesforce_optional
+            />
+            <InvoiceOwnerChoice form />
+            <Refusal form />
+            <div class="form-foot">
+                <SubmitButton
+                    label="Create Partner Organisation"
+                    busy_label="Creating Partner Organisation…"
+                    busy=form.busy()
+                />
+                <a class="button plain" href=paths::PARTNERS>"Cancel"</a>
+            </div>
+        </form>
+    }
+}
+
+/// What stands in the way of the whole form: others that look the same, with a
+/// way to go on, or a failure.
+#[component]
+fn Refusal(form: FormState) -> impl IntoView {
+    move || match form.failure() {
+        Some(PublicError::Duplicates(others)) => duplicates(form, others),
+        _ => view! { <FormNotice form /> }.into_any(),
+    }
+}
+
+fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
+    let title = if others.len() == 1 {
+        "Another partner organisation looks the same"
+    } else {
+        "Other partner organisations look the same"
+    };
+    let others = others
+        .into_iter()
+        .map(|other| {
+            let sentence = other.sentence();
+            view! {
+                <p>
+                    <a href=paths::organisation(other.id)>{other.name.to_string()}</a>
+                    " "
+                    {sentence}
+                    "."
+                </p>
+            }
+        })
+        .collect_view();
+    view! {
+        <div
+            class="notice"
+            data-tone="warning"
+            role="alert"
+            tabindex="-1"
+            autofocus=true
+            id=form.panel_id()
+            aria-labelledby="duplicate-title"
+        >
+            <Icon name="triangle-alert" />
+            <div>
+                <h2 id="duplicate-title">{title}</h2>
+                {others}
+                <p>"If this is a second one of its own, create it all the same."</p>
+                <label class="check">
+                    <input type="checkbox" name="accept_duplicates" value="true" />
+                    "Create it all the same"
+                </label>
+            </div>
+        </div>
+    }
+    .into_any()
+}

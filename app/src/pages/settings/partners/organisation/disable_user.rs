@@ -1,0 +1,71 @@
+//! *Disable* asks first: whom, and what happens.
+
+use super::user_row::set_enabled;
+use super::users::UsersState;
+use crate::api::users::SetUserEnabled;
+use crate::components::Dialog;
+use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// The dialog.
+#[component]
+pub fn DisableDialog(
+    /// The organisation's name.
+    name: Signal<String>,
+    /// The users.
+    state: UsersState,
+) -> impl IntoView {
+    let title = Signal::derive(move || {
+        state.disabling.with(|user| {
+            user.as_ref().map_or_else(|| "Disable".to_owned(), |user| format!("Disable {}", user.name))
+        })
+    });
+    view! {
+        <Dialog id="disable-user" open=state.asking title>
+            {move || state.disabling.get().map(|user| {
+                let id = user.id;
+                let disable = set_enabled(id, false, state);
+                let submit = move |submit: SubmitEvent| {
+                    state.asking.set(false);
+                    disable(submit);
+                };
+                let cancel = move |click: MouseEvent| {
+                    click.prevent_default();
+                    state.asking.set(false);
+                };
+                view! {
+                    <form method="post" action=SetUserEnabled::PATH on:submit=submit>
+                        <input type="hidden" name="user" value=id.to_string() />
+                        <input type="hidden" name="enabled" value="false" />
+                        <div class="dialog-body">
+                            <p>
+                                {user.name.to_string()}
+                                " can no longer sign in to "
+                                {name}
+                                ", and their open session ends with their next request."
+                            </p>
+                            <p class="quiet">
+                                "Nothing else changes: the organisation, its customers and its other users stay as they are. You can enable "
+                                {user.name.to_string()}
+                                " again at any time."
+                            </p>
+                        </div>
+                        <div class="dialog-foot">
+                            <button class="button danger">"Disable"</button>
+                            <button
+                                class="button plain"
+                                formmethod="dialog"
+                                formnovalidate=true
+                                autofocus=true
+                                on:click=cancel
+                            >
+                                "Cancel"
+                            </button>
+                        </div>
+                    </form>
+                }
+            })}
+        </Dialog>
+    }
+}

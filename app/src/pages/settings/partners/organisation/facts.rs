@@ -1,0 +1,101 @@
+//! What an organisation is: name and logo, and what is fixed, with the reason.
+
+use crate::components::{Avatar, CopyId, Icon};
+use crate::domain::{InvoiceOwner, Organisation};
+use crate::paths;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+/// ID of the pencil, for the focus.
+pub const PENCIL: &str = "edit";
+
+/// Logo and name with the pencil.
+#[component]
+pub fn Head(
+    /// The organisation as it is now.
+    organisation: Signal<Organisation>,
+    /// Whether it is being edited.
+    editing: RwSignal<bool>,
+) -> impl IntoView {
+    let edit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        editing.set(true);
+    };
+    move || {
+        let organisation = organisation.get();
+        let name = organisation.name.to_string();
+        let since = organisation.created_at;
+        view! {
+            <div class="organisation-head">
+                <Avatar id=organisation.id name=name.clone() logo=organisation.logo size="plate" />
+                <div>
+                    <div class="title-line">
+                        <h1><bdi>{name}</bdi></h1>
+                        " "
+                        <form action=paths::organisation(organisation.id) on:submit=edit>
+                            <button
+                                class="button plain square"
+                                id=PENCIL
+                                name="edit"
+                                value="1"
+                                aria-label="Edit"
+                                title="Edit name and logo"
+                            >
+                                <Icon name="pencil" />
+                            </button>
+                        </form>
+                    </div>
+                    <p class="quiet">
+                        "Partner organisation since "
+                        <time datetime=since.iso() title=since.full()>{since.short()}</time>
+                    </p>
+                </div>
+            </div>
+        }
+    }
+}
+
+/// The facts that do not change.
+#[component]
+pub fn Facts(
+    /// The organisation.
+    organisation: Organisation,
+) -> impl IntoView {
+    let zuora = organisation.zuora_account.to_string();
+    let owner = match organisation.invoice_owner {
+        InvoiceOwner::Partner => format!("Invoices for their customers’ subscriptions go to {zuora}."),
+        InvoiceOwner::EndCustomer => organisation.invoice_owner.effect().to_owned(),
+    };
+    let salesforce = match organisation.salesforce_account {
+        Some(id) => view! { <CopyId label="Salesforce account ID" id=id.to_string() /> }.into_any(),
+        None => view! { <span class="quiet">"None"</span> }.into_any(),
+    };
+    view! {
+        <dl class="facts">
+            <div>
+                <dt>"Partner Organisation ID"</dt>
+                <dd><CopyId label="Partner Organisation ID" id=organisation.id.to_string() /></dd>
+                {why("Given at creation. The partner’s pages are scoped by it, so it never changes.")}
+            </div>
+            <div>
+                <dt>"Zuora account ID"</dt>
+                <dd><CopyId label="Zuora account ID" id=zuora /></dd>
+                {why("Fixed: subscriptions and invoices in Zuora already refer to it.")}
+            </div>
+            <div>
+                <dt>"Salesforce account ID"</dt>
+                <dd>{salesforce}</dd>
+                {why("Fixed: orders in Salesforce already refer to it.")}
+            </div>
+            <div>
+                <dt>"Zuora Invoice Owner"</dt>
+                <dd>{organisation.invoice_owner.label()}<p class="reason">{owner}</p></dd>
+                {why("Fixed: changing it would split the invoices of running subscriptions.")}
+            </div>
+        </dl>
+    }
+}
+
+fn why(reason: &'static str) -> impl IntoView {
+    view! { <dd class="why"><Icon name="lock" /><span>{reason}</span></dd> }
+}

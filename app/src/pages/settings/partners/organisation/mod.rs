@@ -1,0 +1,13 @@
+//! A partner organisation's page.
+
+mod create_user;
+mod disable_user;
+mod edit;
+mod facts;
+mod handover;
+mod page;
+mod refresh;
+mod user_row;
+mod users;
+
+pub use page::OrganisationPage;

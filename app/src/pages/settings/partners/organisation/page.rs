@@ -1,0 +1,112 @@
+//! The page: head, facts, users.
+
+use super::super::super::{PARTNERS, PROFILE, SETTINGS};
+use super::edit::Edit;
+use super::facts::{Facts, Head};
+use super::users::Users;
+use crate::api::organisations::{EditOrganisation, get_organisation};
+use crate::api::users::list_users;
+use crate::components::{Crumb, Failure, PageFrame};
+use crate::domain::{Organisation, OrganisationId, PartnerUser};
+use crate::error::PublicError;
+use crate::flash::use_flash;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+const WAY: &[Crumb] = &[SETTINGS, PROFILE, PARTNERS];
+
+/// What may have been asked of the page by its URL, without scripts.
+#[derive(Clone, Default)]
+pub struct Asked {
+    /// The pencil.
+    pub edit: bool,
+    /// *Create user*.
+    pub create_user: bool,
+    /// *Disable*, and whom.
+    pub disable: Option<String>,
+}
+
+/// The page.
+#[component]
+pub fn OrganisationPage() -> impl IntoView {
+    let parameters = use_params_map();
+    let id = Memo::new(move |_| {
+        parameters.with(|parameters| parameters.get("id")?.parse::<OrganisationId>().ok())
+    });
+    let organisation = Resource::new(
+        move || id.get(),
+        |id| async move { get_organisation(id.ok_or(PublicError::NotFound)?).await },
+    );
+    let users = Resource::new(
+        move || id.get(),
+        |id| async move { list_users(id.ok_or(PublicError::NotFound)?).await },
+    );
+    // The organisation after an edit on this page.
+    let edited = RwSignal::new(None::<Organisation>);
+    let retry = Callback::new(move |()| organisation.refetch());
+    let retry_users = Callback::new(move |()| users.refetch());
+    let asked = use_query_map().with_untracked(|query| Asked {
+        edit: query.get("edit").is_some(),
+        create_user: query.get("create-user").is_some(),
+        disable: query.get("disable"),
+    });
+    let name = move || {
+        let edited = edited.get().filter(|edited| Some(edited.id) == id.get());
+        edited.or_else(|| organisation.get()?.ok()).map(|organisation| organisation.name.to_string())
+    };
+    let here = move || view! { <Transition><bdi>{name}</bdi></Transition> };
+    let content = move |found, users: Result<Vec<PartnerUser>, PublicError>| match found {
+        Ok(found) => {
+            view! { <Content found edited users asked=asked.clone() retry_users /> }.into_any()
+        }
+        Err(error) => {
+            view! { <Failure title="The organisation could not be read" error retry /> }.into_any()
+        }
+    };
+    view! {
+        <PageFrame way=WAY here>
+            <Transition>
+                {move || Some(content(organisation.get()?, users.get()?))}
+            </Transition>
+        </PageFrame>
+    }
+}
+
+#[component]
+fn Content(
+    found: Organisation,
+    edited: RwSignal<Option<Organisation>>,
+    users: Result<Vec<PartnerUser>, PublicError>,
+    asked: Asked,
+    retry_users: Callback<()>,
+) -> impl IntoView {
+    let id = found.id;
+    let organisation = Signal::derive({
+        let found = found.clone();
+        move || edited.get().filter(|edited| edited.id == id).unwrap_or_else(|| found.clone())
+    });
+    let outcome = use_flash(EditOrganisation::PATH).map(|flash| flash.outcome.is_err());
+    let editing = RwSignal::new(outcome.unwrap_or(asked.edit));
+    let title = move || organisation.with(|organisation| organisation.name.to_string());
+    let users = match users {
+        Ok(users) => view! { <Users organisation users asked /> }.into_any(),
+        Err(error) => view! {
+            <section class="section">
+                <Failure title="The users could not be read" error retry=retry_users />
+            </section>
+        }
+        .into_any(),
+    };
+    view! {
+        <Title text=title />
+        {move || if editing.get() {
+            view! { <Edit organisation edited editing /> }.into_any()
+        } else {
+            view! { <Head organisation editing /> }.into_any()
+        }}
+        <Facts organisation=found />
+        {users}
+    }
+}

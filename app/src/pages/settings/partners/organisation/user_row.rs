@@ -1,0 +1,234 @@
+//! A user's row: who it is, where they stand, and what can be done.
+
+use super::users::UsersState;
+use crate::api::users::{ResendInvitation, RetryUser, SetUserEnabled};
+use crate::components::messages::use_messages;
+use crate::components::person_menu::close_on_escape;
+use crate::components::{Icon, Moment, Status, dom};
+use crate::domain::{OrganisationId, PartnerUser, PartnerUserId, UserStatus};
+use crate::error::PublicError;
+use crate::pages::outcome;
+use crate::paths;
+use leptos::ev::SubmitEvent;
+use leptos::html::Details;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+/// Sends an action and hands its answer on; a refusal shows above the table.
+fn act<F>(state: UsersState, call: F, done: impl FnOnce(F::Output) + 'static)
+where
+    F: ServerFn<Error = PublicError> + 'static,
+{
+    state.problem.set(None);
+    spawn_local(async move {
+        match call.run_on_client().await {
+            Ok(value) if state.list.try_get_untracked().is_some() => done(value),
+            Ok(_) => {}
+            Err(PublicError::NotSignedIn) => dom::sign_in_again(),
+            Err(problem) => {
+                state.problem.try_set(Some(problem));
+            }
+        }
+    });
+}
+
+/// The row.
+#[component]
+pub fn UserRow(
+    /// Whose user it is.
+    organisation: OrganisationId,
+    /// The user when the row appeared.
+    first: PartnerUser,
+    /// The list, which the row follows.
+    state: UsersState,
+) -> impl IntoView {
+    let id = first.id;
+    let user = Memo::new(move |_| {
+        let now = state.list.with(|list| list.iter().find(|user| user.id == id).cloned());
+        now.unwrap_or_else(|| first.clone())
+    });
+    let status = Signal::derive(move || user.with(|user| user.status.clone()));
+    let reason = Memo::new(move |_| {
+        status.with(|status| match status {
+            UserStatus::Failed { reason } => Some(reason.clone()),
+            UserStatus::SettingUp { waiting_for } => waiting_for.clone(),
+            _ => None,
+        })
+    });
+    let failed = Memo::new(move |_| status.with(|status| matches!(status, UserStatus::Failed { .. })));
+    let tall = move || reason.with(Option::is_some);
+    let name = Memo::new(move |_| user.with(|user| user.name.to_string()));
+    let email = Memo::new(move |_| user.with(|user| user.email.to_string()));
+    view! {
+        <tr class:tall=tall>
+            <th scope="row" class="whole-card">
+                <span class="truncate"><bdi>{name}</bdi></span>
+            </th>
+            <td data-label="Email" class="whole-card"><span class="truncate">{email}</span></td>
+            <td data-label="Status" class:whole-card=tall>
+                <Status status />
+                {move || reason.get().map(|reason| view! { <p class="reason">{reason}</p> })}
+                {move || failed.get().then(|| view! { <Retry id state name=name.get_untracked() /> })}
+            </td>
+            <td data-label="Created"><Moment at=user.with_untracked(|user| user.created_at) /></td>
+            <td data-label="Last sign-in">
+                {move || match user.with(|user| user.last_sign_in_at) {
+                    Some(at) => view! { <Moment at /> }.into_any(),
+                    None => view! { <span class="quiet">"Never"</span> }.into_any(),
+                }}
+            </td>
+            <td class="corner"><RowMenu organisation user status state /></td>
+        </tr>
+    }
+}
+
+/// *Retry* beside the reason.
+#[component]
+fn Retry(id: PartnerUserId, state: UsersState, name: String) -> impl IntoView {
+    let retry = retry(id, state);
+    view! {
+        <form method="post" action=RetryUser::PATH on:submit=retry>
+            <button
+                class="button small"
+                name="user"
+                value=id.to_string()
+                aria-label=format!("Retry setting up {name}")
+            >
+                <Icon name="refresh-cw" />
+                "Retry"
+            </button>
+        </form>
+    }
+}
+
+fn retry(id: PartnerUserId, state: UsersState) -> impl Fn(SubmitEvent) + Clone {
+    let messages = use_messages();
+    move |submit: SubmitEvent| {
+        submit.prevent_default();
+        act(state, RetryUser { user: id }, move |user: PartnerUser| {
+            messages.say(outcome::retried(&user));
+            state.put(user);
+        });
+    }
+}
+
+/// What can be done, by where the user stands.
+#[component]
+fn RowMenu(
+    organisation: OrganisationId,
+    user: Memo<PartnerUser>,
+    status: Signal<UserStatus>,
+    state: UsersState,
+) -> impl IntoView {
+    let menu = NodeRef::<Details>::new();
+    let id = user.with_untracked(|user| user.id);
+    let label = move || user.with(|user| format!("Actions for {}", user.name));
+    let escape = close_on_escape(menu);
+    let shut = move || {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+    };
+    let kind = Memo::new(move |_| status.with(std::mem::discriminant));
+    view! {
+        <details class="menu" name="row-menu" node_ref=menu on:keydown=escape>
+            <summary aria-label=label><Icon name="ellipsis" /></summary>
+            <div class="menu-list" on:click=move |_| request_animation_frame(shut)>
+                {move || {
+                    kind.track();
+                    let items: Vec<AnyView> = match status.get_untracked() {
+                        UserStatus::Invited => {
+                            vec![resend(id, state), disable(organisation, id, user, state)]
+                        }
+                        UserStatus::SettingUp { .. } | UserStatus::Active => {
+                            vec![disable(organisation, id, user, state)]
+                        }
+                        UserStatus::Disabled => vec![enable(id, state)],
+                        UserStatus::Failed { .. } => {
+                            vec![again(id, state), disable(organisation, id, user, state)]
+                        }
+                    };
+                    items
+                }}
+            </div>
+        </details>
+    }
+}
+
+fn resend(id: PartnerUserId, state: UsersState) -> AnyView {
+    let messages = use_messages();
+    let submit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        act(state, ResendInvitation { user: id }, move |created| {
+            let said = outcome::invited(&created.user);
+            state.put(created.user.clone());
+            if !state.hand_over(created) {
+                messages.say(said);
+            }
+        });
+    };
+    view! {
+        <form method="post" action=ResendInvitation::PATH on:submit=submit>
+            <button class="item" name="user" value=id.to_string()>"Resend invitation"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Asks first: without scripts on a page that has the dialog open.
+fn disable(
+    organisation: OrganisationId,
+    id: PartnerUserId,
+    user: Memo<PartnerUser>,
+    state: UsersState,
+) -> AnyView {
+    let submit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        state.disabling.set(Some(user.get_untracked()));
+        state.asking.set(true);
+    };
+    view! {
+        <form action=paths::organisation(organisation) on:submit=submit>
+            <button class="item" name="disable" value=id.to_string()>"Disable"</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn enable(id: PartnerUserId, state: UsersState) -> AnyView {
+    let submit = set_enabled(id, true, state);
+    view! {
+        <form method="post" action=SetUserEnabled::PATH on:submit=submit>
+            <input type="hidden" name="enabled" value="true" />
+            <button class="item" name="user" value=id.to_string()>"Enable"</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn again(id: PartnerUserId, state: UsersState) -> AnyView {
+    let submit = retry(id, state);
+    view! {
+        <form method="post" action=RetryUser::PATH on:submit=submit>
+            <button class="item" name="user" value=id.to_string()>"Retry"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Disables or enables a user.
+pub fn set_enabled(
+    id: PartnerUserId,
+    enabled: bool,
+    state: UsersState,
+) -> impl Fn(SubmitEvent) + Clone {
+    let messages = use_messages();
+    move |submit: SubmitEvent| {
+        submit.prevent_default();
+        act(state, SetUserEnabled { user: id, enabled }, move |user: PartnerUser| {
+            messages.say(outcome::enabled(&user));
+            state.put(user);
+        });
+    }
+}

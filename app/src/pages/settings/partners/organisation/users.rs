@@ -1,0 +1,199 @@
+//! The users of an organisation.
+
+use super::create_user::CreateUserDialog;
+use super::disable_user::DisableDialog;
+use super::handover::HandoverDialog;
+use super::page::Asked;
+use super::refresh::refresh_while_setting_up;
+use super::user_row::UserRow;
+use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
+use crate::components::{Empty, Icon, Notice, Tone};
+use crate::domain::{CreatedUser, Organisation, PartnerUser};
+use crate::error::PublicError;
+use crate::flash::use_flash;
+use crate::paths;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// The section's state: the list, and which dialog is open.
+#[derive(Clone, Copy)]
+pub struct UsersState {
+    /// The users, oldest first.
+    pub list: RwSignal<Vec<PartnerUser>>,
+    /// Whether *Create user* is open.
+    pub creating: RwSignal<bool>,
+    /// Whom *Disable* asks about; stays while its dialog fades.
+    pub disabling: RwSignal<Option<PartnerUser>>,
+    /// Whether *Disable* is open.
+    pub asking: RwSignal<bool>,
+    /// Whose temporary password is to be handed over.
+    pub handover: RwSignal<Option<CreatedUser>>,
+    /// Whether it is shown.
+    pub handing: RwSignal<bool>,
+    /// Why an action of a row did not work.
+    pub problem: RwSignal<Option<PublicError>>,
+}
+
+impl UsersState {
+    fn new(users: Vec<PartnerUser>, asked: &Asked) -> Self {
+        let creation = use_flash(CreateUser::PATH);
+        let actions = [ResendInvitation::PATH, SetUserEnabled::PATH, RetryUser::PATH];
+        let acted = actions.into_iter().find_map(use_flash);
+        let handover = creation
+            .iter()
+            .chain(acted.iter())
+            .find_map(|flash| flash.outcome::<CreatedUser>()?.ok())
+            .filter(|created| created.temporary_password.is_some());
+        let creating = match &creation {
+            Some(flash) => flash.outcome.is_err(),
+            None => asked.create_user,
+        };
+        let disabling = asked
+            .disable
+            .as_ref()
+            .filter(|_| acted.is_none())
+            .and_then(|id| users.iter().find(|user| user.id.to_string() == *id).cloned());
+        Self {
+            creating: RwSignal::new(creating),
+            asking: RwSignal::new(disabling.is_some()),
+            disabling: RwSignal::new(disabling),
+            handing: RwSignal::new(handover.is_some()),
+            handover: RwSignal::new(handover),
+            problem: RwSignal::new(acted.and_then(|flash| flash.outcome.err())),
+            list: RwSignal::new(users),
+        }
+    }
+
+    /// Puts a user into the list: in its own place, or at the end.
+    pub fn put(self, user: PartnerUser) {
+        self.list.update(|list| match list.iter_mut().find(|old| old.id == user.id) {
+            Some(old) => *old = user,
+            None => list.push(user),
+        });
+    }
+
+    /// Shows a temporary password that has to be handed over; false where the
+    /// invitation is mailed.
+    pub fn hand_over(self, created: CreatedUser) -> bool {
+        let by_hand = created.temporary_password.is_some();
+        if by_hand {
+            self.handover.set(Some(created));
+            self.handing.set(true);
+        }
+        by_hand
+    }
+}
+
+/// The section.
+#[component]
+pub fn Users(
+    /// Whose they are.
+    organisation: Signal<Organisation>,
+    /// The users.
+    users: Vec<PartnerUser>,
+    /// What the URL asks for.
+    asked: Asked,
+) -> impl IntoView {
+    let state = UsersState::new(users, &asked);
+    let id = organisation.get_untracked().id;
+    refresh_while_setting_up(state.list, id);
+    let name = Signal::derive(move || organisation.with(|found| found.name.to_string()));
+    let some = Memo::new(move |_| state.list.with(|list| !list.is_empty()));
+    let count = move || state.list.with(Vec::len).to_string();
+    view! {
+        <section class="section" aria-labelledby="users-title">
+            <div class="page-head">
+                <h2 id="users-title">"Users"<span class="count-beside">{count}</span></h2>
+                {move || some.get().then(|| view! { <CreateUserButton id state primary=true /> })}
+            </div>
+            {move || state.problem.get().map(|problem| view! {
+                <Notice tone=Tone::Danger urgent=true><p>{problem.to_string()}</p></Notice>
+            })}
+            {move || if some.get() {
+                view! { <UsersTable id name state /> }.into_any()
+            } else {
+                view! { <NoUsers id name state /> }.into_any()
+            }}
+        </section>
+        <CreateUserDialog id name state />
+        <DisableDialog name state />
+        <HandoverDialog state />
+    }
+}
+
+#[component]
+fn NoUsers(
+    id: crate::domain::OrganisationId,
+    name: Signal<String>,
+    state: UsersState,
+) -> impl IntoView {
+    view! {
+        <Empty
+            title="No users yet"
+            text=format!(
+                "The people of {} who can sign in will be listed here. Each sets a password of their own.",
+                name.get_untracked(),
+            )
+        >
+            <div class="actions"><CreateUserButton id state primary=true /></div>
+        </Empty>
+    }
+}
+
+/// The button *Create user*. Without scripts it loads the page with the dialog open.
+#[component]
+fn CreateUserButton(
+    id: crate::domain::OrganisationId,
+    state: UsersState,
+    #[prop(optional)] primary: bool,
+) -> impl IntoView {
+    let open = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        state.creating.set(true);
+    };
+    view! {
+        <form action=paths::organisation(id) on:submit=open>
+            <button
+                class=if primary { "button primary" } else { "button" }
+                name="create-user"
+                value="1"
+            >
+                <Icon name="plus" />
+                "Create user"
+            </button>
+        </form>
+    }
+}
+
+#[component]
+fn UsersTable(
+    id: crate::domain::OrganisationId,
+    name: Signal<String>,
+    state: UsersState,
+) -> impl IntoView {
+    view! {
+        <div class="table-box">
+            <table class="table users-table">
+                <caption class="hidden">{move || format!("Users of {}", name.get())}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Email"</th>
+                        <th scope="col" class="col-status">"Status"</th>
+                        <th scope="col" class="col-date">"Created"</th>
+                        <th scope="col" class="col-date">"Last sign-in"</th>
+                        <th scope="col" class="col-actions">
+                            <span class="hidden">"Actions"</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || state.list.get() key=|user| user.id let:user>
+                        <UserRow organisation=id first=user state />
+                    </For>
+                </tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,125 @@
+//! The rows and the head of the partners table.
+
+use crate::components::{Avatar, CopyId, Icon, Moment, count};
+use crate::domain::{Direction, OrganisationQuery, OrganisationRow, Sort};
+use crate::paths;
+use leptos::prelude::*;
+
+/// The table with these rows.
+pub fn partners_table(query: &OrganisationQuery, rows: Vec<OrganisationRow>) -> AnyView {
+    let column = match query.sort {
+        Sort::Name => "name",
+        Sort::Created => "created",
+    };
+    let way = match query.direction {
+        Direction::Ascending => "ascending",
+        Direction::Descending => "descending",
+    };
+    let rows = rows.into_iter().map(row).collect_view();
+    view! {
+        <div class="table-box">
+            <table class="table partners-table">
+                <caption class="hidden">
+                    {format!("Partner organisations, sorted by {column}, {way}")}
+                </caption>
+                {head(query)}
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn head(query: &OrganisationQuery) -> AnyView {
+    let sorted = |sort: Sort| {
+        (query.sort == sort).then_some(match query.direction {
+            Direction::Ascending => "ascending",
+            Direction::Descending => "descending",
+        })
+    };
+    let link = |sort: Sort, label: &'static str| {
+        let href = paths::partners(&query.sorted_by(sort));
+        view! { <a class="sort" href=href>{label}<Icon name="arrow-down" /></a> }
+    };
+    view! {
+        <thead>
+            <tr>
+                <th scope="col" aria-sort=sorted(Sort::Name)>{link(Sort::Name, "Partner")}</th>
+                <th scope="col" class="col-id">"Partner Organisation ID"</th>
+                <th scope="col" class="col-id">"Zuora account ID"</th>
+                <th scope="col" class="col-id">"Salesforce account ID"</th>
+                <th scope="col" class="col-owner">"Zuora Invoice Owner"</th>
+                <th scope="col" class="col-users number">"Users"</th>
+                <th scope="col" class="col-created" aria-sort=sorted(Sort::Created)>
+                    {link(Sort::Created, "Created")}
+                </th>
+            </tr>
+        </thead>
+    }
+    .into_any()
+}
+
+fn row(row: OrganisationRow) -> AnyView {
+    let OrganisationRow { organisation, users } = row;
+    let href = paths::organisation(organisation.id);
+    let name = organisation.name.to_string();
+    let salesforce = match organisation.salesforce_account {
+        Some(id) => {
+            view! { <CopyId label="Salesforce account ID" id=String::from(id) /> }.into_any()
+        }
+        None => view! { <span class="quiet">"None"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row" class="whole-card">
+                <div class="row-name">
+                    <Avatar id=organisation.id name=name.clone() logo=organisation.logo />
+                    <a class="row-link" dir="auto" href=href>{name}</a>
+                </div>
+            </th>
+            <td data-label="Partner Organisation ID">
+                <CopyId label="Partner Organisation ID" id=organisation.id.to_string() />
+            </td>
+            <td data-label="Zuora account ID">
+                <CopyId label="Zuora account ID" id=String::from(organisation.zuora_account) />
+            </td>
+            <td data-label="Salesforce account ID">{salesforce}</td>
+            <td data-label="Zuora Invoice Owner">{organisation.invoice_owner.label()}</td>
+            <td data-label="Users" class="number">{count::thousands(users)}</td>
+            <td data-label="Created"><Moment at=organisation.created_at /></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Bars in the place of the table; the style sheet holds them back for 400 ms.
+#[component]
+pub fn TableSkeleton() -> impl IntoView {
+    let cells = || {
+        (0..6).map(|_| view! { <td><span class="bar"></span></td> }).collect_view()
+    };
+    let rows = (0..8)
+        .map(|_| {
+            view! {
+                <tr>
+                    <th scope="row" class="whole-card">
+                        <div class="row-name">
+                            <span class="avatar"></span>
+                            <span class="bar"></span>
+                        </div>
+                    </th>
+                    {cells()}
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-box skeleton" aria-busy="true">
+            <table class="table partners-table">
+                <caption class="hidden">"Loading partner organisations"</caption>
+                {head(&OrganisationQuery::default())}
+                <tbody aria-hidden="true">{rows}</tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,127 @@
+//! *Sign in*, for admins and partner users alike.
+
+use crate::api::sign_in::{ResetPassword, SignIn};
+use crate::components::field::Kind;
+use crate::components::{
+    DoorFrame, ErrorSummary, FormState, Notice, SubmitButton, TextField, Tone, Typed,
+};
+use crate::domain::{Email, FieldErrors};
+use crate::error::PublicError;
+use crate::flash::use_flash;
+use crate::pages::home::home_of;
+use crate::paths;
+use crate::viewer::{Viewer, use_viewer};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
+
+fn check(typed: &Typed) -> FieldErrors {
+    let mut errors = FieldErrors::new();
+    errors.take("email", Email::parse(typed.get("email")));
+    if typed.get("password").is_empty() {
+        errors.push("password", "Enter your password.");
+    }
+    errors
+}
+
+/// The page. Somebody who is signed in already is led home.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    match use_viewer() {
+        Viewer::Nobody => view! { <SignInForm /> }.into_any(),
+        viewer => view! { <Redirect path=home_of(&viewer) /> }.into_any(),
+    }
+}
+
+#[component]
+fn SignInForm() -> impl IntoView {
+    let reset = use_flash(ResetPassword::PATH).filter(|flash| flash.outcome.is_ok());
+    let known = reset.as_ref().and_then(|flash| flash.field("email")).unwrap_or_default();
+    let form = FormState::new("", SignIn::PATH, &[("email", known), ("password", "")], check);
+    let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
+    let title = move || if form.is_refused() { "Error: Sign in" } else { "Sign in" };
+    let forgot =
+        view! { <a class="small" href=paths::FORGOT_PASSWORD>"Forgot password?"</a> }.into_any();
+    view! {
+        <Title text=title />
+        <DoorFrame>
+            <h1>"Sign in"</h1>
+            {reset.is_some().then(|| view! {
+                <div class="notice" data-tone="success" role="status">
+                    <crate::components::Icon name="circle-check" />
+                    <div><p>"Your password is set. Sign in with it."</p></div>
+                </div>
+            })}
+            <ErrorSummary form />
+            <Refusal form />
+            <form
+                class="form"
+                method="post"
+                action=SignIn::PATH
+                novalidate=true
+                on:submit=move |submit| form.post(&submit)
+            >
+                <input type="hidden" name="next" value=next />
+                <TextField
+                    form
+                    name="email"
+                    label="Email address"
+                    kind=Kind::Email
+                    autocomplete="username"
+                    autofocus=!form.is_refused_at_first()
+                />
+                <TextField
+                    form
+                    name="password"
+                    label="Password"
+                    kind=Kind::Password
+                    autocomplete="current-password"
+                    aside=forgot
+                />
+                <SubmitButton
+                    class="primary whole"
+                    label="Sign in"
+                    busy_label="Signing in…"
+                    busy=form.busy()
+                />
+            </form>
+        </DoorFrame>
+    }
+}
+
+#[component]
+fn Refusal(form: FormState) -> impl IntoView {
+    move || {
+        form.failure().map(|failure| {
+            let sentence = failure.to_string();
+            let id = form.panel_id();
+            let instead = view! {
+                " Or "<a href=paths::FORGOT_PASSWORD>"set a new password"</a>"."
+            };
+            if matches!(failure, PublicError::TooManyAttempts(_)) {
+                view! {
+                    <Notice tone=Tone::Warning icon="lock" urgent=true focused=true id>
+                        <p>{sentence}{instead}</p>
+                    </Notice>
+                }
+                .into_any()
+            } else if matches!(failure, PublicError::Refused(_)) {
+                view! {
+                    <Notice tone=Tone::Danger urgent=true focused=true id>
+                        <p>{sentence}{instead}</p>
+                    </Notice>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <Notice tone=Tone::Danger urgent=true focused=true id>
+                        <p>{sentence}</p>
+                    </Notice>
+                }
+                .into_any()
+            }
+        })
+    }
+}

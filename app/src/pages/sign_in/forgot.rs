@@ -1,0 +1,57 @@
+//! *Forgot password*: asks for a code.
+
+use crate::api::sign_in::RequestReset;
+use crate::components::field::Kind;
+use crate::components::{DoorFrame, ErrorSummary, FormNotice, FormState, SubmitButton, TextField};
+use crate::domain::{Email, FieldErrors};
+use crate::paths;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+
+/// The page.
+#[component]
+pub fn ForgotPasswordPage() -> impl IntoView {
+    let form = FormState::new("", RequestReset::PATH, &[("email", "")], |typed| {
+        let mut errors = FieldErrors::new();
+        errors.take("email", Email::parse(typed.get("email")));
+        errors
+    });
+    let title = move || if form.is_refused() { "Error: Forgot password" } else { "Forgot password" };
+    view! {
+        <Title text=title />
+        <DoorFrame>
+            <div>
+                <h1>"Forgot password"</h1>
+                <p class="lead">
+                    "We send a code to your email address. With it you set a new password."
+                </p>
+            </div>
+            <ErrorSummary form />
+            <FormNotice form />
+            <form
+                class="form"
+                method="post"
+                action=RequestReset::PATH
+                novalidate=true
+                on:submit=move |submit| form.post(&submit)
+            >
+                <TextField
+                    form
+                    name="email"
+                    label="Email address"
+                    kind=Kind::Email
+                    autocomplete="username"
+                    autofocus=!form.is_refused_at_first()
+                />
+                <SubmitButton
+                    class="primary whole"
+                    label="Send code"
+                    busy_label="Sending code…"
+                    busy=form.busy()
+                />
+            </form>
+            <p class="small"><a href=paths::SIGN_IN>"Back to sign-in"</a></p>
+        </DoorFrame>
+    }
+}

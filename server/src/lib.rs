@@ -1,2 +1,17 @@
 //! Partners: the server.
+
+#![recursion_limit = "256"]
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod desks;
+pub mod first_admin;
 pub mod identity;
+pub mod mail;
+pub mod random;
+pub mod reconcile;
+pub mod sealing;
+pub mod serve;
+pub mod store;
+pub mod web;

@@ -1,7 +1,12 @@
 //! Where accounts live and passwords are checked: the `Identity` port, and the
 //! providers behind it.
 
+mod embedded;
+mod passwords;
 mod port;
+
+pub use embedded::Embedded;
+pub use passwords::{HashingFailed, Passwords};
 
 pub use port::{
     Account, Challenge, Identity, IdentityError, InvitationDelivery, NewAccount, Principal,

@@ -1,0 +1,108 @@
+//! Putting the pieces together: from a configuration to a running server.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::desks::{AdminOffice, PartnerOffice, SignInOffice};
+use crate::identity::{Embedded, Identity, Passwords};
+use crate::mail::Mailer;
+use crate::reconcile::Reconciler;
+use crate::store::Store;
+use crate::web::cookies::Cookies;
+use crate::web::{self, Web};
+use anyhow::Context;
+use axum::Router;
+use partners_app::api::Desks;
+use partners_app::domain::ProviderKind;
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+
+/// An installation, ready to serve.
+#[derive(Clone)]
+pub struct Installation {
+    /// The database.
+    pub store: Store,
+    /// The identity provider.
+    pub identity: Arc<dyn Identity>,
+    /// The time.
+    pub clock: Clock,
+    /// To be started with [`Reconciler::run`].
+    pub reconciler: Reconciler,
+    passwords: Passwords,
+    cookies: Cookies,
+    trusted_proxy_hops: usize,
+}
+
+impl Installation {
+    /// Opens the database and connects the identity provider.
+    ///
+    /// # Errors
+    /// Where one of them cannot be had; the message says which and why.
+    pub async fn open(config: &Config, clock: Clock) -> anyhow::Result<Self> {
+        let store = Store::open(config.database_url.expose_secret())
+            .await
+            .context("the database cannot be opened; check DATABASE_URL or DATA_DIR")?;
+        let passwords = Passwords::new()?;
+        let identity: Arc<dyn Identity> = match config.identity {
+            ProviderKind::Embedded => {
+                let mailer = config
+                    .smtp
+                    .as_ref()
+                    .map(|smtp| Mailer::new(smtp.url.expose_secret(), &smtp.from, &config.public_url))
+                    .transpose()
+                    .context("SMTP_URL or SMTP_FROM cannot be understood")?;
+                Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), mailer))
+            }
+            ProviderKind::Cognito => anyhow::bail!("IDENTITY=cognito is not part of this build yet"),
+        };
+        Ok(Self::of(store, identity, clock, passwords, Cookies::new(config.is_https), config.trusted_proxy_hops))
+    }
+
+    /// An installation of these parts.
+    #[must_use]
+    pub fn of(
+        store: Store,
+        identity: Arc<dyn Identity>,
+        clock: Clock,
+        passwords: Passwords,
+        cookies: Cookies,
+        trusted_proxy_hops: usize,
+    ) -> Self {
+        let reconciler = Reconciler::new(store.clone(), Arc::clone(&identity), clock.clone());
+        Self { store, identity, clock, reconciler, passwords, cookies, trusted_proxy_hops }
+    }
+
+    /// The admins' desk.
+    #[must_use]
+    pub fn admin_desk(&self) -> AdminOffice {
+        AdminOffice::new(
+            self.store.clone(),
+            self.clock.clone(),
+            Arc::clone(&self.identity),
+            self.passwords.clone(),
+            self.reconciler.clone(),
+        )
+    }
+
+    /// The router over all of it.
+    pub fn router(&self) -> Router {
+        let sign_in = SignInOffice::new(
+            self.store.clone(),
+            self.clock.clone(),
+            Arc::clone(&self.identity),
+            self.cookies,
+        );
+        web::router(Web {
+            desks: Desks {
+                sign_in: Arc::new(sign_in),
+                admin: Arc::new(self.admin_desk()),
+                partner: Arc::new(PartnerOffice::new(self.store.clone())),
+            },
+            store: self.store.clone(),
+            identity: Arc::clone(&self.identity),
+            clock: self.clock.clone(),
+            cookies: self.cookies,
+            assets: web::assets(),
+            trusted_proxy_hops: self.trusted_proxy_hops,
+        })
+    }
+}

@@ -1,0 +1,223 @@
+//! The configuration: defaults, then a file, then the environment.
+
+use anyhow::{Context, bail};
+use partners_app::domain::ProviderKind;
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+/// The file that is read when `PARTNERS_CONFIG` names no other.
+const DEFAULT_FILE: &str = "partners.toml";
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Raw {
+    host: IpAddr,
+    port: u16,
+    data_dir: PathBuf,
+    database_url: Option<String>,
+    public_url: Option<String>,
+    identity: ProviderKind,
+    partners_admin_email: Option<String>,
+    partners_admin_password: Option<SecretString>,
+    smtp_url: Option<SecretString>,
+    smtp_from: Option<String>,
+    cognito_user_pool_id: Option<String>,
+    cognito_client_id: Option<String>,
+    cognito_client_secret: Option<SecretString>,
+    trusted_proxy_hops: usize,
+    log_format: LogFormat,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 3000,
+            data_dir: PathBuf::from("data"),
+            database_url: None,
+            public_url: None,
+            identity: ProviderKind::Embedded,
+            partners_admin_email: None,
+            partners_admin_password: None,
+            smtp_url: None,
+            smtp_from: None,
+            cognito_user_pool_id: None,
+            cognito_client_id: None,
+            cognito_client_secret: None,
+            trusted_proxy_hops: 0,
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Where mail goes.
+#[derive(Clone, Debug)]
+pub struct SmtpSettings {
+    /// `smtp://` or `smtps://`, with user and password.
+    pub url: SecretString,
+    /// The sender.
+    pub from: String,
+}
+
+/// The user pool; region, credentials and endpoint come from AWS's own variables.
+#[derive(Clone, Debug, Default)]
+pub struct CognitoConfig {
+    /// `COGNITO_USER_POOL_ID`
+    pub user_pool_id: Option<String>,
+    /// `COGNITO_CLIENT_ID`
+    pub client_id: Option<String>,
+    /// `COGNITO_CLIENT_SECRET`
+    pub client_secret: Option<SecretString>,
+}
+
+/// The first admin, from the environment.
+#[derive(Clone, Debug)]
+pub struct FirstAdmin {
+    /// `PARTNERS_ADMIN_EMAIL`
+    pub email: Option<String>,
+    /// `PARTNERS_ADMIN_PASSWORD`
+    pub password: Option<SecretString>,
+}
+
+/// The configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 for any.
+    pub port: u16,
+    /// The database.
+    pub database_url: SecretString,
+    /// Where browsers find the installation, without a slash at the end.
+    pub public_url: String,
+    /// Browsers reach it by `https`.
+    pub is_https: bool,
+    /// The identity provider.
+    pub identity: ProviderKind,
+    /// The first admin.
+    pub first_admin: FirstAdmin,
+    /// The mail server, if there is one.
+    pub smtp: Option<SmtpSettings>,
+    /// The user pool.
+    pub cognito: CognitoConfig,
+    /// How many proxies in front add to `X-Forwarded-For`.
+    pub trusted_proxy_hops: usize,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Reads file and environment.
+    ///
+    /// # Errors
+    /// Where a value cannot be understood or two do not fit together; the
+    /// message names the variable.
+    pub fn load() -> anyhow::Result<Self> {
+        let named = std::env::var("PARTNERS_CONFIG").ok();
+        let file = config::File::new(named.as_deref().unwrap_or(DEFAULT_FILE), config::FileFormat::Toml)
+            .required(named.is_some());
+        let raw: Raw = config::Config::builder()
+            .add_source(file)
+            .add_source(config::Environment::default().ignore_empty(true))
+            .build()
+            .context("the configuration cannot be read")?
+            .try_deserialize()
+            .context("the configuration cannot be understood")?;
+        Self::check(raw)
+    }
+
+    fn check(raw: Raw) -> anyhow::Result<Self> {
+        let database_url = raw
+            .database_url
+            .unwrap_or_else(|| format!("sqlite://{}", raw.data_dir.join("partners.db").display()));
+        let public_url = raw
+            .public_url
+            .unwrap_or_else(|| format!("http://localhost:{}", raw.port))
+            .trim_end_matches('/')
+            .to_owned();
+        let parsed = url::Url::parse(&public_url).context("PUBLIC_URL must be a whole address")?;
+        let is_https = parsed.scheme() == "https";
+        let is_loopback = match parsed.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        if !is_https && !(is_loopback && raw.host.is_loopback()) {
+            bail!(
+                "PUBLIC_URL must begin with https:// unless both it and HOST are loopback addresses: sessions would travel unencrypted"
+            );
+        }
+        let smtp = match (raw.smtp_url, raw.smtp_from) {
+            (None, _) => None,
+            (Some(url), Some(from)) => Some(SmtpSettings { url, from }),
+            (Some(_), None) => bail!("SMTP_FROM must be set where SMTP_URL is: mails need a sender"),
+        };
+        Ok(Self {
+            host: raw.host,
+            port: raw.port,
+            database_url: database_url.into(),
+            public_url,
+            is_https,
+            identity: raw.identity,
+            first_admin: FirstAdmin {
+                email: raw.partners_admin_email,
+                password: raw.partners_admin_password,
+            },
+            smtp,
+            cognito: CognitoConfig {
+                user_pool_id: raw.cognito_user_pool_id,
+                client_id: raw.cognito_client_id,
+                client_secret: raw.cognito_client_secret,
+            },
+            trusted_proxy_hops: raw.trusted_proxy_hops,
+            log_format: raw.log_format,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_fresh_checkout_needs_no_configuration() {
+        let config = Config::check(Raw::default()).expect("valid");
+        assert_eq!(config.database_url.expose_secret(), "sqlite://data/partners.db");
+        assert_eq!(config.public_url, "http://localhost:3000");
+    }
+
+    #[test]
+    fn plain_http_stays_on_loopback() {
+        let open = Raw { host: "0.0.0.0".parse().expect("address"), ..Raw::default() };
+        assert!(Config::check(open).is_err());
+        let named = Raw { public_url: Some("http://partners.example".to_owned()), ..Raw::default() };
+        assert!(Config::check(named).is_err());
+        let https = Raw {
+            host: "0.0.0.0".parse().expect("address"),
+            public_url: Some("https://partners.example/".to_owned()),
+            ..Raw::default()
+        };
+        assert_eq!(Config::check(https).expect("valid").public_url, "https://partners.example");
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let raw = Raw { partners_admin_password: Some("hunter2hunter2".into()), ..Raw::default() };
+        assert!(!format!("{:?}", Config::check(raw).expect("valid")).contains("hunter2"));
+    }
+}

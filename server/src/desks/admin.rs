@@ -1,0 +1,238 @@
+//! What admins do with partner organisations and the installation.
+
+use super::OrPublic;
+use crate::clock::Clock;
+use crate::identity::{Identity, Passwords};
+use crate::reconcile::Reconciler;
+use crate::store::audit::{self, Actor, Event};
+use crate::store::{Store, StoreError, organisations, settings};
+use async_trait::async_trait;
+use partners_app::desks::{Admin, AdminDesk, CreationKey};
+use partners_app::domain::{
+    ConflictingEdit, CreatedUser, Installation, NewOrganisation, NewUser, Organisation,
+    OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
+    PartnerUserId, SalesforceUse,
+};
+use partners_app::error::PublicError;
+use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The admins' desk.
+#[derive(Clone)]
+pub struct AdminOffice {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) identity: Arc<dyn Identity>,
+    pub(super) passwords: Passwords,
+    pub(super) reconciler: Reconciler,
+}
+
+impl AdminOffice {
+    /// A desk over these.
+    #[must_use]
+    pub const fn new(
+        store: Store,
+        clock: Clock,
+        identity: Arc<dyn Identity>,
+        passwords: Passwords,
+        reconciler: Reconciler,
+    ) -> Self {
+        Self { store, clock, identity, passwords, reconciler }
+    }
+
+    async fn create(
+        &self,
+        admin: &Admin,
+        key: CreationKey,
+        new: &NewOrganisation,
+        accept_duplicates: bool,
+    ) -> Result<Creation, StoreError> {
+        let now = self.clock.now();
+        let mut writer = self.store.write().await?;
+        if let Some(existing) = organisations::by_creation_key(writer.connection(), key).await? {
+            return Ok(Creation::Before(existing));
+        }
+        if !accept_duplicates {
+            let others = organisations::lookalikes(writer.connection(), new).await?;
+            if !others.is_empty() {
+                return Ok(Creation::LooksLike(PublicError::Duplicates(others)));
+            }
+        }
+        let id = OrganisationId(Uuid::now_v7());
+        organisations::insert(writer.connection(), id, key, new, admin.name(), now).await?;
+        let event = Event {
+            action: "organisation.created",
+            organisation: Some(id),
+            subject: Some(id.0),
+            changes: json!({
+                "name": [null, new.name],
+                "logo": [null, new.logo],
+                "zuora_account_id": [null, new.zuora_account],
+                "salesforce_account_id": [null, new.salesforce_account],
+                "invoice_owner": [null, new.invoice_owner],
+            }),
+        };
+        audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+        let created = organisations::by_id(writer.connection(), id).await?;
+        writer.commit().await?;
+        created.map(Creation::Now).ok_or_else(|| StoreError::Unreadable(format!("organisation {id} is gone")))
+    }
+}
+
+enum Creation {
+    Now(Organisation),
+    Before(Organisation),
+    LooksLike(PublicError),
+}
+
+/// Whether `organisation` is what a form with the fields of `new` creates.
+fn is_the_same(organisation: &Organisation, new: &NewOrganisation) -> bool {
+    organisation.zuora_account == new.zuora_account
+        && organisation.salesforce_account == new.salesforce_account
+        && organisation.invoice_owner == new.invoice_owner
+        && (organisation.version > 1 || organisation.name == new.name && organisation.logo == new.logo)
+}
+
+#[async_trait]
+impl AdminDesk for AdminOffice {
+    async fn installation(&self, admin: &Admin) -> Result<Installation, PublicError> {
+        let (database, identity) = tokio::join!(self.store.state(), self.identity.state());
+        Ok(Installation {
+            database,
+            identity,
+            billing: None,
+            uses_salesforce: self.uses_salesforce(admin).await?,
+        })
+    }
+
+    async fn uses_salesforce(&self, admin: &Admin) -> Result<SalesforceUse, PublicError> {
+        let read = async { settings::uses_salesforce(self.store.read().await?.connection()).await };
+        read.await.or_public(admin.origin())
+    }
+
+    async fn set_uses_salesforce(&self, admin: &Admin, on: SalesforceUse) -> Result<(), PublicError> {
+        let write = async {
+            let mut writer = self.store.write().await?;
+            let before = settings::uses_salesforce(writer.connection()).await?;
+            if before == on {
+                return Ok(());
+            }
+            settings::set_uses_salesforce(writer.connection(), on).await?;
+            let event = Event {
+                action: "installation.changed",
+                organisation: None,
+                subject: None,
+                changes: json!({ "uses_salesforce": [before, on] }),
+            };
+            audit::record(writer.connection(), self.clock.now(), &Actor::from(admin), &event).await?;
+            writer.commit().await
+        };
+        write.await.or_public(admin.origin())
+    }
+
+    async fn organisations(
+        &self,
+        admin: &Admin,
+        query: &OrganisationQuery,
+    ) -> Result<Page<OrganisationRow>, PublicError> {
+        let read = async { organisations::page(self.store.read().await?.connection(), query).await };
+        read.await.or_public(admin.origin())
+    }
+
+    async fn organisation(&self, admin: &Admin, id: OrganisationId) -> Result<Organisation, PublicError> {
+        let read = async { organisations::by_id(self.store.read().await?.connection(), id).await };
+        read.await.or_public(admin.origin())?.ok_or(PublicError::NotFound)
+    }
+
+    async fn create_organisation(
+        &self,
+        admin: &Admin,
+        key: CreationKey,
+        new: NewOrganisation,
+        accept_duplicates: bool,
+    ) -> Result<Organisation, PublicError> {
+        match self.create(admin, key, &new, accept_duplicates).await {
+            Ok(Creation::Now(organisation)) => {
+                tracing::info!(organisation.id = %organisation.id, "a partner organisation was created");
+                Ok(organisation)
+            }
+            Ok(Creation::Before(organisation)) if is_the_same(&organisation, &new) => Ok(organisation),
+            Ok(Creation::Before(organisation)) => Err(PublicError::Refused(format!(
+                "This form has already created {}. Open Create Partner again to create another partner organisation.",
+                organisation.name
+            ))),
+            Ok(Creation::LooksLike(error)) => Err(error),
+            Err(error) => Err(error).or_public(admin.origin()),
+        }
+    }
+
+    async fn edit_organisation(
+        &self,
+        admin: &Admin,
+        id: OrganisationId,
+        version: i64,
+        edit: OrganisationEdit,
+    ) -> Result<Organisation, PublicError> {
+        let now = self.clock.now();
+        let write = async {
+            let mut writer = self.store.write().await?;
+            let Some(before) = organisations::by_id(writer.connection(), id).await? else {
+                return Ok(Err(PublicError::NotFound));
+            };
+            let unchanged = before.name == edit.name && before.logo == edit.logo;
+            if unchanged {
+                return Ok(Ok(before));
+            }
+            if before.version != version
+                || !organisations::update(writer.connection(), &before, &edit, admin.name(), now).await?
+            {
+                return Ok(Err(PublicError::Conflict(Box::new(ConflictingEdit { current: before }))));
+            }
+            let mut changes = serde_json::Map::new();
+            if before.name != edit.name {
+                changes.insert("name".to_owned(), json!([before.name, edit.name]));
+            }
+            if before.logo != edit.logo {
+                changes.insert("logo".to_owned(), json!([before.logo, edit.logo]));
+            }
+            let event = Event {
+                action: "organisation.changed",
+                organisation: Some(id),
+                subject: Some(id.0),
+                changes: changes.into(),
+            };
+            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            let after = organisations::by_id(writer.connection(), id).await?;
+            writer.commit().await?;
+            Ok(after.ok_or(PublicError::NotFound))
+        };
+        write.await.or_public(admin.origin())?
+    }
+
+    async fn users(&self, admin: &Admin, organisation: OrganisationId) -> Result<Vec<PartnerUser>, PublicError> {
+        self.list_users(admin, organisation).await
+    }
+
+    async fn create_user(
+        &self,
+        admin: &Admin,
+        key: CreationKey,
+        organisation: OrganisationId,
+        new: NewUser,
+    ) -> Result<CreatedUser, PublicError> {
+        self.add_user(admin, key, organisation, new).await
+    }
+
+    async fn resend_invitation(&self, admin: &Admin, user: PartnerUserId) -> Result<CreatedUser, PublicError> {
+        self.invite_user_again(admin, user).await
+    }
+
+    async fn set_user_enabled(&self, admin: &Admin, user: PartnerUserId, enabled: bool) -> Result<PartnerUser, PublicError> {
+        self.enable_user(admin, user, enabled).await
+    }
+
+    async fn retry_user(&self, admin: &Admin, user: PartnerUserId) -> Result<PartnerUser, PublicError> {
+        self.try_user_again(admin, user).await
+    }
+}

@@ -1,0 +1,54 @@
+//! The use cases behind the pages: transactions, audit, permissions.
+
+mod admin;
+mod partner;
+mod sign_in;
+mod users;
+
+pub use admin::AdminOffice;
+pub use partner::PartnerOffice;
+pub use sign_in::SignInOffice;
+
+use crate::identity::IdentityError;
+use crate::store::StoreError;
+use partners_app::desks::Origin;
+use partners_app::error::PublicError;
+
+/// What a desk turns into a [`PublicError`]: the cause goes into the log, the
+/// browser gets the reference under which it is found there.
+trait OrPublic<T> {
+    fn or_public(self, origin: &Origin) -> Result<T, PublicError>;
+}
+
+impl<T> OrPublic<T> for Result<T, StoreError> {
+    fn or_public(self, origin: &Origin) -> Result<T, PublicError> {
+        self.map_err(|error| {
+            let reference = origin.reference.clone();
+            tracing::error!(%error, request.reference = %reference, "the database failed");
+            match error {
+                StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => PublicError::Unavailable {
+                    message: "The database does not answer. Nothing was changed; try again in a moment.".to_owned(),
+                    reference,
+                },
+                _ => PublicError::Unexpected { reference },
+            }
+        })
+    }
+}
+
+impl<T> OrPublic<T> for Result<T, IdentityError> {
+    fn or_public(self, origin: &Origin) -> Result<T, PublicError> {
+        self.map_err(|error| {
+            let reference = origin.reference.clone();
+            tracing::warn!(%error, request.reference = %reference, "the identity provider did not do it");
+            match error {
+                IdentityError::Unavailable(_) | IdentityError::Throttled => PublicError::Unavailable {
+                    message: "We could not reach the identity provider. Try again in a moment.".to_owned(),
+                    reference,
+                },
+                IdentityError::Refused(reason) => PublicError::Refused(reason),
+                IdentityError::EmailTaken | IdentityError::NoSuchAccount => PublicError::Unexpected { reference },
+            }
+        })
+    }
+}

@@ -1,0 +1,208 @@
+//! The reconciler: makes the identity provider match what the database says.
+//!
+//! The database is the desired state. Whatever stops this in the middle, a
+//! crash, an outage or a lost answer, it finds the row still due and begins
+//! again; every step can be repeated.
+
+use crate::clock::Clock;
+use crate::identity::{Identity, IdentityError, NewAccount, Role, Subject};
+use crate::store::provisioning::{self, Due};
+use crate::store::{Store, StoreError, attempts, sealed_notes, sessions};
+use crate::web::session::IDLE_LIFE;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// No step takes this long; after it another instance may take the row over.
+const LEASE: Duration = Duration::from_secs(60);
+const BATCH: i64 = 16;
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+/// How long it sleeps at most: other instances write rows too.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+const CLEANING: Duration = Duration::from_secs(10 * 60);
+
+/// Makes the identity provider match the database.
+#[derive(Clone)]
+pub struct Reconciler {
+    store: Store,
+    identity: Arc<dyn Identity>,
+    clock: Clock,
+    wake: Arc<Notify>,
+}
+
+impl Reconciler {
+    /// A reconciler; [`Reconciler::run`] starts it.
+    #[must_use]
+    pub fn new(store: Store, identity: Arc<dyn Identity>, clock: Clock) -> Self {
+        Self { store, identity, clock, wake: Arc::new(Notify::new()) }
+    }
+
+    /// Says that a row has just been written.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Works until `stop` turns true; finishes the batch it is in.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut cleaned_at = self.clock.now().minus(CLEANING);
+        while !*stop.borrow() {
+            let sleep = match self.reconcile_batch().await {
+                Ok(0) => self.sleep_until_due().await,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::error!(%error, "the reconciler cannot reach the database");
+                    LONGEST_SLEEP
+                }
+            };
+            if cleaned_at.plus(CLEANING) <= self.clock.now() {
+                cleaned_at = self.clock.now();
+                if let Err(error) = self.clean().await {
+                    tracing::warn!(%error, "old sessions could not be removed");
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(sleep) => {}
+                () = self.wake.notified() => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    async fn sleep_until_due(&self) -> Duration {
+        let next = async { provisioning::next_due(self.store.read().await?.connection()).await };
+        match next.await {
+            Ok(Some(due)) => {
+                let millis = due.millis().saturating_sub(self.clock.now().millis());
+                Duration::from_millis(u64::try_from(millis).unwrap_or(0)).clamp(FIRST_WAIT, LONGEST_SLEEP)
+            }
+            _ => LONGEST_SLEEP,
+        }
+    }
+
+    /// Takes what is due and works on it; returns how many users that were.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn reconcile_batch(&self) -> Result<usize, StoreError> {
+        let mut writer = self.store.write().await?;
+        let batch = provisioning::lease(writer.connection(), self.clock.now(), LEASE, BATCH).await?;
+        writer.commit().await?;
+        let count = batch.len();
+        let results = futures::future::join_all(batch.iter().map(|due| self.reconcile(due))).await;
+        results.into_iter().collect::<Result<(), _>>()?;
+        Ok(count)
+    }
+
+    async fn reconcile(&self, due: &Due) -> Result<(), StoreError> {
+        match self.steps(due).await {
+            Ok(()) => {
+                let mut writer = self.store.write().await?;
+                provisioning::reconciled(writer.connection(), due).await?;
+                writer.commit().await?;
+                tracing::info!(partner_user.id = %due.id, "the identity provider is up to date");
+                Ok(())
+            }
+            Err(Stopped::Store(error)) => Err(error),
+            Err(Stopped::Identity(error)) => {
+                let next = error.is_temporary().then(|| self.clock.now().plus(backoff(due.attempts)));
+                tracing::warn!(%error, partner_user.id = %due.id, attempts = due.attempts + 1, "a partner user could not be set up");
+                let mut writer = self.store.write().await?;
+                provisioning::postponed(writer.connection(), due, &reason(&error), next).await?;
+                writer.commit().await
+            }
+        }
+    }
+
+    async fn steps(&self, due: &Due) -> Result<(), Stopped> {
+        let (subject, identity_enabled, invitations_sent) = match &due.identity_subject {
+            Some(subject) => (Subject(subject.clone()), due.identity_enabled, due.invitations_sent),
+            None => {
+                let account = self.identity.provision(&NewAccount {
+                    email: due.email.clone(),
+                    name: due.name.clone(),
+                    role: Role::Partner(due.organisation),
+                    handed_over: due.handed_over.clone(),
+                });
+                let subject = account.await?.subject;
+                let mut writer = self.store.write().await?;
+                match provisioning::created(writer.connection(), due, &subject.0).await {
+                    Err(StoreError::AlreadyExists) => return Err(IdentityError::EmailTaken.into()),
+                    other => other?,
+                }
+                writer.commit().await?;
+                (subject, true, due.invitations_wanted)
+            }
+        };
+        if invitations_sent < due.invitations_wanted {
+            self.identity.invite_again(&subject, due.handed_over.as_deref()).await?;
+            let mut writer = self.store.write().await?;
+            provisioning::invited(writer.connection(), due).await?;
+            writer.commit().await?;
+        }
+        if identity_enabled != due.enabled {
+            self.identity.set_enabled(&subject, due.enabled).await?;
+            let mut writer = self.store.write().await?;
+            provisioning::switched(writer.connection(), due).await?;
+            writer.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn clean(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut writer = self.store.write().await?;
+        sessions::delete_old(writer.connection(), now, now.minus(IDLE_LIFE)).await?;
+        sealed_notes::delete_old(writer.connection(), now).await?;
+        attempts::delete_old(writer.connection(), now).await?;
+        writer.commit().await
+    }
+}
+
+enum Stopped {
+    Store(StoreError),
+    Identity(IdentityError),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<IdentityError> for Stopped {
+    fn from(error: IdentityError) -> Self {
+        Self::Identity(error)
+    }
+}
+
+/// Doubles from a quarter of a second to five minutes, shortened at random by
+/// up to a quarter so that many rows do not come back at once.
+fn backoff(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts).unwrap_or(u32::MAX).min(12);
+    let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);
+    wait.mul_f64(rand::random_range(0.75..=1.0))
+}
+
+/// The problem in words for the users table.
+fn reason(error: &IdentityError) -> String {
+    match error {
+        IdentityError::Unavailable(_) => "We could not reach the identity provider. This user is saved and will be set up as soon as it answers.".to_owned(),
+        IdentityError::Throttled => "The identity provider is busy. This user is saved and will be set up shortly.".to_owned(),
+        IdentityError::EmailTaken => "This email already has an account at the identity provider that belongs to somebody else. Remove that account there, or create the user with another email.".to_owned(),
+        IdentityError::NoSuchAccount => "The account no longer exists at the identity provider.".to_owned(),
+        IdentityError::Refused(reason) => reason.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_five_minutes() {
+        assert!(backoff(0) <= FIRST_WAIT);
+        assert!(backoff(4) > backoff(0) * 8);
+        assert!(backoff(1_000) <= LONGEST_WAIT && backoff(1_000) > LONGEST_WAIT / 2);
+    }
+}

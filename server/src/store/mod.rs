@@ -1,0 +1,276 @@
+//! The database: SQLite or PostgreSQL behind one body of SQL.
+//!
+//! Each statement stands once, with `$1` placeholders, which both engines
+//! take; the macro [`on_engine!`] instantiates the call for whichever engine a
+//! connection belongs to. The two statements that differ are in
+//! [`organisations`] (search) and say so.
+
+pub mod accounts;
+pub mod attempts;
+pub mod audit;
+pub mod organisations;
+pub mod provisioning;
+pub mod sealed_notes;
+pub mod sessions;
+pub mod settings;
+pub mod users;
+
+use partners_app::domain::ServiceState;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions, Postgres};
+use sqlx::sqlite::{
+    Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteSynchronous,
+};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Runs the same expression on the connection of either engine.
+macro_rules! on_engine {
+    ($connection:expr, $engine:ident => $body:expr) => {
+        match $connection {
+            $crate::store::Connection::Sqlite($engine) => $body,
+            $crate::store::Connection::Postgres($engine) => $body,
+        }
+    };
+}
+pub(crate) use on_engine;
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A rule of the schema was broken by somebody who was faster.
+    #[error("the row exists already")]
+    AlreadyExists,
+    /// Anything else.
+    #[error(transparent)]
+    Database(sqlx::Error),
+    /// What was read cannot be understood.
+    #[error("unreadable row: {0}")]
+    Unreadable(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) if database.is_unique_violation() => {
+                Self::AlreadyExists
+            }
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Shorthand for what store functions return.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// A connection of either engine, borrowed from a [`Reader`] or [`Writer`].
+pub enum Connection<'a> {
+    /// SQLite's.
+    Sqlite(&'a mut SqliteConnection),
+    /// PostgreSQL's.
+    Postgres(&'a mut PgConnection),
+}
+
+/// A connection to read with.
+pub enum Reader {
+    /// SQLite's.
+    Sqlite(PoolConnection<Sqlite>),
+    /// PostgreSQL's.
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Reader {
+    /// The connection.
+    pub fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
+}
+
+/// A transaction to write in. Dropped without [`Writer::commit`], it never was.
+pub enum Writer {
+    /// SQLite's.
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    /// PostgreSQL's.
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+impl Writer {
+    /// The connection.
+    pub fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(transaction) => Connection::Sqlite(transaction),
+            Self::Postgres(transaction) => Connection::Postgres(transaction),
+        }
+    }
+
+    /// Makes everything written in it true at once.
+    ///
+    /// # Errors
+    /// Where the database could not; then nothing was written.
+    pub async fn commit(self) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(transaction) => transaction.commit().await?,
+            Self::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    /// One writer, many readers: SQLite lets only one connection write, and
+    /// waiting in the pool's queue is fairer than waiting for its lock.
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+        path: PathBuf,
+    },
+    Postgres {
+        pool: PgPool,
+        shown_as: String,
+    },
+}
+
+/// The database of this installation.
+#[derive(Clone, Debug)]
+pub struct Store {
+    engine: Engine,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite://PATH` or `postgres://…`), makes
+    /// it where it is a file that does not exist, and brings its schema up to
+    /// date. Of several instances that start at once, one does that and the
+    /// others wait.
+    ///
+    /// # Errors
+    /// Where the URL is neither, or the database cannot be opened or migrated.
+    pub async fn open(url: &str) -> anyhow::Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
+            Self::open_sqlite(Path::new(path)).await
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url).await
+        } else {
+            anyhow::bail!("DATABASE_URL must begin with sqlite:// or postgres://")
+        }
+    }
+
+    async fn open_sqlite(path: &Path) -> anyhow::Result<Self> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let options = SqliteConnectOptions::from_str("sqlite::memory:")?
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(10))
+            .foreign_keys(true)
+            .optimize_on_close(true, None);
+        let write =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        {
+            // sqlx guards PostgreSQL's migrations itself, but not SQLite's.
+            let lock = std::fs::File::create(path.with_extension("migration-lock"))?;
+            tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await??;
+            sqlx::migrate!("../migrations/sqlite").run(&write).await?;
+        }
+        let read = SqlitePoolOptions::new()
+            .max_connections(8)
+            .connect_with(options.read_only(false).create_if_missing(false))
+            .await?;
+        Ok(Self { engine: Engine::Sqlite { read, write, path: path.to_owned() } })
+    }
+
+    async fn open_postgres(url: &str) -> anyhow::Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect(url)
+            .await?;
+        sqlx::migrate!("../migrations/postgres").run(&pool).await?;
+        let shown_as = url::Url::parse(url)
+            .map(|url| {
+                let host = url.host_str().unwrap_or("localhost");
+                format!("{} on {host}", url.path().trim_start_matches('/'))
+            })
+            .unwrap_or_default();
+        Ok(Self { engine: Engine::Postgres { pool, shown_as } })
+    }
+
+    /// A connection to read with.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub async fn read(&self) -> StoreResult<Reader> {
+        Ok(match &self.engine {
+            Engine::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await?),
+            Engine::Postgres { pool, .. } => Reader::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// A transaction to write in.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub async fn write(&self) -> StoreResult<Writer> {
+        Ok(match &self.engine {
+            // A transaction that reads first and then writes would fail where
+            // another wrote in between; this one waits for its turn at once.
+            Engine::Sqlite { write, .. } => {
+                Writer::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Engine::Postgres { pool, .. } => Writer::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Which database it is and whether it answers, for people.
+    pub async fn state(&self) -> ServiceState {
+        let problem = self.ping().await.err().map(|error| {
+            tracing::error!(%error, "the database does not answer");
+            "The database does not answer. Check that it runs and that its address is right."
+                .to_owned()
+        });
+        match &self.engine {
+            Engine::Sqlite { path, .. } => ServiceState {
+                name: "SQLite".to_owned(),
+                detail: path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
+                problem,
+            },
+            Engine::Postgres { shown_as, .. } => {
+                ServiceState { name: "PostgreSQL".to_owned(), detail: shown_as.clone(), problem }
+            }
+        }
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// Where it gives none.
+    pub async fn ping(&self) -> StoreResult<()> {
+        let mut reader = self.read().await?;
+        on_engine!(reader.connection(), engine => {
+            sqlx::query("SELECT 1").execute(engine).await?;
+        });
+        Ok(())
+    }
+
+    /// Closes all connections, after what is under way.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { read, write, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Engine::Postgres { pool, .. } => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! Partner organisations in the database.
+
+use super::{Connection, StoreError, StoreResult, on_engine};
+use partners_app::desks::CreationKey;
+use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
+use partners_app::domain::{
+    Cursor, Direction, DuplicateOrganisation, NewOrganisation, Organisation, OrganisationEdit,
+    OrganisationId, OrganisationName, OrganisationQuery, OrganisationRow, Page, Sort, Timestamp,
+};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+const INSERT: &str = "INSERT INTO organisation \
+     (id, creation_key, name, name_key, logo, zuora_account, zuora_account_key, salesforce_account, \
+      invoice_owner, version, created_at, updated_at, updated_by, search_base) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10, $11, $12)";
+
+const UPDATE: &str = "UPDATE organisation \
+     SET name = $1, name_key = $2, logo = $3, version = version + 1, updated_at = $4, \
+         updated_by = $5, search_base = $6 \
+     WHERE id = $7 AND version = $8";
+
+const BY_ID: &str = "SELECT id, name, logo, zuora_account, salesforce_account, invoice_owner, \
+     version, created_at, updated_at, updated_by FROM organisation WHERE id = $1";
+
+const BY_CREATION_KEY: &str = "SELECT id, name, logo, zuora_account, salesforce_account, \
+     invoice_owner, version, created_at, updated_at, updated_by \
+     FROM organisation WHERE creation_key = $1";
+
+/// The two halves take their rows from an index each.
+const LOOKALIKES: &str = "SELECT id, name, name_key = $1 AS same_name, \
+     zuora_account_key = $2 AS same_zuora_account FROM organisation \
+     WHERE name_key = $1 OR zuora_account_key = $2 ORDER BY created_at LIMIT 5";
+
+#[derive(sqlx::FromRow)]
+struct Record {
+    id: Uuid,
+    name: String,
+    logo: Option<String>,
+    zuora_account: String,
+    salesforce_account: Option<String>,
+    invoice_owner: String,
+    version: i64,
+    created_at: i64,
+    updated_at: i64,
+    updated_by: String,
+}
+
+impl TryFrom<Record> for Organisation {
+    type Error = StoreError;
+
+    fn try_from(record: Record) -> Result<Self, Self::Error> {
+        let unreadable = |field: &str, why: String| {
+            StoreError::Unreadable(format!("organisation {} has a bad {field}: {why}", record.id))
+        };
+        Ok(Self {
+            id: OrganisationId(record.id),
+            name: record.name.try_into().map_err(|why| unreadable("name", why))?,
+            logo: record
+                .logo
+                .map(TryInto::try_into)
+                .transpose()
+                .map_err(|why| unreadable("logo", why))?,
+            zuora_account: record
+                .zuora_account
+                .try_into()
+                .map_err(|why| unreadable("Zuora account", why))?,
+            salesforce_account: record
+                .salesforce_account
+                .map(TryInto::try_into)
+                .transpose()
+                .map_err(|why| unreadable("Salesforce account", why))?,
+            invoice_owner: record
+                .invoice_owner
+                .parse()
+                .map_err(|why| unreadable("invoice owner", why))?,
+            version: record.version,
+            created_at: Timestamp::from_millis(record.created_at),
+            updated_at: Timestamp::from_millis(record.updated_at),
+            updated_by: record.updated_by,
+        })
+    }
+}
+
+/// What a search for the organisation looks at, one value a line.
+fn search_base(
+    id: OrganisationId,
+    name: &OrganisationName,
+    zuora_account: &str,
+    salesforce_account: Option<&str>,
+) -> String {
+    format!("{}\n{id}\n{zuora_account}\n{}", name.key(), salesforce_account.unwrap_or_default())
+        .to_lowercase()
+}
+
+/// Writes a new organisation.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] where one was created with this key before.
+pub async fn insert(
+    connection: Connection<'_>,
+    id: OrganisationId,
+    key: CreationKey,
+    new: &NewOrganisation,
+    by: &str,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let salesforce = new.salesforce_account.as_ref().map(|account| account.as_str());
+    on_engine!(connection, engine => {
+        sqlx::query(INSERT)
+            .bind(id.0)
+            .bind(key)
+            .bind(new.name.as_str())
+            .bind(new.name.key())
+            .bind(new.logo.as_ref().map(|logo| logo.as_str()))
+            .bind(new.zuora_account.as_str())
+            .bind(new.zuora_account.key())
+            .bind(salesforce)
+            .bind(new.invoice_owner.as_str())
+            .bind(now.millis())
+            .bind(by)
+            .bind(search_base(id, &new.name, new.zuora_account.as_str(), salesforce))
+            .execute(engine)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Changes name and logo of `organisation` as it was read; false where it has
+/// changed since.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn update(
+    connection: Connection<'_>,
+    organisation: &Organisation,
+    edit: &OrganisationEdit,
+    by: &str,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let salesforce = organisation.salesforce_account.as_ref().map(|account| account.as_str());
+    let base =
+        search_base(organisation.id, &edit.name, organisation.zuora_account.as_str(), salesforce);
+    let changed = on_engine!(connection, engine => {
+        sqlx::query(UPDATE)
+            .bind(edit.name.as_str())
+            .bind(edit.name.key())
+            .bind(edit.logo.as_ref().map(|logo| logo.as_str()))
+            .bind(now.millis())
+            .bind(by)
+            .bind(base)
+            .bind(organisation.id.0)
+            .bind(organisation.version)
+            .execute(engine)
+            .await?
+            .rows_affected()
+    });
+    Ok(changed == 1)
+}
+
+/// The organisation with this ID.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn by_id(
+    connection: Connection<'_>,
+    id: OrganisationId,
+) -> StoreResult<Option<Organisation>> {
+    one(connection, BY_ID, id.0).await
+}
+
+/// The organisation that was created with this key.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn by_creation_key(
+    connection: Connection<'_>,
+    key: CreationKey,
+) -> StoreResult<Option<Organisation>> {
+    one(connection, BY_CREATION_KEY, key).await
+}
+
+async fn one(
+    connection: Connection<'_>,
+    sql: &'static str,
+    id: Uuid,
+) -> StoreResult<Option<Organisation>> {
+    let record: Option<Record> = on_engine!(connection, engine => {
+        sqlx::query_as(sql).bind(id).fetch_optional(engine).await?
+    });
+    record.map(TryInto::try_into).transpose()
+}
+
+/// Organisations that have the name or the Zuora account of `new`, the oldest
+/// five.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn lookalikes(
+    connection: Connection<'_>,
+    new: &NewOrganisation,
+) -> StoreResult<Vec<DuplicateOrganisation>> {
+    let rows: Vec<(Uuid, String, bool, bool)> = on_engine!(connection, engine => {
+        sqlx::query_as(LOOKALIKES)
+            .bind(new.name.key())
+            .bind(new.zuora_account.key())
+            .fetch_all(engine)
+            .await?
+    });
+    rows.into_iter()
+        .map(|(id, name, same_name, same_zuora_account)| {
+            Ok(DuplicateOrganisation {
+                id: OrganisationId(id),
+                name: name.try_into().map_err(StoreError::Unreadable)?,
+                same_name,
+                same_zuora_account,
+            })
+        })
+        .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRecord {
+    #[sqlx(flatten)]
+    record: Record,
+    users: i64,
+}
+
+/// How a search text is looked up.
+enum Search {
+    /// No search.
+    All,
+    /// Three characters and more: anywhere in names, IDs and emails, through
+    /// the engine's trigram index.
+    Anywhere(String),
+    /// One or two characters, too short for trigrams: at the beginning of the
+    /// name, from and before these keys.
+    NameBegins(String, String),
+}
+
+impl Search {
+    fn of(query: &OrganisationQuery, is_sqlite: bool) -> Self {
+        let key = query.search_key();
+        match key.chars().count() {
+            0 => Self::All,
+            1 | 2 => {
+                let end = format!("{key}{}", char::MAX);
+                Self::NameBegins(key, end)
+            }
+            // FTS5 reads a quoted phrase; LIKE needs its own signs escaped.
+            _ if is_sqlite => Self::Anywhere(format!("\"{}\"", key.replace('"', "\"\""))),
+            _ => {
+                let escaped = key.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                Self::Anywhere(format!("%{escaped}%"))
+            }
+        }
+    }
+
+    /// The condition on `o`, with parameters $1 and $2. It is the one place
+    /// where the engines need different SQL: each has its own trigram index.
+    const fn condition(&self, is_sqlite: bool) -> &'static str {
+        match self {
+            Self::All => "$1 = $2",
+            Self::Anywhere(_) if is_sqlite => {
+                "o.seq IN (SELECT rowid FROM organisation_search WHERE content MATCH $1) AND $2 = ''"
+            }
+            Self::Anywhere(_) => "o.search_text LIKE $1 AND $2 = ''",
+            Self::NameBegins(..) => "o.name_key >= $1 AND o.name_key < $2",
+        }
+    }
+
+    fn parameters(&self) -> (&str, &str) {
+        match self {
+            Self::All => ("", ""),
+            Self::Anywhere(text) => (text, ""),
+            Self::NameBegins(from, before) => (from, before),
+        }
+    }
+}
+
+/// A page of the partners table.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn page(
+    mut connection: Connection<'_>,
+    query: &OrganisationQuery,
+) -> StoreResult<Page<OrganisationRow>> {
+    let is_sqlite = matches!(connection, Connection::Sqlite(_));
+    let search = Search::of(query, is_sqlite);
+    let (first, second) = search.parameters();
+    let owner = query.invoice_owner.map(|owner| owner.as_str()).unwrap_or_default();
+    let owner_condition =
+        if query.invoice_owner.is_some() { "o.invoice_owner = $3" } else { "$3 = ''" };
+    let conditions = format!("{} AND {owner_condition}", search.condition(is_sqlite));
+
+    // Going back reads the rows in the other direction and turns them round.
+    let backwards = query.before.is_some();
+    let ascending = (query.direction == Direction::Ascending) != backwards;
+    let (comparison, order) = if ascending { (">", "ASC") } else { ("<", "DESC") };
+    let column = match query.sort {
+        Sort::Name => "o.name_key",
+        Sort::Created => "o.created_at",
+    };
+    let cursor = query.after.as_ref().or(query.before.as_ref());
+    let place = if cursor.is_some() {
+        format!("({column}, o.id) {comparison} ($4, $5)")
+    } else {
+        "TRUE".to_owned()
+    };
+    let sql = format!(
+        "SELECT o.id, o.name, o.logo, o.zuora_account, o.salesforce_account, o.invoice_owner, \
+         o.version, o.created_at, o.updated_at, o.updated_by, \
+         (SELECT count(*) FROM partner_user u WHERE u.organisation_id = o.id) AS users \
+         FROM organisation o WHERE {conditions} AND {place} \
+         ORDER BY {column} {order}, o.id {order} LIMIT {}",
+        PAGE_SIZE + 1
+    );
+    let count_sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM organisation o WHERE {conditions} LIMIT {}) AS counted",
+        COUNT_LIMIT + 1
+    );
+
+    let (mut records, count): (Vec<ListedRecord>, i64) = on_engine!(&mut connection, engine => {
+        // Both statements are put together from constants above; everything
+        // that was typed is bound.
+        let select = sqlx::query_as(AssertSqlSafe(sql)).bind(first).bind(second).bind(owner);
+        let records = match cursor {
+            None => select.fetch_all(&mut **engine).await?,
+            Some(Cursor::Name(name, id)) => select.bind(name).bind(id).fetch_all(&mut **engine).await?,
+            Some(Cursor::Created(at, id)) => select.bind(at.millis()).bind(id).fetch_all(&mut **engine).await?,
+        };
+        let count = sqlx::query_scalar(AssertSqlSafe(count_sql))
+            .bind(first)
+            .bind(second)
+            .bind(owner)
+            .fetch_one(&mut **engine)
+            .await?;
+        (records, count)
+    });
+
+    let more = records.len() > PAGE_SIZE;
+    records.truncate(PAGE_SIZE);
+    if backwards {
+        records.reverse();
+    }
+    let (has_previous, has_next) =
+        if backwards { (more, true) } else { (query.after.is_some(), more) };
+    let rows = records
+        .into_iter()
+        .map(|listed| {
+            Ok(OrganisationRow { organisation: listed.record.try_into()?, users: listed.users })
+        })
+        .collect::<StoreResult<Vec<_>>>()?;
+    let place_of = |row: Option<&OrganisationRow>| {
+        row.map(|row| match query.sort {
+            Sort::Name => Cursor::Name(row.organisation.name.key(), row.organisation.id.0),
+            Sort::Created => Cursor::Created(row.organisation.created_at, row.organisation.id.0),
+        })
+    };
+    Ok(Page {
+        previous: place_of(rows.first()).filter(|_| has_previous),
+        next: place_of(rows.last()).filter(|_| has_next),
+        rows,
+        total: (count <= COUNT_LIMIT).then_some(count),
+    })
+}

@@ -1,0 +1,33 @@
+//! Settings of the installation that an admin may change.
+
+use super::{Connection, StoreResult, on_engine};
+use partners_app::domain::SalesforceUse;
+
+const USES_SALESFORCE: &str = "uses_salesforce";
+
+const GET: &str = "SELECT value FROM setting WHERE key = $1";
+const SET: &str = "INSERT INTO setting (key, value) VALUES ($1, $2) \
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+/// Whether organisations need a Salesforce account ID; at first they do not.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn uses_salesforce(connection: Connection<'_>) -> StoreResult<SalesforceUse> {
+    let value: Option<String> = on_engine!(connection, engine => {
+        sqlx::query_scalar(GET).bind(USES_SALESFORCE).fetch_optional(engine).await?
+    });
+    Ok(SalesforceUse(value.as_deref() == Some("true")))
+}
+
+/// Turns the switch.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn set_uses_salesforce(connection: Connection<'_>, on: SalesforceUse) -> StoreResult<()> {
+    let value = if on.0 { "true" } else { "false" };
+    on_engine!(connection, engine => {
+        sqlx::query(SET).bind(USES_SALESFORCE).bind(value).execute(engine).await?;
+    });
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! HTTP: the router, and what every request passes through.
+
+mod address;
+mod assets;
+pub mod cookies;
+pub mod flash;
+mod functions;
+mod health;
+mod pages;
+mod security;
+pub mod session;
+
+pub use assets::{assets, is_built};
+
+use crate::clock::Clock;
+use crate::identity::Identity;
+use crate::store::Store;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use cookies::Cookies;
+use partners_app::api::Desks;
+use partners_app::shell::Assets;
+use std::sync::Arc;
+use std::time::Duration;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// No form is larger.
+const BODY_LIMIT: usize = 64 * 1024;
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the web layer needs.
+#[derive(Clone)]
+pub struct Web {
+    /// The use cases.
+    pub desks: Desks,
+    /// The database: sessions and notes.
+    pub store: Store,
+    /// The identity provider: for its health.
+    pub identity: Arc<dyn Identity>,
+    /// The time.
+    pub clock: Clock,
+    /// Names and attributes of cookies.
+    pub cookies: Cookies,
+    /// The files that pages load.
+    pub assets: Assets,
+    /// How many proxies in front are trusted to say where a request came from.
+    pub trusted_proxy_hops: usize,
+}
+
+/// The whole application.
+pub fn router(web: Web) -> Router {
+    let pages = Router::new()
+        .route("/actions/{*function}", post(functions::call))
+        .fallback(pages::render)
+        .layer(
+            ServiceBuilder::new()
+                .layer(CompressionLayer::new())
+                .layer(CsrfLayer::new())
+                .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+                .layer(from_fn_with_state(web.clone(), session::identify)),
+        );
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/pkg/{*path}", get(assets::serve))
+        .merge(pages)
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(web.clone(), security::protect))
+                .layer(CatchPanicLayer::custom(security::panicked)),
+        )
+        .with_state(web)
+}

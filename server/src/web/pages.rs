@@ -1,0 +1,62 @@
+//! Pages, rendered on the server.
+
+use super::Web;
+use super::flash;
+use super::security::CspNonce;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderValue, Method, Response, StatusCode};
+use axum::response::IntoResponse;
+use axum_extra::extract::CookieJar;
+use leptos::nonce::Nonce;
+use leptos::prelude::provide_context;
+use leptos_axum::render_app_async_with_context;
+use partners_app::desks::Visitor;
+use partners_app::shell::shell;
+use partners_app::viewer::{PageContext, THEME_COOKIE, Theme, Viewer};
+use uuid::Uuid;
+
+/// Renders the page at the request's address.
+pub async fn render(State(web): State<Web>, request: Request) -> Response<Body> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let extensions = request.extensions();
+    let visitor = extensions.get::<Visitor>().cloned();
+    let nonce = extensions.get::<CspNonce>().cloned();
+    let viewer = extensions.get::<Viewer>().cloned().unwrap_or_default();
+    let theme = CookieJar::from_headers(request.headers())
+        .get(THEME_COOKIE)
+        .map(|cookie| Theme::parse(cookie.value()))
+        .unwrap_or_default();
+    let had_flash = flash::is_waiting(&web, request.headers());
+    let flash = flash::take(&web, request.headers()).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a note to this page could not be read");
+        None
+    });
+    let assets = web.assets.clone();
+    let page = PageContext {
+        viewer,
+        theme,
+        flash,
+        creation_key: Uuid::now_v7(),
+        icons: assets.icons.to_string(),
+    };
+    let desks = web.desks.clone();
+    let context = move || {
+        provide_context(desks.clone());
+        provide_context(page.clone());
+        if let Some(visitor) = visitor.clone() {
+            provide_context(visitor);
+        }
+        if let Some(CspNonce(nonce)) = nonce.clone() {
+            provide_context(Nonce::from_value(nonce));
+        }
+    };
+    let mut response = render_app_async_with_context(context, move || shell(&assets))(request).await;
+    if had_flash && let Ok(cookie) = HeaderValue::from_str(&web.cookies.no_flash()) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}

@@ -17,6 +17,10 @@ pub struct Assets {
     pub wasm: Arc<str>,
     /// The style sheet.
     pub css: Arc<str>,
+    /// The sprite of icons.
+    pub icons: Arc<str>,
+    /// The picture beside the page's title.
+    pub favicon: Arc<str>,
 }
 
 /// The HTML document around every page.
@@ -27,7 +31,7 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
         chosen => Some(chosen.as_str()),
     };
     let nonce = use_nonce();
-    let Assets { js, wasm, css } = assets.clone();
+    let Assets { js, wasm, css, favicon, .. } = assets.clone();
     let start = format!(
         "import start, {{ hydrate }} from {js:?}; start({{ module_or_path: {wasm:?} }}).then(hydrate);"
     );
@@ -40,7 +44,7 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff" />
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#101215" />
-                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+                <link rel="icon" href=favicon r#type="image/svg+xml" />
                 <link rel="stylesheet" href=css />
                 <link rel="modulepreload" href=js.clone() />
                 <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="" />

@@ -26,6 +26,7 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{MatchNestedRoutes, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
+use pages::partner::{PartnerHomePage, PartnerShell, UnknownPartnerPage};
 use pages::settings::installation::InstallationPage;
 use pages::settings::partners::{CreatePartnerPage, OrganisationPage, PartnersPage};
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
@@ -55,6 +56,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in/forgot-password") ssr=SsrMode::Async view=ForgotPasswordPage />
                 <Route path=path!("/sign-in/reset-password") ssr=SsrMode::Async view=ResetPasswordPage />
                 <SettingsRoutes />
+                <PartnerRoutes />
             </Routes>
         </Router>
         <Messages />
@@ -73,6 +75,18 @@ fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("profile/partners/:id") view=OrganisationPage />
             <Route path=path!("installation") view=InstallationPage />
             <Route path=path!("*any") view=UnknownSettingsPage />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// Everything under `/partner`.
+#[component(transparent)]
+fn PartnerRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/partner") ssr=SsrMode::Async view=PartnerShell>
+            <Route path=path!("") view=PartnerHomePage />
+            <Route path=path!("*any") view=UnknownPartnerPage />
         </ParentRoute>
     }
     .into_inner()

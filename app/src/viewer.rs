@@ -95,6 +95,9 @@ pub struct PageContext {
     /// Address of the sprite of icons.
     #[serde(default)]
     pub icons: String,
+    /// Address of the product's mark.
+    #[serde(default)]
+    pub mark: String,
 }
 
 /// What the server said for this page load.

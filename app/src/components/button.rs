@@ -13,11 +13,11 @@ pub fn SubmitButton(
     /// Whether it is doing it.
     #[prop(into)]
     busy: Signal<bool>,
-    /// Further classes.
-    #[prop(optional)]
+    /// Further classes; `primary` unless told.
+    #[prop(default = "primary")]
     class: &'static str,
 ) -> impl IntoView {
-    let class = format!("button {}", if class.is_empty() { "primary" } else { class });
+    let class = format!("button {class}");
     view! {
         <button
             class=class

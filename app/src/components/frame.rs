@@ -1,6 +1,6 @@
 //! What is around every page's content.
 
-use super::{Breadcrumb, Crumb, Icon, PersonMenu};
+use super::{Breadcrumb, Crumb, Icon, Mark, PersonMenu};
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ pub fn SettingsFrame() -> impl IntoView {
         <div class="frame">
             <aside class="sidebar" id="sidebar" popover="" aria-label="Sections">
                 <a class="brand" href=paths::PARTNERS>
-                    <img src="/favicon.svg" alt="" width="20" height="20" />
+                    <Mark size="20" />
                     "Partners"
                 </a>
                 <nav class="sections" aria-label="Settings">
@@ -99,7 +99,7 @@ pub fn DoorFrame(
     view! {
         <main class="door" id="content">
             <p class="brand">
-                <img src="/favicon.svg" alt="" width="24" height="24" />
+                <Mark size="24" />
                 "Partners"
             </p>
             <div class="door-panel">{children()}</div>

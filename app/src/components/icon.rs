@@ -20,3 +20,12 @@ pub fn Icon(
         </svg>
     }
 }
+
+/// The product's mark, beside its name.
+#[component]
+pub fn Mark(
+    /// Edge length in pixels.
+    size: &'static str,
+) -> impl IntoView {
+    view! { <img src=use_page().mark alt="" width=size height=size /> }
+}

@@ -36,7 +36,7 @@ pub use failure::Failure;
 pub use field::TextField;
 pub use form::{FormState, Typed};
 pub use frame::{DoorFrame, PageFrame, SettingsFrame};
-pub use icon::Icon;
+pub use icon::{Icon, Mark};
 pub use messages::{Messages, provide_messages, say};
 pub use moment::Moment;
 pub use notice::{Notice, Tone};

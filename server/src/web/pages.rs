@@ -42,6 +42,7 @@ pub async fn render(State(web): State<Web>, request: Request) -> Response<Body> 
         flash,
         creation_key: Uuid::now_v7(),
         icons: assets.icons.to_string(),
+        mark: assets.favicon.to_string(),
     };
     let desks = web.desks.clone();
     let context = move || {

@@ -1,8 +1,12 @@
 //! Where accounts live and passwords are checked: the `Identity` port, and the
 //! providers behind it.
 
+mod cognito;
 mod port;
 
+pub use cognito::{
+    Cognito, CognitoSettings, Finding, Initialised, PoolRequest, aws_from_environment, init_pool,
+};
 pub use port::{
     Account, Challenge, Identity, IdentityError, InvitationDelivery, NewAccount, Principal,
     ProvisionedAccount, Role, SignIn, SignInRefusal, Subject, TemporaryPassword,

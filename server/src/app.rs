@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{AdminOffice, PartnerOffice, SignInOffice};
-use crate::identity::{Embedded, Identity, Passwords};
+use crate::identity::{Cognito, CognitoSettings, Embedded, Identity, Passwords};
 use crate::mail::Mailer;
 use crate::reconcile::Reconciler;
 use crate::store::Store;
@@ -52,7 +52,7 @@ impl Installation {
                     .context("SMTP_URL or SMTP_FROM cannot be understood")?;
                 Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), mailer))
             }
-            ProviderKind::Cognito => anyhow::bail!("IDENTITY=cognito is not part of this build yet"),
+            ProviderKind::Cognito => Arc::new(Cognito::connect(cognito_settings(config)?).await?),
         };
         Ok(Self::of(store, identity, clock, passwords, Cookies::new(config.is_https), config.trusted_proxy_hops))
     }
@@ -105,4 +105,20 @@ impl Installation {
             trusted_proxy_hops: self.trusted_proxy_hops,
         })
     }
+}
+
+/// The user pool of the configuration.
+///
+/// # Errors
+/// Where a part is missing; the message names the variable.
+pub fn cognito_settings(config: &Config) -> anyhow::Result<CognitoSettings> {
+    let cognito = &config.cognito;
+    let must_be_set = |name: &str| {
+        format!("{name} must be set with IDENTITY=cognito; `partners cognito init` makes what is missing and prints it")
+    };
+    Ok(CognitoSettings {
+        pool_id: cognito.user_pool_id.clone().with_context(|| must_be_set("COGNITO_USER_POOL_ID"))?,
+        client_id: cognito.client_id.clone().with_context(|| must_be_set("COGNITO_CLIENT_ID"))?,
+        client_secret: cognito.client_secret.clone(),
+    })
 }

@@ -1,6 +1,6 @@
 //! Partners: the server.
 
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
 pub mod app;
 pub mod clock;

@@ -2,10 +2,11 @@
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
-use partners_app::domain::{Email, PasswordPolicy, PersonName};
-use partners_server::app::Installation;
+use partners_app::domain::{Email, PasswordPolicy, PersonName, ProviderKind};
+use partners_server::app::{Installation, cognito_settings};
 use partners_server::clock::Clock;
 use partners_server::config::{Config, LogFormat};
+use partners_server::identity::{Cognito, PoolRequest, aws_from_environment, init_pool};
 use partners_server::{random, serve};
 use secrecy::SecretString;
 use std::io::Read;
@@ -28,6 +29,20 @@ enum Command {
     Admin(AdminCommand),
     /// Check whether everything this installation stands on answers and fits
     Doctor,
+    /// Prepare an AWS Cognito user pool
+    #[command(subcommand)]
+    Cognito(CognitoCommand),
+}
+
+#[derive(Subcommand)]
+enum CognitoCommand {
+    /// Make the user pool, attribute, groups and app client that are missing,
+    /// and print the settings that name them
+    Init {
+        /// What a new pool and client are called
+        #[arg(long, default_value = "partners")]
+        name: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -64,6 +79,7 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Admin(AdminCommand::Create(new)) => create_admin(&config, new).await,
         Command::Doctor => doctor(&config).await,
+        Command::Cognito(CognitoCommand::Init { name }) => cognito_init(&config, name).await,
     }
 }
 
@@ -104,16 +120,41 @@ async fn create_admin(config: &Config, new: NewAdmin) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "a command's answer")]
 async fn doctor(config: &Config) -> anyhow::Result<()> {
     let installation = Installation::open(config, Clock::default()).await?;
-    let mut problems = 0;
+    let mut findings = Vec::new();
     for state in [installation.store.state().await, installation.identity.state().await] {
-        match &state.problem {
-            None => println!("ok       {} ({})", state.name, state.detail),
-            Some(problem) => {
-                problems += 1;
-                println!("problem  {} ({}): {problem}", state.name, state.detail);
-            }
+        findings.push((format!("{} answers ({})", state.name, state.detail), state.problem));
+    }
+    if config.identity == ProviderKind::Cognito {
+        let cognito = Cognito::connect(cognito_settings(config)?).await?;
+        findings.extend(cognito.doctor().await.into_iter().map(|finding| {
+            let change = if finding.ok { None } else { Some(finding.change.unwrap_or_default()) };
+            (finding.check, change)
+        }));
+    }
+    for (check, change) in &findings {
+        match change {
+            None => println!("ok    {check}"),
+            Some(change) => println!("MEND  {check}\n      {change}"),
         }
     }
-    ensure!(problems == 0, "{problems} to mend");
+    let problems = findings.iter().filter(|(_, change)| change.is_some()).count();
+    ensure!(problems == 0, "{problems} of {} to mend", findings.len());
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "a command's answer, to be read by scripts")]
+async fn cognito_init(config: &Config, name: String) -> anyhow::Result<()> {
+    let aws = aws_from_environment(config.cognito.user_pool_id.as_deref()).await;
+    let request = PoolRequest {
+        pool_id: config.cognito.user_pool_id.clone(),
+        client_id: config.cognito.client_id.clone(),
+        name,
+    };
+    let made = init_pool(&request, &aws).await?;
+    for thing in &made.created {
+        tracing::info!(created = %thing, "made in Cognito");
+    }
+    println!("COGNITO_USER_POOL_ID={}", made.pool_id);
+    println!("COGNITO_CLIENT_ID={}", made.client_id);
     Ok(())
 }

@@ -1,13 +1,16 @@
 //! Where accounts live and passwords are checked: the `Identity` port, and the
 //! providers behind it.
 
+mod cognito;
 mod embedded;
 mod passwords;
 mod port;
 
+pub use cognito::{
+    Cognito, CognitoSettings, Finding, Initialised, PoolRequest, aws_from_environment, init_pool,
+};
 pub use embedded::Embedded;
 pub use passwords::{HashingFailed, Passwords};
-
 pub use port::{
     Account, Challenge, Identity, IdentityError, InvitationDelivery, NewAccount, Principal,
     ProvisionedAccount, Role, SignIn, SignInRefusal, Subject, TemporaryPassword,

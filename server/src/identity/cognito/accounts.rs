@@ -1,0 +1,283 @@
+//! Accounts in the pool: made, found, grouped, enabled.
+
+use super::super::{Account, IdentityError, Role, Subject};
+use super::errors::Failure;
+use super::{ADMINS, Cognito, PARTNER_ORG, PARTNERS};
+use aws_sdk_cognitoidentityprovider as cognito;
+use cognito::types::{AttributeType, DeliveryMediumType, MessageActionType, UserStatusType};
+use partners_app::domain::{Email, OrganisationId, PersonName};
+
+/// `custom:partner_org` of an admin's account. It belongs to no organisation;
+/// the mark tells our own account, whose creation was cut short, from somebody
+/// else's.
+const ADMIN_MARK: &str = "admins";
+
+/// An account as the pool has it.
+pub(super) struct PoolUser {
+    /// What the pool calls it: its `sub` where emails are the user names.
+    pub(super) username: String,
+    pub(super) subject: Subject,
+    pub(super) email: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) partner_org: Option<String>,
+    pub(super) enabled: bool,
+    /// Whether its first own password is still to be set.
+    pub(super) must_change_password: bool,
+}
+
+impl PoolUser {
+    fn new(
+        username: &str,
+        attributes: &[AttributeType],
+        enabled: bool,
+        status: Option<&UserStatusType>,
+    ) -> Self {
+        let value = |name: &str| {
+            let found = attributes.iter().find(|attribute| attribute.name() == name);
+            found.and_then(AttributeType::value).map(str::to_owned)
+        };
+        Self {
+            username: username.to_owned(),
+            subject: Subject(value("sub").unwrap_or_else(|| username.to_owned())),
+            email: value("email"),
+            name: value("name"),
+            partner_org: value(PARTNER_ORG),
+            enabled,
+            must_change_password: status == Some(&UserStatusType::ForceChangePassword),
+        }
+    }
+
+    pub(super) fn into_account(self) -> Account {
+        Account {
+            subject: self.subject,
+            enabled: self.enabled,
+            must_change_password: self.must_change_password,
+        }
+    }
+}
+
+impl Cognito {
+    /// The account with this user name, `sub` or email.
+    pub(super) async fn user(&self, username: &str) -> Result<Option<PoolUser>, IdentityError> {
+        let answer = self
+            .client
+            .admin_get_user()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .send()
+            .await;
+        match answer {
+            Ok(user) => Ok(Some(PoolUser::new(
+                user.username(),
+                user.user_attributes(),
+                user.enabled(),
+                user.user_status(),
+            ))),
+            Err(error) => match Failure::of("AdminGetUser", &error).into_error() {
+                IdentityError::NoSuchAccount => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    /// Makes the account in its group, or finds the one an earlier attempt
+    /// made. `message` is `Suppress` where no invitation is to be sent.
+    ///
+    /// # Errors
+    /// [`IdentityError::EmailTaken`] where the address has an account that is
+    /// not this one: never a take-over.
+    pub(super) async fn make(
+        &self,
+        email: &Email,
+        name: &PersonName,
+        role: Role,
+        message: Option<MessageActionType>,
+    ) -> Result<PoolUser, IdentityError> {
+        let mark = match role {
+            Role::Admin => ADMIN_MARK.to_owned(),
+            Role::Partner(organisation) => organisation.to_string(),
+        };
+        let answer = self
+            .client
+            .admin_create_user()
+            .user_pool_id(&self.settings.pool_id)
+            .username(email.as_str())
+            .user_attributes(attribute("email", email.as_str())?)
+            .user_attributes(attribute("email_verified", "true")?)
+            .user_attributes(attribute("name", name.as_str())?)
+            .user_attributes(attribute(PARTNER_ORG, &mark)?)
+            .desired_delivery_mediums(DeliveryMediumType::Email)
+            .set_message_action(message)
+            .send()
+            .await;
+        let user = match answer {
+            Ok(made) => {
+                let user = made.user().and_then(|user| {
+                    let username = user.username()?;
+                    let status = user.user_status();
+                    Some(PoolUser::new(username, user.attributes(), user.enabled(), status))
+                });
+                user.ok_or_else(|| unreadable("AdminCreateUser"))?
+            }
+            Err(error) => match Failure::of("AdminCreateUser", &error).into_error() {
+                IdentityError::EmailTaken => self.ours(email, role).await?,
+                error => return Err(error),
+            },
+        };
+        self.join(&user, role).await?;
+        Ok(user)
+    }
+
+    /// The account with this address, if an earlier attempt to make this very
+    /// account made it.
+    async fn ours(&self, email: &Email, role: Role) -> Result<PoolUser, IdentityError> {
+        let user = self.user(email.as_str()).await?.ok_or_else(|| {
+            IdentityError::Unavailable("The account with this email is just changing.".to_owned())
+        })?;
+        let groups = self.groups(&user.username).await?;
+        let is_in = |name: &str| groups.iter().any(|group| group == name);
+        let mark = user.partner_org.as_deref();
+        let ours = match role {
+            Role::Partner(organisation) => {
+                mark.and_then(|mark| mark.parse::<OrganisationId>().ok()) == Some(organisation)
+                    && !is_in(ADMINS)
+            }
+            // Somebody taken out of the group is no admin, whatever the mark
+            // says; only an account nobody ever signed in with is completed.
+            Role::Admin => {
+                !is_in(PARTNERS)
+                    && (is_in(ADMINS) || mark == Some(ADMIN_MARK) && user.must_change_password)
+            }
+        };
+        if ours { Ok(user) } else { Err(IdentityError::EmailTaken) }
+    }
+
+    async fn join(&self, user: &PoolUser, role: Role) -> Result<(), IdentityError> {
+        let group = match role {
+            Role::Admin => ADMINS,
+            Role::Partner(_) => PARTNERS,
+        };
+        self.client
+            .admin_add_user_to_group()
+            .user_pool_id(&self.settings.pool_id)
+            .username(&user.username)
+            .group_name(group)
+            .send()
+            .await
+            .map_err(|error| Failure::of("AdminAddUserToGroup", &error))?;
+        Ok(())
+    }
+
+    async fn groups(&self, username: &str) -> Result<Vec<String>, IdentityError> {
+        let groups = self
+            .client
+            .admin_list_groups_for_user()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .map_err(|error| Failure::of("AdminListGroupsForUser", &error))?;
+        Ok(groups.into_iter().filter_map(|group| group.group_name).collect())
+    }
+
+    /// Sends another invitation with a new temporary password.
+    pub(super) async fn resend(&self, subject: &Subject) -> Result<(), IdentityError> {
+        let user = self.user(&subject.0).await?.ok_or(IdentityError::NoSuchAccount)?;
+        // Asking for a second message for an address that has no account would
+        // be an error at AWS and a second account elsewhere.
+        if user.subject != *subject {
+            return Err(IdentityError::NoSuchAccount);
+        }
+        if !user.must_change_password {
+            return Err(has_a_password());
+        }
+        // Where emails are the user names, AdminCreateUser takes nothing else.
+        let username = user.email.as_deref().unwrap_or(&user.username);
+        let answer = self
+            .client
+            .admin_create_user()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .desired_delivery_mediums(DeliveryMediumType::Email)
+            .message_action(MessageActionType::Resend)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let failure = Failure::of("AdminCreateUser", &error);
+                Err(match failure.refusal() {
+                    "UnsupportedUserStateException" => has_a_password(),
+                    _ => failure.into_error(),
+                })
+            }
+        }
+    }
+
+    /// Lets the account sign in.
+    pub(super) async fn enable(&self, username: &str) -> Result<(), IdentityError> {
+        self.client
+            .admin_enable_user()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .send()
+            .await
+            .map_err(|error| Failure::of("AdminEnableUser", &error))?;
+        Ok(())
+    }
+
+    /// No longer lets the account sign in, and ends what Cognito keeps open.
+    pub(super) async fn disable(&self, username: &str) -> Result<(), IdentityError> {
+        self.client
+            .admin_disable_user()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .send()
+            .await
+            .map_err(|error| Failure::of("AdminDisableUser", &error))?;
+        self.client
+            .admin_user_global_sign_out()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .send()
+            .await
+            .map_err(|error| Failure::of("AdminUserGlobalSignOut", &error))?;
+        Ok(())
+    }
+
+    /// Whether the group of admins has a member.
+    pub(super) async fn any_admin(&self) -> Result<bool, IdentityError> {
+        let answer = self
+            .client
+            .list_users_in_group()
+            .user_pool_id(&self.settings.pool_id)
+            .group_name(ADMINS)
+            .limit(1)
+            .send()
+            .await
+            .map_err(|error| Failure::of("ListUsersInGroup", &error))?;
+        Ok(!answer.users().is_empty())
+    }
+}
+
+fn attribute(name: &str, value: &str) -> Result<AttributeType, IdentityError> {
+    let built = AttributeType::builder().name(name).value(value).build();
+    built.map_err(|error| IdentityError::Refused(error.to_string()))
+}
+
+fn has_a_password() -> IdentityError {
+    IdentityError::Refused(
+        "This person has already set a password, so no new invitation can be sent. They can \
+         choose “Forgot password” on the sign-in page."
+            .to_owned(),
+    )
+}
+
+/// An answer without what it must contain.
+pub(super) fn unreadable(operation: &'static str) -> IdentityError {
+    tracing::warn!(operation, "an answer of Cognito's is incomplete");
+    IdentityError::Unavailable("Cognito’s answer cannot be read.".to_owned())
+}

@@ -118,13 +118,13 @@ impl Reconciler {
         let (subject, identity_enabled, invitations_sent) = match &due.identity_subject {
             Some(subject) => (Subject(subject.clone()), due.identity_enabled, due.invitations_sent),
             None => {
-                let account = self.identity.provision(&NewAccount {
+                let account = NewAccount {
                     email: due.email.clone(),
                     name: due.name.clone(),
                     role: Role::Partner(due.organisation),
                     handed_over: due.handed_over.clone(),
-                });
-                let subject = account.await?.subject;
+                };
+                let subject = self.identity.provision(&account).await?.subject;
                 let mut writer = self.store.write().await?;
                 match provisioning::created(writer.connection(), due, &subject.0).await {
                     Err(StoreError::AlreadyExists) => return Err(IdentityError::EmailTaken.into()),

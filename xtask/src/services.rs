@@ -1,6 +1,7 @@
 //! What the tests talk to: a PostgreSQL, an imitation of Cognito, a mailbox, and
 //! the server itself. All on free ports of the loopback, all gone afterwards.
 
+use std::env;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -199,11 +200,11 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Starts `end2end/smtp_sink.py`.
+    /// Starts `end2end/smtp_sink.py`, with an empty folder.
     ///
     /// # Errors
     /// When it does not start.
-    pub fn start(workspace: &Workspace, programs: &Path) -> Result<Self> {
+    pub fn start(workspace: &Workspace, programs: &Path, name: &str) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("partners-mail-")
             .tempdir()
@@ -215,7 +216,7 @@ impl Mailbox {
             .arg(address.port().to_string())
             .arg(folder.path());
         let service =
-            Service::start(workspace, "smtp", &mut command, address, Signal::TERM, |address| {
+            Service::start(workspace, name, &mut command, address, Signal::TERM, |address| {
                 TcpStream::connect(address).is_ok()
             })?;
         Ok(Self { service, folder })
@@ -232,8 +233,9 @@ impl Mailbox {
     }
 }
 
-/// Starts `partners serve` on a free port, with data of its own, and waits until
-/// it is ready for work.
+/// Starts `partners serve` on a free port, with its data in `data`, and waits
+/// until it is ready for work. `configuration` is all that it knows: neither the
+/// developer's environment nor a `partners.toml` in the checkout reaches it.
 ///
 /// # Errors
 /// When it does not become ready.
@@ -242,19 +244,30 @@ pub fn server(
     name: &str,
     binary: &Path,
     data: &Path,
-    environment: &[(&str, String)],
+    configuration: &[(&str, String)],
 ) -> Result<Service> {
     let address = free_address()?;
-    let mut command = workspace.command(binary);
+    let mut command = product(binary, data);
     command
         .arg("serve")
-        .env("DATA_DIR", data)
         .env("PORT", address.port().to_string())
-        .env_remove("DATABASE_URL")
-        .envs(environment.iter().map(|(key, value)| (key, value)));
+        .env("PUBLIC_URL", format!("http://{address}"))
+        .envs(configuration.iter().map(|(key, value)| (key, value)));
     Service::start(workspace, name, &mut command, address, Signal::TERM, |address| {
         answers(address, "/readyz")
     })
+}
+
+/// The product's binary with its data in `data` and no other configuration.
+pub fn product(binary: &Path, data: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.env_clear().current_dir(data).env("DATA_DIR", data);
+    for name in ["PATH", "HOME", "TMPDIR", "RUST_LOG", "RUST_BACKTRACE"] {
+        if let Some(value) = env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
 }
 
 /// An address of the loopback that nobody listens on.

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -97,7 +98,7 @@ pub fn build_with(
 ) -> Result<PathBuf> {
     let linked = steps
         .quiet("Building the browser part and the server's libraries", |progress| {
-            compile(workspace, wasm, server, progress)
+            compile(workspace, wasm, progress)
         })?;
     steps.quiet("Preparing what the browser loads", |progress| {
         prepare(workspace, &linked, progress)
@@ -115,16 +116,10 @@ pub fn build_with(
 
 /// Compiles the browser part, and beside it everything that the server depends
 /// on: the browser part ends with minutes of linking on one core.
-fn compile(
-    workspace: &Workspace,
-    wasm: &Wasm,
-    server: Server,
-    progress: &Progress,
-) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, wasm: &Wasm, progress: &Progress) -> Result<PathBuf> {
     thread::scope(|scope| {
         // Its warnings come again when the server itself is built.
-        let libraries =
-            scope.spawn(|| watch(&mut libraries_of(workspace, server), progress).map(drop));
+        let libraries = scope.spawn(|| watch(&mut libraries(workspace), progress).map(drop));
         let browser = run_watched(
             wasm.cargo(workspace).args([
                 "build",
@@ -145,7 +140,7 @@ fn compile(
 /// A build of everything below the server. The server itself would embed a
 /// site that is not finished yet, so its rustc is told to print its name and
 /// leave: everything it needs is compiled by then.
-fn libraries_of(workspace: &Workspace, server: Server) -> std::process::Command {
+fn libraries(workspace: &Workspace) -> Command {
     let target: &[&str] = if workspace.root.join("server/src/lib.rs").exists() {
         &["--lib"]
     } else {
@@ -154,7 +149,7 @@ fn libraries_of(workspace: &Workspace, server: Server) -> std::process::Command 
     let mut command = workspace.cargo();
     command
         .args(["rustc", "--release"])
-        .args(server.selection())
+        .args(Server::Run.selection())
         .args(target)
         .args(["--", "--print=crate-name"]);
     command

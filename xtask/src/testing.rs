@@ -1,11 +1,10 @@
 //! Every check there is, in an order that finds cheap mistakes first.
 
 use std::io::{IsTerminal, stdout};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use tempfile::TempDir;
 
 use crate::packages;
 use crate::process::{self, run_reading, run_watched};
@@ -77,7 +76,8 @@ pub const INSTALLATIONS: [Installation; 3] = [
 struct Services {
     postgres: Postgres,
     cognito: Service,
-    mailbox: Mailbox,
+    /// The `bin` folder with the programs of the Python environment.
+    programs: PathBuf,
 }
 
 /// What the test runners counted.
@@ -122,7 +122,10 @@ pub fn test(workspace: &Workspace, plan: &Plan) -> Result<()> {
     for complaint in &complaints {
         println!("failed: {complaint}");
     }
-    println!("{} passed, {} failed", count.passed, count.failed);
+    // What fails outside of a test runner, a lint for example, counts as well.
+    let broken = complaints.len() + usize::from(result.is_err());
+    let failed = count.failed.max(broken as u64);
+    println!("{} passed, {failed} failed", count.passed);
     result?;
     conclude(&complaints)
 }
@@ -151,8 +154,7 @@ fn test_steps(
         let postgres = Postgres::start(workspace)?;
         progress.detail("moto");
         let cognito = services::cognito(workspace, &programs)?;
-        let mailbox = Mailbox::start(workspace, &programs)?;
-        Ok(Services { postgres, cognito, mailbox })
+        Ok(Services { postgres, cognito, programs })
     })?;
     if plan.rust {
         let result = steps.loud("Rust tests", || rust(workspace, &services, count));
@@ -205,14 +207,15 @@ fn lint_steps(
 }
 
 fn rust(workspace: &Workspace, services: &Services, count: &mut Count) -> Result<()> {
+    let mailbox = Mailbox::start(workspace, &services.programs, "mail-rust")?;
     let mut command = workspace.cargo();
     command
         .args(["test", "--release", "--no-fail-fast"])
         .args(Server::Test.selection())
         .env("TEST_POSTGRES_URL", services.postgres.database("postgres"))
         .env("TEST_COGNITO_ENDPOINT", services.cognito.url())
-        .env("TEST_SMTP_URL", services.mailbox.url())
-        .env("TEST_SMTP_DIR", services.mailbox.folder());
+        .env("TEST_SMTP_URL", mailbox.url())
+        .env("TEST_SMTP_DIR", mailbox.folder());
     let server = run_tests(&mut command, count);
     let mut command = workspace.cargo();
     command.args(["test", "--release", "--package", "xtask"]);
@@ -232,28 +235,32 @@ fn end_to_end(
         .prefix("partners-data-")
         .tempdir()
         .context("making a folder for data")?;
-    let mut environment = vec![
+    let mailbox =
+        Mailbox::start(workspace, &services.programs, &format!("mail-{}", installation.name))?;
+    let mut configuration = vec![
         ("PARTNERS_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
         ("PARTNERS_ADMIN_PASSWORD", ADMIN_PASSWORD.to_owned()),
         ("IDENTITY", installation.identity.to_owned()),
     ];
     if installation.mail {
-        environment.push(("SMTP_URL", services.mailbox.url()));
+        configuration.push(("SMTP_URL", mailbox.url()));
+        configuration.push(("SMTP_FROM", "Partners <partners@example.com>".to_owned()));
     }
     if installation.engine == "postgres" {
         let name = format!("partners_{}", installation.name);
-        environment.push(("DATABASE_URL", services.postgres.fresh(&name)?));
+        configuration.push(("DATABASE_URL", services.postgres.fresh(&name)?));
     }
     if installation.identity == "cognito" {
-        environment.extend(user_pool(workspace, binary, &data, &services.cognito)?);
+        configuration.extend(user_pool(binary, data.path(), &services.cognito)?);
     }
     let log = format!("server-{}", installation.name);
-    let server = services::server(workspace, &log, binary, data.path(), &environment)?;
+    let server = services::server(workspace, &log, binary, data.path(), &configuration)?;
 
-    let mut command = workspace.command("npx");
+    let folder = workspace.end2end();
+    let mut command = workspace.command(folder.join("node_modules/.bin/playwright"));
     command
-        .current_dir(workspace.end2end())
-        .args(["--no-install", "playwright", "test"])
+        .current_dir(&folder)
+        .arg("test")
         .arg(format!("--output=test-results/{}", installation.name))
         .args(installation.playwright)
         .args(arguments)
@@ -262,41 +269,34 @@ fn end_to_end(
         .env("IDENTITY", installation.identity)
         .env("ADMIN_EMAIL", ADMIN_EMAIL)
         .env("ADMIN_PASSWORD", ADMIN_PASSWORD)
-        .env("SMTP_DIR", services.mailbox.folder());
+        .env("SMTP_DIR", mailbox.folder());
     run_tests(&mut command, count).inspect_err(|_| println!("{}", server.tail()))
 }
 
 /// Makes a user pool and a client, as an operator would, and returns what the
 /// server has to be told to use them.
-fn user_pool(
-    workspace: &Workspace,
-    binary: &Path,
-    data: &TempDir,
-    cognito: &Service,
-) -> Result<Vec<(&'static str, String)>> {
-    let mut environment = vec![
+fn user_pool(binary: &Path, data: &Path, cognito: &Service) -> Result<Vec<(&'static str, String)>> {
+    let mut configuration = vec![
         ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", cognito.url()),
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
     ];
     let answer = process::output(
-        workspace
-            .command(binary)
+        services::product(binary, data)
             .args(["cognito", "init"])
-            .env("DATA_DIR", data.path())
             .env("IDENTITY", "cognito")
-            .envs(environment.iter().map(|(key, value)| (key, value))),
+            .envs(configuration.iter().map(|(key, value)| (key, value))),
     )?;
     for name in ["COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET"] {
         let value = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         match value {
-            Some(value) => environment.push((name, value.trim().to_owned())),
+            Some(value) => configuration.push((name, value.trim().to_owned())),
             None if name == "COGNITO_CLIENT_SECRET" => {}
             None => bail!("`partners cognito init` did not print {name}=…:\n{answer}"),
         }
     }
-    Ok(environment)
+    Ok(configuration)
 }
 
 /// Runs a test runner and adds what it counted.

@@ -34,6 +34,9 @@ const RUSTUP_PATIENCE: Duration = Duration::from_secs(300);
 /// Where Debian's `rust-web-src` puts the sources of std.
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library";
 
+/// Begins the name of the folder of a std that we built; rustc's version ends it.
+const SYSROOT_PREFIX: &str = "wasm-sysroot-";
+
 /// `/usr/bin/rust-lld` is a link to the linker of `lld-22`.
 const DEBIAN_PACKAGES: [&str; 5] =
     ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
@@ -59,6 +62,11 @@ impl Wasm {
             Ok("rustup") => rustup(workspace, progress),
             Ok("debian") => debian(workspace, progress),
             Ok(other) => bail!("{CHOICE} is `rustup` or `debian`, not `{other}`"),
+            // Once std has been built here, rustup is not asked again: where it
+            // cannot reach its server, that may take minutes to show.
+            Err(_) if !rustup_has_target(workspace) && debian_is_prepared(workspace) => {
+                debian(workspace, progress)
+            }
             Err(_) => rustup(workspace, progress).or_else(|reason| {
                 process::check_interrupted()?;
                 progress.print(&format!(
@@ -151,7 +159,7 @@ fn debian(workspace: &Workspace, progress: &Progress) -> Result<Wasm> {
     let about = process::output(debian_base(&mut workspace.command("/usr/bin/rustc")).arg("-vV"))?;
     let version: VersionMeta =
         rustc_version::version_meta_for(&about).context("reading the version of Debian's rustc")?;
-    let sysroot = workspace.cache.join(format!("wasm-sysroot-{}", version.semver));
+    let sysroot = workspace.cache.join(format!("{SYSROOT_PREFIX}{}", version.semver));
     fs::create_dir_all(&sysroot).context("making the folder for std")?;
 
     let mut cargo = workspace.command("/usr/bin/cargo");
@@ -170,6 +178,16 @@ fn debian(workspace: &Workspace, progress: &Progress) -> Result<Wasm> {
         .build_from_source(Path::new(DEBIAN_SOURCES))
         .context("building std for WASM")?;
     Ok(Wasm::Debian { sysroot })
+}
+
+/// Whether an earlier run has built a std for Debian's Rust.
+fn debian_is_prepared(workspace: &Workspace) -> bool {
+    fs::read_dir(&workspace.cache).is_ok_and(|entries| {
+        entries.flatten().any(|entry| {
+            entry.file_name().to_string_lossy().starts_with(SYSROOT_PREFIX)
+                && has_std(&entry.path().join("lib/rustlib").join(TARGET).join("lib"))
+        })
+    })
 }
 
 /// A program of Debian's Rust, told where our std is.

@@ -178,7 +178,7 @@ impl AdminDesk for AdminOffice {
         let write = async {
             let mut writer = self.store.write().await?;
             let Some(before) = organisations::by_id(writer.connection(), id).await? else {
-                return Ok(Err(PublicError::NotFound));
+                return Ok::<_, StoreError>(Err(PublicError::NotFound));
             };
             let unchanged = before.name == edit.name && before.logo == edit.logo;
             if unchanged {

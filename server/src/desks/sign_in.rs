@@ -69,9 +69,9 @@ impl SignInOffice {
             let mut writer = self.store.write().await?;
             let counted = attempts::count(writer.connection(), key, now, WINDOW).await?;
             writer.commit().await?;
-            Ok(counted)
+            Ok::<_, StoreError>(counted)
         };
-        let (count, ends): (i64, _) = write.await.or_public(origin)?;
+        let (count, ends) = write.await.or_public(origin)?;
         if count <= limit {
             return Ok(());
         }

@@ -38,7 +38,7 @@ impl AdminOffice {
         let read = async {
             let mut reader = self.store.read().await?;
             if organisations::by_id(reader.connection(), organisation).await?.is_none() {
-                return Ok(None);
+                return Ok::<_, StoreError>(None);
             }
             users::of_organisation(reader.connection(), organisation).await.map(Some)
         };

@@ -59,11 +59,11 @@ pub fn router(web: Web) -> Router {
     let pages = Router::new()
         .route("/actions/{*function}", post(functions::call))
         .fallback(pages::render)
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(
             ServiceBuilder::new()
                 .layer(CompressionLayer::new())
                 .layer(CsrfLayer::new())
-                .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
                 .layer(from_fn_with_state(web.clone(), session::identify)),
         );

@@ -17,7 +17,7 @@ pub mod paths;
 pub mod shell;
 pub mod viewer;
 
-use components::progress::Underway;
+use components::progress::{FocusFollows, Underway};
 use components::theme_switch::ChosenTheme;
 use components::{Messages, Progress, provide_messages};
 use leptos::prelude::*;
@@ -49,6 +49,7 @@ pub fn App() -> impl IntoView {
         } />
         <Progress underway />
         <Router set_is_routing=underway.routing()>
+            <FocusFollows underway />
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") ssr=SsrMode::Async view=HomePage />
                 <Route path=path!("/sign-in") ssr=SsrMode::Async view=SignInPage />
@@ -61,6 +62,7 @@ pub fn App() -> impl IntoView {
         </Router>
         <Messages />
     }
+    .into_any()
 }
 
 /// Everything under `/settings`.

@@ -3,9 +3,13 @@
 use crate::domain::text::initials;
 use crate::domain::{LogoUrl, OrganisationId};
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// How many hues there are for initials.
 const HUES: u8 = 12;
+
+/// How long typing has to pause before a picture is loaded.
+const PAUSE: Duration = Duration::from_millis(400);
 
 /// A hue that stays with the organisation.
 fn hue(id: OrganisationId) -> u8 {
@@ -43,6 +47,7 @@ pub fn Avatar(
             })}
         </span>
     }
+    .into_any()
 }
 
 /// The preview beside the field *Logo (URL)*: follows what is typed, and loads
@@ -62,7 +67,22 @@ pub fn Plate(
     let letters = Memo::new(move |_| {
         name.with(|name| if name.trim().is_empty() { String::new() } else { initials(name) })
     });
-    let source = Memo::new(move |_| logo.with(|logo| LogoUrl::parse(logo).ok()));
+    // The beginning of an address is often one of somebody else.
+    let settled = RwSignal::new(logo.get_untracked());
+    Effect::new(move |before: Option<String>| {
+        let typed = logo.get();
+        if before.is_some_and(|before| before != typed) {
+            let typed = typed.clone();
+            let settle = move || {
+                if logo.try_get_untracked().as_ref() == Some(&typed) {
+                    settled.try_set(typed);
+                }
+            };
+            set_timeout(settle, PAUSE);
+        }
+        typed
+    });
+    let source = Memo::new(move |_| settled.with(|logo| LogoUrl::parse(logo).ok()));
     view! {
         <span class="avatar plate" data-hue=id.map_or(1, hue).to_string() aria-hidden="true">
             {letters}
@@ -76,4 +96,5 @@ pub fn Plate(
             })}
         </span>
     }
+    .into_any()
 }

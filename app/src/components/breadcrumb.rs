@@ -31,4 +31,5 @@ pub fn Breadcrumb(
             </ol>
         </nav>
     }
+    .into_any()
 }

@@ -28,4 +28,5 @@ pub fn SubmitButton(
             {move || if busy.get() { busy_label } else { label }}
         </button>
     }
+    .into_any()
 }

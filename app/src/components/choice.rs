@@ -60,4 +60,5 @@ pub fn InvoiceOwnerChoice(
             <FieldProblem error_id error />
         </fieldset>
     }
+    .into_any()
 }

@@ -47,6 +47,7 @@ pub fn CopyButton(
             }}
         </button>
     }
+    .into_any()
 }
 
 /// An identifier on one line, its middle elided by width alone, with a button
@@ -68,6 +69,7 @@ pub fn CopyId(
             <CopyButton what=format!("{label} {id}") text=id />
         </span>
     }
+    .into_any()
 }
 
 /// An identifier in full, with a button that copies it.
@@ -85,4 +87,5 @@ pub fn FullId(
             <CopyButton what=format!("{label} {id}") text=id />
         </span>
     }
+    .into_any()
 }

@@ -78,6 +78,7 @@ pub fn Dialog(
             {children()}
         </dialog>
     }
+    .into_any()
 }
 
 /// Stands in the place of a dialog's buttons when it was asked to close with
@@ -111,4 +112,5 @@ pub fn DiscardQuestion(
             "Keep editing"
         </button>
     }
+    .into_any()
 }

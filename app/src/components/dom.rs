@@ -22,10 +22,17 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id).and_then(|element| element.dyn_into().ok())
 }
 
-/// The text in the field with this ID.
+/// The text in the field with this ID, or the choice made in the group with it.
 #[must_use]
 pub fn field_text(id: &str) -> Option<String> {
-    element(id)?.dyn_into::<HtmlInputElement>().ok().map(|field| field.value())
+    let field = element(id)?;
+    match field.dyn_into::<HtmlInputElement>() {
+        Ok(field) => Some(field.value()),
+        Err(group) => {
+            let chosen = group.query_selector("input:checked").ok()??;
+            chosen.dyn_into::<HtmlInputElement>().ok().map(|chosen| chosen.value())
+        }
+    }
 }
 
 /// Replaces the text in the field with this ID.

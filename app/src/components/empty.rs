@@ -10,14 +10,21 @@ pub fn Empty(
     /// What will be here, or what was looked for.
     #[prop(into)]
     text: String,
+    /// Whether nothing was made yet, so that there is nothing to search in.
+    #[prop(optional)]
+    first: bool,
+    /// Whether it stands in a section that has a heading of its own.
+    #[prop(optional)]
+    nested: bool,
     /// The one thing to do.
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="empty">
-            <h2>{title}</h2>
+        <div class=if first { "empty first" } else { "empty" }>
+            {if nested { view! { <h3>{title}</h3> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() }}
             <p>{text}</p>
             {children()}
         </div>
     }
+    .into_any()
 }

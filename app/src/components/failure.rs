@@ -3,7 +3,9 @@
 use super::{Icon, Notice, Tone, dom};
 use crate::error::PublicError;
 use crate::pages::not_found::NotFound;
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// What is shown in the place of something that could not be read: the way
 /// back in where the session has ended, nothing where there is nothing, else
@@ -18,6 +20,16 @@ pub fn Failure(
     #[prop(into)]
     retry: Callback<()>,
 ) -> impl IntoView {
+    let location = use_location();
+    let here = format!(
+        "{}?{}",
+        location.pathname.get_untracked(),
+        location.search.get_untracked().trim_start_matches('?'),
+    );
+    let again = move |click: MouseEvent| {
+        click.prevent_default();
+        retry.run(());
+    };
     match error {
         PublicError::NotFound => view! { <NotFound /> }.into_any(),
         PublicError::NotSignedIn => {
@@ -28,9 +40,10 @@ pub fn Failure(
             <Notice tone=Tone::Danger urgent=true>
                 <h2>{title}</h2>
                 <p>{error.to_string()}</p>
-                <form on:submit=move |submit| { submit.prevent_default(); retry.run(()); }>
-                    <button class="button"><Icon name="refresh-cw" />"Try again"</button>
-                </form>
+                <a class="button" href=here on:click=again>
+                    <Icon name="refresh-cw" />
+                    "Try again"
+                </a>
             </Notice>
         }
         .into_any(),

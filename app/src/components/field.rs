@@ -144,6 +144,7 @@ pub fn TextField(
             <FieldProblem error_id error />
         </div>
     }
+    .into_any()
 }
 
 /// Whether the focus goes to a button or a link. An error that appeared just

@@ -10,6 +10,10 @@ use leptos::form::FromFormData;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// How long a whole page may take to follow a form.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What is typed, by the fields' names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -253,6 +257,8 @@ impl FormState {
             submit.prevent_default();
         } else {
             self.busy.set(true);
+            // Where no page follows, the form can be sent again.
+            set_timeout(move || { self.busy.try_set(false); }, PATIENCE);
         }
     }
 

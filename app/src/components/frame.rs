@@ -53,6 +53,7 @@ pub fn SettingsFrame() -> impl IntoView {
             <Outlet />
         </div>
     }
+    .into_any()
 }
 
 /// A page of the admin's: header with the way here and the person's menu, and
@@ -88,6 +89,7 @@ pub fn PageFrame(
             <main class="content" id="content" tabindex="-1">{children()}</main>
         </div>
     }
+    .into_any()
 }
 
 /// The frame of the pages that come before anybody is signed in.
@@ -105,4 +107,5 @@ pub fn DoorFrame(
             <div class="door-panel">{children()}</div>
         </main>
     }
+    .into_any()
 }

@@ -19,6 +19,7 @@ pub fn Icon(
             <use href=href></use>
         </svg>
     }
+    .into_any()
 }
 
 /// The product's mark, beside its name.

@@ -81,4 +81,5 @@ pub fn Messages() -> impl IntoView {
             <span class="hidden">{move || speaker.aside.get()}</span>
         </div>
     }
+    .into_any()
 }

@@ -69,4 +69,5 @@ pub fn Notice(
             <div>{children()}</div>
         </div>
     }
+    .into_any()
 }

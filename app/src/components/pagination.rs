@@ -35,4 +35,5 @@ pub fn Pagination(
             }}
         </nav>
     }
+    .into_any()
 }

@@ -40,6 +40,7 @@ pub fn PersonMenu(
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// Closes an open menu on Escape and gives the focus back to its button; also

@@ -1,6 +1,8 @@
 //! The line at the top while something takes longer than 150 ms.
 
+use super::dom;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// What is under way: going to a page, or fetching another part of a list.
 #[derive(Clone, Copy)]
@@ -35,6 +37,26 @@ pub fn use_fetching() -> SignalSetter<bool> {
             fetching.set(on);
         }
     })
+}
+
+/// Moves the focus to the content of a page that the browser went to without
+/// loading it, as loading it would have done.
+#[component]
+pub fn FocusFollows(
+    /// What is under way.
+    underway: Underway,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    Effect::new(move |focused: Option<String>| {
+        let here = path.get();
+        if underway.routing.get() {
+            return focused.unwrap_or(here);
+        }
+        if focused.is_some_and(|focused| focused != here) {
+            dom::focus("content");
+        }
+        here
+    });
 }
 
 /// The line. The style sheet holds it back for 150 ms.

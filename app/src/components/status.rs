@@ -22,4 +22,5 @@ pub fn Status(
     view! {
         <span class="status" data-status=key>{move || status.with(UserStatus::label)}</span>
     }
+    .into_any()
 }

@@ -68,4 +68,5 @@ pub fn ThemeSwitch() -> impl IntoView {
             </fieldset>
         </form>
     }
+    .into_any()
 }

@@ -27,6 +27,7 @@ pub fn NotFound() -> impl IntoView {
             <a class="button primary" href="/">"Go to the start page"</a>
         </div>
     }
+    .into_any()
 }
 
 /// Answers with status 404; only the server's answers have one.

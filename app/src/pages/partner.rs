@@ -58,6 +58,7 @@ fn PartnerFrame(
         </header>
         <main class="content" id="content" tabindex="-1"><Outlet /></main>
     }
+    .into_any()
 }
 
 /// The partner's first page: the organisation, and everybody in it.
@@ -75,6 +76,7 @@ pub fn PartnerHomePage() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 /// An address under `/partner` where there is nothing.
@@ -124,6 +126,7 @@ fn Home(home: PartnerHome) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 fn colleague(person: PartnerUser, you: &str) -> AnyView {

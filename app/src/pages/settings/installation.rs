@@ -46,6 +46,7 @@ pub fn InstallationPage() -> impl IntoView {
             </Transition>
         </PageFrame>
     }
+    .into_any()
 }
 
 #[component]
@@ -70,6 +71,7 @@ fn Parts(installation: Installation) -> impl IntoView {
             </dl>
         </section>
     }
+    .into_any()
 }
 
 fn part(label: &'static str, service: ServiceState) -> AnyView {
@@ -138,4 +140,5 @@ fn Salesforce(on: SalesforceUse) -> impl IntoView {
             </form>
         </section>
     }
+    .into_any()
 }

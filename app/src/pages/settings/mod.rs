@@ -61,4 +61,5 @@ pub fn UnknownSettingsPage() -> impl IntoView {
     view! {
         <PageFrame way=WAY here=|| "Page not found"><NotFound /></PageFrame>
     }
+    .into_any()
 }

@@ -39,6 +39,7 @@ pub fn SignInPage() -> impl IntoView {
 fn SignInForm() -> impl IntoView {
     let reset = use_flash(ResetPassword::PATH).filter(|flash| flash.outcome.is_ok());
     let known = reset.as_ref().and_then(|flash| flash.field("email")).unwrap_or_default();
+    let is_known = !known.is_empty();
     let form = FormState::new("", SignIn::PATH, &[("email", known), ("password", "")], check);
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     let title = move || if form.is_refused() { "Error: Sign in" } else { "Sign in" };
@@ -70,7 +71,7 @@ fn SignInForm() -> impl IntoView {
                     label="Email address"
                     kind=Kind::Email
                     autocomplete="username"
-                    autofocus=!form.is_refused_at_first()
+                    autofocus=!is_known && !form.is_refused_at_first()
                 />
                 <TextField
                     form
@@ -78,6 +79,7 @@ fn SignInForm() -> impl IntoView {
                     label="Password"
                     kind=Kind::Password
                     autocomplete="current-password"
+                    autofocus=is_known && !form.is_refused_at_first()
                     aside=forgot
                 />
                 <SubmitButton
@@ -89,6 +91,7 @@ fn SignInForm() -> impl IntoView {
             </form>
         </DoorFrame>
     }
+    .into_any()
 }
 
 #[component]

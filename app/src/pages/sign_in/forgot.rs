@@ -54,4 +54,5 @@ pub fn ForgotPasswordPage() -> impl IntoView {
             <p class="small"><a href=paths::SIGN_IN>"Back to sign-in"</a></p>
         </DoorFrame>
     }
+    .into_any()
 }

@@ -30,6 +30,7 @@ pub fn NewPasswordPage() -> impl IntoView {
             </Suspense>
         </DoorFrame>
     }
+    .into_any()
 }
 
 #[component]
@@ -80,4 +81,5 @@ fn NewPasswordForm(policy: PasswordPolicy, email: String) -> impl IntoView {
             />
         </form>
     }
+    .into_any()
 }

@@ -68,4 +68,5 @@ pub fn NewPasswordField(
         </label>
         <ul class="rules" id=RULES aria-label="The password has">{rules}</ul>
     }
+    .into_any()
 }

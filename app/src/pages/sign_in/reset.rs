@@ -29,6 +29,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
             </Suspense>
         </DoorFrame>
     }
+    .into_any()
 }
 
 #[component]
@@ -102,4 +103,5 @@ fn ResetForm(policy: PasswordPolicy) -> impl IntoView {
             "."
         </form>
     }
+    .into_any()
 }

@@ -73,6 +73,7 @@ pub fn CreatePartnerPage() -> impl IntoView {
             </div>
         </PageFrame>
     }
+    .into_any()
 }
 
 #[component]
@@ -146,6 +147,7 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 /// What stands in the way of the whole form: others that look the same, with a

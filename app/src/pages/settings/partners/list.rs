@@ -48,6 +48,7 @@ pub fn PartnersPage() -> impl IntoView {
             </Transition>
         </PageFrame>
     }
+    .into_any()
 }
 
 /// The table's state. It stays what it is while another page is on its way.
@@ -79,6 +80,7 @@ fn loaded(query: &OrganisationQuery, page: Page<OrganisationRow>) -> AnyView {
     } else {
         view! {
             <Empty
+                first=true
                 title="No partner organisations yet"
                 text="Each organisation that resells for you will be listed here, with the accounts its subscriptions are billed to and the people who sign in for it."
             >
@@ -117,4 +119,5 @@ fn CreateButton(label: &'static str, #[prop(optional)] primary: bool) -> impl In
             </button>
         </form>
     }
+    .into_any()
 }

@@ -122,4 +122,5 @@ pub fn TableSkeleton() -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }

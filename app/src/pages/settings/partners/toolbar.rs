@@ -129,6 +129,7 @@ pub fn Toolbar(
             </p>
         </form>
     }
+    .into_any()
 }
 
 /// Keeps the order of the list when the form is sent without scripts.
@@ -138,6 +139,7 @@ fn sort_fields(sort: Sort, direction: Direction) -> impl IntoView {
         {(direction == Direction::Descending)
             .then(|| view! { <input type="hidden" name="direction" value="descending" /> })}
     }
+    .into_any()
 }
 
 fn count_of(answer: &Answer) -> String {
@@ -182,4 +184,5 @@ fn chip(text: String, rest: &OrganisationQuery) -> impl IntoView + use<> {
             </a>
         </li>
     }
+    .into_any()
 }

@@ -130,4 +130,5 @@ pub fn CreateUserDialog(
             </form>
         </Dialog>
     }
+    .into_any()
 }

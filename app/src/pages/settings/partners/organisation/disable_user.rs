@@ -68,4 +68,5 @@ pub fn DisableDialog(
             })}
         </Dialog>
     }
+    .into_any()
 }

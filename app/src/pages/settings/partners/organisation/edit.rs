@@ -120,6 +120,7 @@ pub fn Edit(
             </form>
         </div>
     }
+    .into_any()
 }
 
 /// What somebody else saved meanwhile, beside what was typed here.

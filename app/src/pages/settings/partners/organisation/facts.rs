@@ -94,6 +94,7 @@ pub fn Facts(
             </div>
         </dl>
     }
+    .into_any()
 }
 
 fn why(reason: &'static str) -> impl IntoView {

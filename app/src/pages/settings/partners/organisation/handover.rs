@@ -60,4 +60,5 @@ pub fn HandoverDialog(
             })}
         </Dialog>
     }
+    .into_any()
 }

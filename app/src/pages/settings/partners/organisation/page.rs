@@ -72,6 +72,7 @@ pub fn OrganisationPage() -> impl IntoView {
             </Transition>
         </PageFrame>
     }
+    .into_any()
 }
 
 #[component]
@@ -109,4 +110,5 @@ fn Content(
         <Facts organisation=found />
         {users}
     }
+    .into_any()
 }

@@ -81,6 +81,7 @@ pub fn UserRow(
             <td class="corner"><RowMenu organisation user status state /></td>
         </tr>
     }
+    .into_any()
 }
 
 /// *Retry* beside the reason.
@@ -100,6 +101,7 @@ fn Retry(id: PartnerUserId, state: UsersState, name: String) -> impl IntoView {
             </button>
         </form>
     }
+    .into_any()
 }
 
 fn retry(id: PartnerUserId, state: UsersState) -> impl Fn(SubmitEvent) + Clone {
@@ -138,10 +140,12 @@ fn RowMenu(
                 {move || {
                     kind.track();
                     let items: Vec<AnyView> = match status.get_untracked() {
-                        UserStatus::Invited => {
+                        // To somebody active it gives a new temporary password, where
+                        // no mail can do so.
+                        UserStatus::Invited | UserStatus::Active => {
                             vec![resend(id, state), disable(organisation, id, user, state)]
                         }
-                        UserStatus::SettingUp { .. } | UserStatus::Active => {
+                        UserStatus::SettingUp { .. } => {
                             vec![disable(organisation, id, user, state)]
                         }
                         UserStatus::Disabled => vec![enable(id, state)],
@@ -154,6 +158,7 @@ fn RowMenu(
             </div>
         </details>
     }
+    .into_any()
 }
 
 fn resend(id: PartnerUserId, state: UsersState) -> AnyView {

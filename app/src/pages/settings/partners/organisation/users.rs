@@ -120,6 +120,7 @@ pub fn Users(
         <DisableDialog name state />
         <HandoverDialog state />
     }
+    .into_any()
 }
 
 #[component]
@@ -130,6 +131,7 @@ fn NoUsers(
 ) -> impl IntoView {
     view! {
         <Empty
+            nested=true
             title="No users yet"
             text=format!(
                 "The people of {} who can sign in will be listed here. Each sets a password of their own.",
@@ -139,6 +141,7 @@ fn NoUsers(
             <div class="actions"><CreateUserButton id state primary=true /></div>
         </Empty>
     }
+    .into_any()
 }
 
 /// The button *Create user*. Without scripts it loads the page with the dialog open.
@@ -164,6 +167,7 @@ fn CreateUserButton(
             </button>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -196,4 +200,5 @@ fn UsersTable(
             </table>
         </div>
     }
+    .into_any()
 }

@@ -85,7 +85,7 @@ pub fn Plate(
     let source = Memo::new(move |_| settled.with(|logo| LogoUrl::parse(logo).ok()));
     view! {
         <span class="avatar plate" data-hue=id.map_or(1, hue).to_string() aria-hidden="true">
-            {letters}
+            {move || Some(letters.get()).filter(|letters| !letters.is_empty())}
             {move || source.get().map(|source| view! {
                 <img
                     src=String::from(source)

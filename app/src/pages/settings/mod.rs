@@ -35,6 +35,7 @@ pub fn SignInFirst() -> impl IntoView {
     let location = use_location();
     let path = location.pathname.get_untracked();
     let query = location.search.get_untracked();
+    let query = query.trim_start_matches('?');
     let here = if query.is_empty() { path } else { format!("{path}?{query}") };
     let target = paths::sign_in_then(&here);
     // In the browser a whole page is loaded: who looks at it has changed.

@@ -69,17 +69,28 @@ pub fn Toolbar(
             go(false);
         }
     };
-    // The fields follow the URL where it was changed by something else.
-    Effect::new(move |_| {
-        let query = query.get();
-        if let (Some(search), Some(owner)) = (search.get(), owner.get())
-            && waiting.with_value(Option::is_none)
-        {
-            if search.value().trim() != query.search {
-                search.set_value(&query.search);
-            }
-            owner.set_value(query.invoice_owner.map_or("", InvoiceOwner::as_str));
+    let choose = {
+        let go = go.clone();
+        move |_| {
+            stop();
+            go(false);
         }
+    };
+    // The fields follow the URL where it was changed by something else; what was
+    // typed before this came to life is looked for now.
+    Effect::new(move |before: Option<()>| {
+        let query = query.get();
+        let (Some(search), Some(owner)) = (search.get(), owner.get()) else { return };
+        if waiting.with_value(Option::is_some) {
+            return;
+        }
+        if before.is_none() && search.value().trim() != query.search {
+            return go(true);
+        }
+        if search.value().trim() != query.search {
+            search.set_value(&query.search);
+        }
+        owner.set_value(query.invoice_owner.map_or("", InvoiceOwner::as_str));
     });
     let first = query.get_untracked();
     let options = InvoiceOwner::ALL
@@ -114,7 +125,7 @@ pub fn Toolbar(
                         id="invoice_owner"
                         name="invoice_owner"
                         node_ref=owner
-                        on:change=move |_| { stop(); go(false); }
+                        on:change=choose
                     >
                         <option value="" selected=first.invoice_owner.is_none()>"Any"</option>
                         {options}

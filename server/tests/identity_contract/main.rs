@@ -3,6 +3,8 @@
 //! Cognito is emulated by moto. Where moto departs from AWS, AWS's documented
 //! behaviour is covered by `cognito_adapter`.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod cases;
 mod cognito;
 mod harness;

@@ -56,6 +56,8 @@ pub struct Web {
 
 /// The whole application.
 pub fn router(web: Web) -> Router {
+    // The pages' own executor; a second call finds it there already.
+    let _ = leptos::task::Executor::init_tokio();
     let pages = Router::new()
         .route("/actions/{*function}", post(functions::call))
         .fallback(pages::render)

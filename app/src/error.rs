@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why something that was asked for did not happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "error", content = "detail", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PublicError {
     /// Nobody is signed in, or the session has ended.
     #[error("Your session has ended. Sign in again to go on.")]

@@ -12,7 +12,7 @@ pub struct Flash {
     /// Path of the server function that the form was posted to.
     pub action: String,
     /// Its answer as JSON, or its error.
-    pub outcome: Result<serde_json::Value, PublicError>,
+    pub outcome: Result<String, PublicError>,
     /// What was typed; never a password or a code.
     pub fields: Vec<(String, String)>,
 }
@@ -28,7 +28,7 @@ impl Flash {
     #[must_use]
     pub fn outcome<T: DeserializeOwned>(&self) -> Option<Result<T, PublicError>> {
         match &self.outcome {
-            Ok(value) => serde_json::from_value(value.clone()).ok().map(Ok),
+            Ok(value) => serde_json::from_str(value).ok().map(Ok),
             Err(error) => Some(Err(error.clone())),
         }
     }

@@ -48,7 +48,7 @@ pub fn unwind_on_signals() -> Result<()> {
                 if again {
                     let _ = kill_process_group(entry.group, Signal::KILL);
                 } else if !entry.service {
-                    let _ = kill_process_group(entry.group, Signal::TERM);
+                    let _ = kill_process_group(entry.group, Signal::INT);
                 }
             }
             if again {

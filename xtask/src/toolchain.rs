@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use rustc_build_sysroot::{BuildMode, SysrootBuilder, SysrootConfig, encode_rustflags};
+use anyhow::{Context, Result, bail, ensure};
+use rustc_build_sysroot::{BuildMode, SysrootBuilder, SysrootConfig};
 use rustc_version::VersionMeta;
 
 use crate::packages;
@@ -161,6 +161,11 @@ fn debian(workspace: &Workspace, progress: &Progress) -> Result<Wasm> {
         rustc_version::version_meta_for(&about).context("reading the version of Debian's rustc")?;
     let sysroot = workspace.cache.join(format!("{SYSROOT_PREFIX}{}", version.semver));
     fs::create_dir_all(&sysroot).context("making the folder for std")?;
+    ensure!(
+        !sysroot.to_string_lossy().contains(char::is_whitespace),
+        "cargo cannot be told of a folder with a space in its name: {}; set XDG_CACHE_HOME",
+        sysroot.display()
+    );
 
     let mut cargo = workspace.command("/usr/bin/cargo");
     debian_base(&mut cargo)
@@ -193,8 +198,12 @@ fn debian_is_prepared(workspace: &Workspace) -> bool {
 /// A program of Debian's Rust, told where our std is.
 fn debian_command(workspace: &Workspace, program: &str, sysroot: &Path) -> Command {
     let mut command = workspace.command(program);
-    debian_base(&mut command)
-        .env("CARGO_ENCODED_RUSTFLAGS", encode_rustflags(&["--sysroot".into(), sysroot.into()]));
+    // This variable adds to the flags in `.cargo/config.toml`; the others that
+    // cargo knows would replace them.
+    debian_base(&mut command).env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+        format!("--sysroot={}", sysroot.display()),
+    );
     command
 }
 

@@ -76,7 +76,9 @@ impl OrganisationName {
 }
 
 /// The address of a logo: an absolute `https` URL without credentials, of at
-/// most 2,048 characters. Only browsers load it; the server never does.
+/// most 2,048 characters. Only browsers load it; the server never does. A host
+/// with letters beyond ASCII is given in its punycode form: the tables that
+/// translate the others would be a fifth of what the browser loads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LogoUrl(String);

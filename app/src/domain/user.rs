@@ -146,7 +146,7 @@ pub struct NewUser {
 
 /// Where a partner user stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum UserStatus {
     /// Saved here; the identity provider does not know it yet.
     SettingUp {

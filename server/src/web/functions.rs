@@ -76,7 +76,7 @@ async fn redirect(web: &Web, action: String, page: String, form: &Bytes, answer:
     let outcome = if is_error {
         Err(serde_json::from_slice(&body).unwrap_or(PublicError::Unreachable))
     } else {
-        Ok(serde_json::from_slice(&body).unwrap_or_default())
+        Ok(String::from_utf8_lossy(&body).into_owned())
     };
     let target = match (&outcome, sent_on) {
         (Err(PublicError::NotSignedIn), _) => paths::sign_in_then(&page),

@@ -56,8 +56,8 @@ pub struct Web {
 
 /// The whole application.
 pub fn router(web: Web) -> Router {
-    // The pages' own executor; a second call finds it there already.
-    let _ = leptos::task::Executor::init_tokio();
+    // Pages render on tokio. Only the first call decides; later ones agree.
+    any_spawner::Executor::init_tokio().ok();
     let pages = Router::new()
         .route("/actions/{*function}", post(functions::call))
         .fallback(pages::render)

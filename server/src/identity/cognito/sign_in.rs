@@ -130,8 +130,9 @@ impl Cognito {
             }
             "NotAuthorizedException" if failure.says("disabled") => SignInRefusal::WrongCredentials,
             // "Invalid session for the user", "session is expired", "… can only
-            // be used once".
+            // be used once". Where the pool is gone, starting again says so.
             "NotAuthorizedException"
+            | "ResourceNotFoundException"
             | "CodeMismatchException"
             | "ExpiredCodeException"
             | "UserNotFoundException" => SignInRefusal::ChallengeExpired,

@@ -1,0 +1,14 @@
+//! The Cognito adapter against a responder that speaks Cognito's JSON: AWS's
+//! documented answers, where the public emulator gives others.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod accounts;
+mod doctor;
+mod outages;
+mod passwords;
+mod responder;
+mod secrecy;
+mod sign_in;
+mod signer;
+mod tokens;

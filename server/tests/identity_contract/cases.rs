@@ -1,0 +1,322 @@
+//! The cases every provider keeps.
+
+use crate::harness::{Departure, Harness};
+use partners_app::domain::{Email, OrganisationId, PasswordRule, PersonName};
+use partners_server::identity::{
+    Account, Challenge, IdentityError, NewAccount, Principal, Role, SignIn, SignInRefusal, Subject,
+};
+use secrecy::SecretString;
+use std::net::{IpAddr, Ipv4Addr};
+
+const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+/// Keeps the rules of every provider.
+const GOOD: &str = "Correct-Horse-42-Battery";
+const BETTER: &str = "Wrong-Donkey-17-Accumulator";
+
+fn email(text: &str) -> Email {
+    Email::parse(text).expect("an address")
+}
+
+fn name(text: &str) -> PersonName {
+    PersonName::parse(text).expect("a name")
+}
+
+fn secret(text: &str) -> SecretString {
+    text.to_owned().into()
+}
+
+async fn account(h: &dyn Harness, address: &str, role: Role) -> NewAccount {
+    let email = email(address);
+    let handed_over = h.hand_over(&email).await;
+    NewAccount { email, name: name("Ann Example"), role, handed_over }
+}
+
+async fn provision(h: &dyn Harness, account: &NewAccount) -> Subject {
+    h.provider().provision(account).await.expect("an account").subject
+}
+
+async fn sign_in(
+    h: &dyn Harness,
+    email: &Email,
+    password: &SecretString,
+) -> Result<SignIn, SignInRefusal> {
+    h.provider().sign_in(email, password, ADDRESS).await
+}
+
+async fn complete(h: &dyn Harness, email: &Email, password: &SecretString) -> Principal {
+    match sign_in(h, email, password).await {
+        Ok(SignIn::Complete(principal)) => principal,
+        Ok(SignIn::NewPasswordRequired(_)) => panic!("a new password is asked for"),
+        Err(error) => panic!("refused: {error}"),
+    }
+}
+
+async fn challenge(h: &dyn Harness, email: &Email, password: &SecretString) -> Challenge {
+    match sign_in(h, email, password).await {
+        Ok(SignIn::NewPasswordRequired(challenge)) => challenge,
+        Ok(SignIn::Complete(_)) => panic!("the temporary password opened the account"),
+        Err(error) => panic!("refused: {error}"),
+    }
+}
+
+async fn assert_wrong(h: &dyn Harness, email: &Email, password: &str) {
+    let refusal = sign_in(h, email, &secret(password)).await.err();
+    assert!(matches!(refusal, Some(SignInRefusal::WrongCredentials)), "{refusal:?}");
+}
+
+/// A partner user who has set the password `GOOD`.
+async fn settled(h: &dyn Harness, address: &str) -> (NewAccount, Subject) {
+    let account = account(h, address, Role::Partner(h.organisation().await)).await;
+    let subject = provision(h, &account).await;
+    let temporary = h.temporary_password(&account.email, &subject).await;
+    let challenge = challenge(h, &account.email, &temporary).await;
+    h.provider().set_first_password(&challenge, &secret(GOOD)).await.expect("signed in");
+    (account, subject)
+}
+
+pub async fn it_answers_and_says_what_it_is(h: &dyn Harness) {
+    let state = h.provider().state().await;
+    assert_eq!(state.problem, None);
+    assert!(!state.name.is_empty() && !state.detail.is_empty());
+    let policy = h.provider().password_policy().await.expect("rules");
+    let length = policy.0.iter().any(|rule| matches!(rule, PasswordRule::MinimumLength(8..)));
+    assert!(length, "{policy:?}");
+    for password in [GOOD, BETTER] {
+        policy.check(password, "ann@acme.example").expect("a password that keeps them");
+    }
+}
+
+pub async fn provisioning_twice_makes_one_account(h: &dyn Harness) {
+    let account = account(h, "ann@acme.example", Role::Partner(h.organisation().await)).await;
+    let subject = provision(h, &account).await;
+    assert_eq!(provision(h, &account).await, subject);
+    let found = h.provider().find(&account.email).await.expect("an answer");
+    let expected = Account { subject, enabled: true, must_change_password: true };
+    assert_eq!(found, Some(expected));
+}
+
+pub async fn provisioning_makes_a_disabled_account_usable(h: &dyn Harness) {
+    let account = account(h, "ann@acme.example", Role::Partner(h.organisation().await)).await;
+    let subject = provision(h, &account).await;
+    h.provider().set_enabled(&subject, false).await.expect("disabled");
+    assert_eq!(provision(h, &account).await, subject);
+    let found = h.provider().find(&account.email).await.expect("an answer").expect("found");
+    assert!(found.enabled);
+}
+
+pub async fn an_address_is_never_taken_over(h: &dyn Harness) {
+    let (ann, bob) = ("ann@acme.example", "bob@acme.example");
+    let ours = account(h, ann, Role::Partner(h.organisation().await)).await;
+    let subject = provision(h, &ours).await;
+    let admin = h.provider().create_admin(&email(bob), &name("Bob"), &secret(GOOD)).await;
+    let admin = admin.expect("an admin").subject;
+    assert_ne!(admin, subject);
+
+    for (address, role) in [
+        (ann, Role::Partner(h.organisation().await)),
+        (ann, Role::Admin),
+        (bob, Role::Partner(h.organisation().await)),
+    ] {
+        let theirs = account(h, address, role).await;
+        let answer = h.provider().provision(&theirs).await;
+        assert_eq!(answer, Err(IdentityError::EmailTaken), "{address} as {role:?}");
+    }
+    let found = h.provider().find(&ours.email).await.expect("an answer");
+    assert_eq!(found.map(|account| account.subject), Some(subject));
+    let principal = complete(h, &email(bob), &secret(GOOD)).await;
+    assert_eq!((principal.subject, principal.role), (admin, Role::Admin));
+}
+
+pub async fn nobody_is_found_where_nobody_is(h: &dyn Harness) {
+    assert_eq!(h.provider().find(&email("nobody@acme.example")).await, Ok(None));
+}
+
+pub async fn the_first_sign_in_sets_a_password(h: &dyn Harness) {
+    let organisation: OrganisationId = h.organisation().await;
+    let account = account(h, "ann@acme.example", Role::Partner(organisation)).await;
+    let subject = provision(h, &account).await;
+    let temporary = h.temporary_password(&account.email, &subject).await;
+    let waiting = challenge(h, &account.email, &temporary).await;
+
+    let weak = h.provider().set_first_password(&waiting, &secret("secret")).await;
+    match weak {
+        Err(SignInRefusal::PasswordRefused(sentence)) => assert!(!sentence.contains("secret")),
+        other => panic!("{other:?}"),
+    }
+    let principal = h.provider().set_first_password(&waiting, &secret(GOOD)).await;
+    let expected = Principal {
+        subject: subject.clone(),
+        email: account.email.clone(),
+        name: "Ann Example".to_owned(),
+        role: Role::Partner(organisation),
+    };
+    assert_eq!(principal.expect("signed in"), expected);
+
+    assert_eq!(complete(h, &email("ANN@Acme.example"), &secret(GOOD)).await, expected);
+    let refusal = sign_in(h, &account.email, &temporary).await.err();
+    assert!(matches!(refusal, Some(SignInRefusal::WrongCredentials)), "{refusal:?}");
+    let found = h.provider().find(&account.email).await.expect("an answer");
+    let settled = Account { subject, enabled: true, must_change_password: false };
+    assert_eq!(found, Some(settled));
+}
+
+pub async fn a_challenge_works_once(h: &dyn Harness) {
+    let account = account(h, "ann@acme.example", Role::Partner(h.organisation().await)).await;
+    let subject = provision(h, &account).await;
+    let temporary = h.temporary_password(&account.email, &subject).await;
+    let waiting = challenge(h, &account.email, &temporary).await;
+    h.provider().set_first_password(&waiting, &secret(GOOD)).await.expect("signed in");
+    let again = h.provider().set_first_password(&waiting, &secret(BETTER)).await;
+    assert!(matches!(again, Err(SignInRefusal::ChallengeExpired)), "{again:?}");
+    assert_wrong(h, &account.email, BETTER).await;
+    complete(h, &account.email, &secret(GOOD)).await;
+}
+
+pub async fn an_invented_challenge_is_refused(h: &dyn Harness) {
+    let (_, _) = settled(h, "ann@acme.example").await;
+    let session = "0123456789abcdef0123456789abcdef";
+    for invented in [
+        "".to_owned(),
+        "invented".to_owned(),
+        format!(
+            r#"{{"session":"{session}","username":"ann@acme.example","email":"ann@acme.example"}}"#
+        ),
+    ] {
+        let answer =
+            h.provider().set_first_password(&Challenge(invented.into()), &secret(BETTER)).await;
+        assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
+    }
+    assert_wrong(h, &email("ann@acme.example"), BETTER).await;
+}
+
+pub async fn a_wrong_password_and_an_unknown_person_look_the_same(h: &dyn Harness) {
+    let (account, _) = settled(h, "ann@acme.example").await;
+    assert_wrong(h, &account.email, BETTER).await;
+    assert_wrong(h, &email("nobody@acme.example"), BETTER).await;
+    complete(h, &account.email, &secret(GOOD)).await;
+}
+
+pub async fn absurd_passwords_are_wrong_passwords(h: &dyn Harness) {
+    let (account, _) = settled(h, "ann@acme.example").await;
+    for password in ["", " ", &"long".repeat(1_000)] {
+        assert_wrong(h, &account.email, password).await;
+    }
+}
+
+pub async fn a_disabled_account_is_refused_until_enabled(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    for _ in 0..2 {
+        h.provider().set_enabled(&subject, false).await.expect("disabled");
+        let found = h.provider().find(&account.email).await.expect("an answer").expect("found");
+        assert!(!found.enabled);
+        assert_wrong(h, &account.email, GOOD).await;
+    }
+    for _ in 0..2 {
+        h.provider().set_enabled(&subject, true).await.expect("enabled");
+        assert_eq!(complete(h, &account.email, &secret(GOOD)).await.subject, subject);
+    }
+}
+
+pub async fn accounts_that_do_not_exist_are_named_so(h: &dyn Harness) {
+    let nobody = Subject("01890000-0000-7000-8000-000000000000".to_owned());
+    for enabled in [true, false] {
+        let answer = h.provider().set_enabled(&nobody, enabled).await;
+        assert_eq!(answer, Err(IdentityError::NoSuchAccount));
+    }
+    let handed_over = h.hand_over(&email("nobody@acme.example")).await;
+    let answer = h.provider().invite_again(&nobody, handed_over.as_deref()).await;
+    assert_eq!(answer, Err(IdentityError::NoSuchAccount));
+}
+
+pub async fn a_code_resets_the_password_once(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    h.provider().request_reset(&account.email).await.expect("a code");
+    let code = h.reset_code(&account.email).await;
+    for wrong in [h.wrong_code(), "", " "] {
+        let answer = h.provider().reset_password(&account.email, wrong, &secret(BETTER)).await;
+        assert!(matches!(answer, Err(SignInRefusal::WrongCode)), "{answer:?}");
+    }
+    assert_wrong(h, &account.email, BETTER).await;
+
+    let typed = format!(" {code} ");
+    h.provider().reset_password(&account.email, &typed, &secret(BETTER)).await.expect("reset");
+    assert_eq!(complete(h, &account.email, &secret(BETTER)).await.subject, subject);
+    assert_wrong(h, &account.email, GOOD).await;
+    let again = h.provider().reset_password(&account.email, &code, &secret(GOOD)).await;
+    assert!(matches!(again, Err(SignInRefusal::WrongCode)), "{again:?}");
+}
+
+pub async fn a_reset_says_nothing_about_who_exists(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    h.provider().set_enabled(&subject, false).await.expect("disabled");
+    for address in [account.email, email("nobody@acme.example")] {
+        h.provider().request_reset(&address).await.expect("nothing is told");
+    }
+}
+
+pub async fn a_code_for_nobody_is_a_wrong_code(h: &dyn Harness) {
+    if h.departs_in(Departure::CodeForNobody) {
+        return;
+    }
+    let answer = h
+        .provider()
+        .reset_password(&email("nobody@acme.example"), h.wrong_code(), &secret(BETTER))
+        .await;
+    assert!(matches!(answer, Err(SignInRefusal::WrongCode)), "{answer:?}");
+}
+
+pub async fn an_admin_is_made_and_made_again(h: &dyn Harness) {
+    let bob = email("bob@acme.example");
+    assert_eq!(h.provider().has_admin().await, Ok(false));
+    let made = h.provider().create_admin(&bob, &name("Bob"), &secret(GOOD)).await;
+    let subject = made.expect("an admin").subject;
+    assert_eq!(h.provider().has_admin().await, Ok(true));
+    let principal = complete(h, &bob, &secret(GOOD)).await;
+    assert_eq!((&principal.subject, principal.role), (&subject, Role::Admin));
+    assert_eq!((principal.email, principal.name.as_str()), (bob.clone(), "Bob"));
+
+    let again = h.provider().create_admin(&bob, &name("Bob"), &secret(BETTER)).await;
+    assert_eq!(again.expect("the same admin").subject, subject);
+    assert_eq!(complete(h, &bob, &secret(BETTER)).await.subject, subject);
+    assert_wrong(h, &bob, GOOD).await;
+}
+
+pub async fn an_admin_is_not_made_of_a_partner(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    let answer = h.provider().create_admin(&account.email, &name("Ann"), &secret(BETTER)).await;
+    assert_eq!(answer, Err(IdentityError::EmailTaken));
+    let principal = complete(h, &account.email, &secret(GOOD)).await;
+    assert_eq!((principal.subject, principal.role), (subject, account.role));
+    assert_eq!(h.provider().has_admin().await, Ok(false));
+}
+
+pub async fn an_admin_with_a_weak_password_is_not_made(h: &dyn Harness) {
+    let bob = email("bob@acme.example");
+    let answer = h.provider().create_admin(&bob, &name("Bob"), &secret("secret")).await;
+    assert!(matches!(answer, Err(IdentityError::Refused(_))), "{answer:?}");
+    assert_eq!(h.provider().has_admin().await, Ok(false));
+}
+
+pub async fn another_invitation_replaces_the_first(h: &dyn Harness) {
+    if h.departs_in(Departure::SecondInvitation) {
+        return;
+    }
+    let account = account(h, "ann@acme.example", Role::Partner(h.organisation().await)).await;
+    let subject = provision(h, &account).await;
+    let first = h.temporary_password(&account.email, &subject).await;
+    let handed_over = h.hand_over(&account.email).await;
+    h.provider().invite_again(&subject, handed_over.as_deref()).await.expect("invited");
+    let second = h.temporary_password(&account.email, &subject).await;
+    let refusal = sign_in(h, &account.email, &first).await.err();
+    assert!(matches!(refusal, Some(SignInRefusal::WrongCredentials)), "{refusal:?}");
+    let waiting = challenge(h, &account.email, &second).await;
+    h.provider().set_first_password(&waiting, &secret(GOOD)).await.expect("signed in");
+}
+
+pub async fn who_has_a_password_is_not_invited_again(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    let handed_over = h.hand_over(&account.email).await;
+    let answer = h.provider().invite_again(&subject, handed_over.as_deref()).await;
+    assert!(matches!(answer, Err(IdentityError::Refused(_))), "{answer:?}");
+    complete(h, &account.email, &secret(GOOD)).await;
+}

@@ -1,0 +1,53 @@
+//! One contract for every identity provider: the same cases run on each.
+//!
+//! Cognito is emulated by moto. Where moto departs from AWS, AWS's documented
+//! behaviour is covered by `cognito_adapter`.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod cases;
+mod cognito;
+mod harness;
+mod moto;
+
+/// Runs every case against the provider that `$start` makes anew for each.
+macro_rules! contract {
+    ($provider:ident, $start:path) => {
+        contract!(
+            $provider, $start:
+            it_answers_and_says_what_it_is,
+            provisioning_twice_makes_one_account,
+            provisioning_makes_a_disabled_account_usable,
+            an_address_is_never_taken_over,
+            nobody_is_found_where_nobody_is,
+            the_first_sign_in_sets_a_password,
+            a_challenge_works_once,
+            an_invented_challenge_is_refused,
+            a_wrong_password_and_an_unknown_person_look_the_same,
+            absurd_passwords_are_wrong_passwords,
+            a_disabled_account_is_refused_until_enabled,
+            accounts_that_do_not_exist_are_named_so,
+            a_code_resets_the_password_once,
+            a_reset_says_nothing_about_who_exists,
+            a_code_for_nobody_is_a_wrong_code,
+            an_admin_is_made_and_made_again,
+            an_admin_is_not_made_of_a_partner,
+            an_admin_with_a_weak_password_is_not_made,
+            another_invitation_replaces_the_first,
+            who_has_a_password_is_not_invited_again,
+        );
+    };
+    ($provider:ident, $start:path: $($case:ident,)*) => {
+        mod $provider {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let harness = $start().await;
+                    crate::cases::$case(&harness).await;
+                }
+            )*
+        }
+    };
+}
+
+contract!(cognito_on_moto, crate::cognito::start);

@@ -4,6 +4,7 @@
 #![recursion_limit = "512"]
 
 pub mod api;
+pub mod ask;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod desks;

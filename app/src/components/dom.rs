@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::JsValue;
-use leptos::web_sys::{HtmlElement, HtmlInputElement};
+use leptos::web_sys::{HtmlElement, HtmlInputElement, SubmitEvent};
 
 /// Moves the focus to the element with this ID, once it is there.
 pub fn focus(id: &str) {
@@ -40,6 +40,16 @@ pub fn set_field_text(id: &str, text: &str) {
     if let Some(Ok(field)) = element(id).map(JsCast::dyn_into::<HtmlInputElement>) {
         field.set_value(text);
     }
+}
+
+/// What a form sends, with the button it was sent by.
+#[must_use]
+pub fn form_text(submit: &SubmitEvent) -> String {
+    form_data_from_event(submit)
+        .ok()
+        .and_then(|form| web_sys::UrlSearchParams::new_with_str_sequence_sequence(&form).ok())
+        .map(|pairs| String::from(pairs.to_string()))
+        .unwrap_or_default()
 }
 
 /// Puts text on the clipboard; false where the browser does not allow it.

@@ -2,14 +2,15 @@
 //! it, and whether it is on its way.
 
 use super::{dom, error_summary};
+use crate::ask;
 use crate::domain::{FieldError, FieldErrors};
 use crate::error::PublicError;
 use crate::flash::{Flash, use_flash};
 use leptos::ev::SubmitEvent;
-use leptos::form::FromFormData;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 /// How long a whole page may take to follow a form.
@@ -264,30 +265,38 @@ impl FormState {
 
     /// Sends the form without loading a page and hands the answer to `then`,
     /// which says whether the form is there to be used again.
-    pub fn send<F>(self, submit: &SubmitEvent, then: impl FnOnce(F::Output) -> bool + 'static)
+    pub fn send<F>(self, submit: &SubmitEvent, then: impl Fn(F::Output) -> bool + 'static)
     where
-        F: ServerFn<Error = PublicError> + FromFormData + 'static,
+        F: ServerFn<Error = PublicError>,
+        F::Output: DeserializeOwned,
     {
+        self.send_text(submit, F::PATH, Box::new(move |value| ask::read(value).map(&then)));
+    }
+
+    fn send_text(
+        self,
+        submit: &SubmitEvent,
+        path: &'static str,
+        then: Box<dyn Fn(&str) -> Result<bool, PublicError>>,
+    ) {
         submit.prevent_default();
         if self.busy.get_untracked() || !self.check() {
             return;
         }
-        let Ok(call) = F::from_event(submit) else {
-            return self.refuse(PublicError::Refused(
-                "The form is not whole. Reload the page and try again.".to_owned(),
-            ));
-        };
+        let form = dom::form_text(submit);
         self.busy.set(true);
         spawn_local(async move {
-            let answer = call.run_on_client().await;
+            let answer = ask::post(path, ask::Body::Form(form)).await;
             // The page may have been left meanwhile.
             if self.busy.try_get_untracked().is_none() {
                 return;
             }
-            match answer {
-                Ok(value) => {
-                    self.forgive();
-                    if then(value) {
+            if answer.is_ok() {
+                self.forgive();
+            }
+            match answer.and_then(|value| then(&value)) {
+                Ok(again) => {
+                    if again {
                         self.busy.try_set(false);
                     }
                 }

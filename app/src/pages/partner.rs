@@ -2,7 +2,8 @@
 
 use super::not_found::NotFoundPage;
 use super::settings::SignInFirst;
-use crate::api::partner::{PartnerHome, get_partner_home};
+use crate::api::partner::{GetPartnerHome, PartnerHome};
+use crate::ask::load;
 use crate::components::{Avatar, CopyId, Failure, PersonMenu, Status};
 use crate::domain::{LogoUrl, OrganisationId, PartnerUser};
 use crate::paths;
@@ -64,7 +65,7 @@ fn PartnerFrame(
 /// The partner's first page: the organisation, and everybody in it.
 #[component]
 pub fn PartnerHomePage() -> impl IntoView {
-    let home = Resource::new(|| (), |()| get_partner_home());
+    let home = load(|| GetPartnerHome {});
     let retry = Callback::new(move |()| home.refetch());
     view! {
         <Suspense>

@@ -1,7 +1,8 @@
 //! *Settings › Installation*
 
 use super::SETTINGS;
-use crate::api::installation::{SetUsesSalesforce, get_installation};
+use crate::api::installation::{GetInstallation, SetUsesSalesforce};
+use crate::ask::load;
 use crate::components::messages::use_messages;
 use crate::components::{Crumb, Failure, FormNotice, FormState, Icon, PageFrame, SubmitButton};
 use crate::domain::{FieldErrors, Installation, SalesforceUse, ServiceState};
@@ -17,7 +18,7 @@ const WAY: &[Crumb] = &[SETTINGS];
 /// The page.
 #[component]
 pub fn InstallationPage() -> impl IntoView {
-    let installation = Resource::new(|| (), |()| get_installation());
+    let installation = load(|| GetInstallation {});
     let retry = Callback::new(move |()| installation.refetch());
     let again = move |click: MouseEvent| {
         click.prevent_default();

@@ -1,7 +1,8 @@
 //! The first own password, after signing in with a temporary one.
 
 use super::password::{NEW_PASSWORD, NewPasswordField};
-use crate::api::sign_in::{SetFirstPassword, get_new_password_page};
+use crate::api::sign_in::{GetNewPasswordPage, SetFirstPassword};
+use crate::ask::load;
 use crate::components::{DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton};
 use crate::domain::{FieldErrors, PasswordPolicy};
 use crate::paths;
@@ -13,7 +14,7 @@ use leptos_router::components::Redirect;
 /// The page. Where no sign-in waits for a new password, it leads to sign-in.
 #[component]
 pub fn NewPasswordPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| get_new_password_page());
+    let page = load(|| GetNewPasswordPage {});
     let retry = Callback::new(move |()| page.refetch());
     view! {
         <DoorFrame>

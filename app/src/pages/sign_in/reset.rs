@@ -1,7 +1,8 @@
 //! A new password, with the code that was sent.
 
 use super::password::{NEW_PASSWORD, NewPasswordField};
-use crate::api::sign_in::{RequestReset, ResetPassword, get_new_password_page};
+use crate::api::sign_in::{GetNewPasswordPage, RequestReset, ResetPassword};
+use crate::ask::load;
 use crate::components::field::Kind;
 use crate::components::{
     DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton, TextField,
@@ -15,7 +16,7 @@ use leptos_meta::Title;
 /// The page. It says nothing about whether the address has an account.
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| get_new_password_page());
+    let page = load(|| GetNewPasswordPage {});
     let retry = Callback::new(move |()| page.refetch());
     view! {
         <DoorFrame>

@@ -1,8 +1,9 @@
 //! *Create Partner*
 
 use super::super::{PARTNERS, PROFILE, SETTINGS};
-use crate::api::installation::uses_salesforce;
+use crate::api::installation::UsesSalesforce;
 use crate::api::organisations::CreateOrganisation;
+use crate::ask::load;
 use crate::components::field::Kind;
 use crate::components::messages::use_messages;
 use crate::components::{
@@ -45,7 +46,7 @@ fn check(typed: &Typed, uses_salesforce: bool) -> FieldErrors {
 /// The page.
 #[component]
 pub fn CreatePartnerPage() -> impl IntoView {
-    let needs_salesforce = Resource::new(|| (), |()| uses_salesforce());
+    let needs_salesforce = load(|| UsesSalesforce {});
     let retry = Callback::new(move |()| needs_salesforce.refetch());
     // A form that came back keeps its key: sent again, it is still one creation.
     let key = use_flash(CreateOrganisation::PATH)

@@ -3,7 +3,8 @@
 use super::super::{PROFILE, SETTINGS};
 use super::rows::{TableSkeleton, partners_table};
 use super::toolbar::{Chips, Toolbar};
-use crate::api::organisations::list_organisations;
+use crate::api::organisations::ListOrganisations;
+use crate::ask::load;
 use crate::components::progress::use_fetching;
 use crate::components::{Crumb, Empty, Failure, Icon, PageFrame, Pagination};
 use crate::domain::{InvoiceOwner, OrganisationQuery, OrganisationRow, Page};
@@ -23,7 +24,7 @@ const WAY: &[Crumb] = &[SETTINGS, PROFILE];
 #[component]
 pub fn PartnersPage() -> impl IntoView {
     let query = use_organisation_query();
-    let page = Resource::new(move || query.get(), list_organisations);
+    let page = load(move || ListOrganisations { query: query.get() });
     let retry = Callback::new(move |()| page.refetch());
     let content = move |answer: Answer| match answer {
         Ok(page) => loaded(&query.get_untracked(), page),

@@ -1,9 +1,10 @@
 //! Search, filter and count above the partners table.
 
 use super::list::Answer;
+use crate::ask::Load;
 use crate::components::{Icon, count};
 use crate::domain::listing::COUNT_LIMIT;
-use crate::domain::{Direction, InvoiceOwner, OrganisationQuery, Sort};
+use crate::domain::{Direction, InvoiceOwner, OrganisationQuery, OrganisationRow, Page, Sort};
 use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -22,7 +23,7 @@ pub fn Toolbar(
     /// The table's state.
     query: Memo<OrganisationQuery>,
     /// The page that is shown.
-    page: Resource<Answer>,
+    page: Load<Page<OrganisationRow>>,
 ) -> impl IntoView {
     let search = NodeRef::<Input>::new();
     let owner = NodeRef::<Select>::new();

@@ -25,10 +25,10 @@ pub fn DisableDialog(
         <Dialog id="disable-user" open=state.asking title>
             {move || state.disabling.get().map(|user| {
                 let id = user.id;
-                let disable = set_enabled(id, false, state);
+                let disable = set_enabled(state);
                 let submit = move |submit: SubmitEvent| {
-                    state.asking.set(false);
                     disable(submit);
+                    state.asking.set(false);
                 };
                 let cancel = move |click: MouseEvent| {
                     click.prevent_default();

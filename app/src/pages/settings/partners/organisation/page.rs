@@ -4,8 +4,9 @@ use super::super::super::{PARTNERS, PROFILE, SETTINGS};
 use super::edit::Edit;
 use super::facts::{Facts, Head};
 use super::users::Users;
-use crate::api::organisations::{EditOrganisation, get_organisation};
-use crate::api::users::list_users;
+use crate::api::organisations::{EditOrganisation, GetOrganisation};
+use crate::api::users::ListUsers;
+use crate::ask::load;
 use crate::components::{Crumb, Failure, PageFrame};
 use crate::domain::{Organisation, OrganisationId, PartnerUser};
 use crate::error::PublicError;
@@ -14,6 +15,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use uuid::Uuid;
 
 const WAY: &[Crumb] = &[SETTINGS, PROFILE, PARTNERS];
 
@@ -32,17 +34,13 @@ pub struct Asked {
 #[component]
 pub fn OrganisationPage() -> impl IntoView {
     let parameters = use_params_map();
+    // What is no ID at all is asked for as one that no organisation has.
     let id = Memo::new(move |_| {
-        parameters.with(|parameters| parameters.get("id")?.parse::<OrganisationId>().ok())
+        let id = parameters.with(|parameters| parameters.get("id")?.parse().ok());
+        id.unwrap_or(OrganisationId(Uuid::nil()))
     });
-    let organisation = Resource::new(
-        move || id.get(),
-        |id| async move { get_organisation(id.ok_or(PublicError::NotFound)?).await },
-    );
-    let users = Resource::new(
-        move || id.get(),
-        |id| async move { list_users(id.ok_or(PublicError::NotFound)?).await },
-    );
+    let organisation = load(move || GetOrganisation { id: id.get() });
+    let users = load(move || ListUsers { organisation: id.get() });
     // The organisation after an edit on this page.
     let edited = RwSignal::new(None::<Organisation>);
     let retry = Callback::new(move |()| organisation.refetch());
@@ -53,7 +51,7 @@ pub fn OrganisationPage() -> impl IntoView {
         disable: query.get("disable"),
     });
     let name = move || {
-        let edited = edited.get().filter(|edited| Some(edited.id) == id.get());
+        let edited = edited.get().filter(|edited| edited.id == id.get());
         edited.or_else(|| organisation.get()?.ok()).map(|organisation| organisation.name.to_string())
     };
     let here = move || view! { <Transition><bdi>{name}</bdi></Transition> };

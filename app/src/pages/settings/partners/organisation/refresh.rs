@@ -1,6 +1,7 @@
 //! While somebody is being set up, the list follows by itself.
 
-use crate::api::users::list_users;
+use crate::api::users::ListUsers;
+use crate::ask::ask;
 use crate::components::dom;
 use crate::domain::{OrganisationId, PartnerUser, UserStatus};
 use crate::error::PublicError;
@@ -44,7 +45,7 @@ fn next_round(
             if list.try_get_untracked().is_none() {
                 return;
             }
-            let fetched = list_users(organisation).await;
+            let fetched = ask(&ListUsers { organisation }).await;
             let Some(shown) = list.try_get_untracked() else { return };
             match fetched {
                 Ok(fresh) if fresh != shown => {

@@ -2,6 +2,7 @@
 
 use super::users::UsersState;
 use crate::api::users::{ResendInvitation, RetryUser, SetUserEnabled};
+use crate::ask;
 use crate::components::messages::use_messages;
 use crate::components::person_menu::close_on_escape;
 use crate::components::{Icon, Moment, Status, dom};
@@ -14,21 +15,40 @@ use leptos::html::Details;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 
 /// Sends an action and hands its answer on; a refusal shows above the table.
-fn act<F>(state: UsersState, call: F, done: impl FnOnce(F::Output) + 'static)
+fn act<F>(state: UsersState, submit: &SubmitEvent, done: impl Fn(F::Output) + 'static)
 where
-    F: ServerFn<Error = PublicError> + 'static,
+    F: ServerFn<Error = PublicError>,
+    F::Output: DeserializeOwned,
 {
+    submit.prevent_default();
+    act_on_text(
+        state,
+        F::PATH,
+        dom::form_text(submit),
+        Box::new(move |value| ask::read(value).map(&done)),
+    );
+}
+
+fn act_on_text(
+    state: UsersState,
+    path: &'static str,
+    form: String,
+    done: Box<dyn Fn(&str) -> Result<(), PublicError>>,
+) {
     state.problem.set(None);
     spawn_local(async move {
-        match call.run_on_client().await {
-            Ok(value) if state.list.try_get_untracked().is_some() => done(value),
-            Ok(_) => {}
+        let answer = ask::post(path, ask::Body::Form(form)).await;
+        // The page may have been left meanwhile.
+        if state.list.try_get_untracked().is_none() {
+            return;
+        }
+        match answer.and_then(|value| done(&value)) {
+            Ok(()) => {}
             Err(PublicError::NotSignedIn) => dom::sign_in_again(),
-            Err(problem) => {
-                state.problem.try_set(Some(problem));
-            }
+            Err(problem) => state.problem.set(Some(problem)),
         }
     });
 }
@@ -87,7 +107,7 @@ pub fn UserRow(
 /// *Retry* beside the reason.
 #[component]
 fn Retry(id: PartnerUserId, state: UsersState, name: String) -> impl IntoView {
-    let retry = retry(id, state);
+    let retry = retry(state);
     view! {
         <form method="post" action=RetryUser::PATH on:submit=retry>
             <button
@@ -104,11 +124,10 @@ fn Retry(id: PartnerUserId, state: UsersState, name: String) -> impl IntoView {
     .into_any()
 }
 
-fn retry(id: PartnerUserId, state: UsersState) -> impl Fn(SubmitEvent) + Clone {
+fn retry(state: UsersState) -> impl Fn(SubmitEvent) + Clone {
     let messages = use_messages();
     move |submit: SubmitEvent| {
-        submit.prevent_default();
-        act(state, RetryUser { user: id }, move |user: PartnerUser| {
+        act::<RetryUser>(state, &submit, move |user| {
             messages.say(outcome::retried(&user));
             state.put(user);
         });
@@ -164,8 +183,7 @@ fn RowMenu(
 fn resend(id: PartnerUserId, state: UsersState) -> AnyView {
     let messages = use_messages();
     let submit = move |submit: SubmitEvent| {
-        submit.prevent_default();
-        act(state, ResendInvitation { user: id }, move |created| {
+        act::<ResendInvitation>(state, &submit, move |created| {
             let said = outcome::invited(&created.user);
             state.put(created.user.clone());
             if !state.hand_over(created) {
@@ -202,7 +220,7 @@ fn disable(
 }
 
 fn enable(id: PartnerUserId, state: UsersState) -> AnyView {
-    let submit = set_enabled(id, true, state);
+    let submit = set_enabled(state);
     view! {
         <form method="post" action=SetUserEnabled::PATH on:submit=submit>
             <input type="hidden" name="enabled" value="true" />
@@ -213,7 +231,7 @@ fn enable(id: PartnerUserId, state: UsersState) -> AnyView {
 }
 
 fn again(id: PartnerUserId, state: UsersState) -> AnyView {
-    let submit = retry(id, state);
+    let submit = retry(state);
     view! {
         <form method="post" action=RetryUser::PATH on:submit=submit>
             <button class="item" name="user" value=id.to_string()>"Retry"</button>
@@ -222,16 +240,11 @@ fn again(id: PartnerUserId, state: UsersState) -> AnyView {
     .into_any()
 }
 
-/// Disables or enables a user.
-pub fn set_enabled(
-    id: PartnerUserId,
-    enabled: bool,
-    state: UsersState,
-) -> impl Fn(SubmitEvent) + Clone {
+/// Disables or enables a user, as the form says.
+pub fn set_enabled(state: UsersState) -> impl Fn(SubmitEvent) + Clone {
     let messages = use_messages();
     move |submit: SubmitEvent| {
-        submit.prevent_default();
-        act(state, SetUserEnabled { user: id, enabled }, move |user: PartnerUser| {
+        act::<SetUserEnabled>(state, &submit, move |user| {
             messages.say(outcome::enabled(&user));
             state.put(user);
         });

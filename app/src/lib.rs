@@ -24,7 +24,7 @@ use components::{Messages, Progress, provide_messages};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::{MatchNestedRoutes, SsrMode, path};
+use leptos_router::{SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
 use pages::partner::{PartnerHomePage, PartnerShell, UnknownPartnerPage};

@@ -24,7 +24,7 @@ use components::{Messages, Progress, provide_messages};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::{MatchNestedRoutes, SsrMode, path};
+use leptos_router::{SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
 use pages::partner::{PartnerHomePage, PartnerShell, UnknownPartnerPage};
@@ -68,7 +68,7 @@ pub fn App() -> impl IntoView {
 
 /// Everything under `/settings`.
 #[component(transparent)]
-fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
+fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/settings") ssr=SsrMode::Async view=SettingsShell>
             <Route path=path!("") view=ToPartners />
@@ -85,7 +85,7 @@ fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
 
 /// Everything under `/partner`.
 #[component(transparent)]
-fn PartnerRoutes() -> impl MatchNestedRoutes + Clone {
+fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/partner") ssr=SsrMode::Async view=PartnerShell>
             <Route path=path!("") view=PartnerHomePage />

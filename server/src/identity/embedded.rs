@@ -242,6 +242,11 @@ impl Identity for Embedded {
 
     async fn invite_again(&self, subject: &Subject, handed_over: Option<&str>) -> Result<(), IdentityError> {
         let account = self.by_subject(subject).await?;
+        if self.mailer.is_some() && !account.password_is_temporary {
+            return Err(IdentityError::Refused(
+                "The password has been set already. A new one can be set through Forgot password on the sign-in page.".to_owned(),
+            ));
+        }
         self.invite(&account, handed_over).await
     }
 
@@ -273,6 +278,9 @@ impl Identity for Embedded {
         name: &PersonName,
         password: &SecretString,
     ) -> Result<ProvisionedAccount, IdentityError> {
+        PasswordPolicy::embedded()
+            .check(password.expose_secret(), email.as_str())
+            .map_err(IdentityError::Refused)?;
         let hash = self.passwords.hash(password).await?;
         let id = match self.by_email(email).await? {
             Some(account) if account.organisation.is_none() => {

@@ -35,7 +35,7 @@ async fn provision(h: &dyn Harness, account: &NewAccount) -> Subject {
     h.provider().provision(account).await.expect("an account").subject
 }
 
-async fn sign_in(
+pub async fn sign_in(
     h: &dyn Harness,
     email: &Email,
     password: &SecretString,
@@ -62,6 +62,14 @@ async fn challenge(h: &dyn Harness, email: &Email, password: &SecretString) -> C
 async fn assert_wrong(h: &dyn Harness, email: &Email, password: &str) {
     let refusal = sign_in(h, email, &secret(password)).await.err();
     assert!(matches!(refusal, Some(SignInRefusal::WrongCredentials)), "{refusal:?}");
+}
+
+/// A partner user who has a temporary password.
+pub async fn invited(h: &dyn Harness, address: &str) -> (Email, SecretString) {
+    let account = account(h, address, Role::Partner(h.organisation().await)).await;
+    let subject = provision(h, &account).await;
+    let temporary = h.temporary_password(&account.email, &subject).await;
+    (account.email, temporary)
 }
 
 /// A partner user who has set the password `GOOD`.

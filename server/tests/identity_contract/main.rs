@@ -7,8 +7,11 @@
 
 mod cases;
 mod cognito;
+mod embedded;
 mod harness;
 mod moto;
+#[path = "../support/mod.rs"]
+mod support;
 
 /// Runs every case against the provider that `$start` makes anew for each.
 macro_rules! contract {
@@ -51,3 +54,5 @@ macro_rules! contract {
 }
 
 contract!(cognito_on_moto, crate::cognito::start);
+contract!(embedded_on_sqlite, crate::embedded::on_sqlite);
+contract!(embedded_on_postgres, crate::embedded::on_postgres);

@@ -1,0 +1,110 @@
+//! The embedded provider, on each engine, with a real SMTP sink beside it.
+
+use crate::harness::Harness;
+use crate::support::{Database, Engine, database, from_xtask, line_after, mail_to, mails};
+use async_trait::async_trait;
+use partners_app::domain::{Email, OrganisationId};
+use partners_server::clock::Clock;
+use partners_server::identity::{Embedded, Identity, Passwords, SignInRefusal, Subject};
+use partners_server::mail::Mailer;
+use secrecy::SecretString;
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
+
+/// The cases use the same addresses, and the sink is one for all.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+pub struct WithMail {
+    provider: Embedded,
+    clock: Clock,
+    mails_before: usize,
+    _database: Database,
+    _turn: MutexGuard<'static, ()>,
+}
+
+async fn start(engine: Engine) -> WithMail {
+    let turn = TURN.lock().await;
+    let database = database(engine).await;
+    let clock = Clock::default();
+    let mailer = Mailer::new(
+        &from_xtask("TEST_SMTP_URL"),
+        "Partners <partners@example.com>",
+        "http://localhost:3000",
+    );
+    let provider = Embedded::new(
+        database.store.clone(),
+        clock.clone(),
+        Passwords::new().expect("passwords"),
+        Some(mailer.expect("a mailer")),
+    );
+    WithMail { provider, clock, mails_before: mails(), _database: database, _turn: turn }
+}
+
+pub async fn on_sqlite() -> WithMail {
+    start(Engine::Sqlite).await
+}
+
+pub async fn on_postgres() -> WithMail {
+    start(Engine::Postgres).await
+}
+
+#[async_trait]
+impl Harness for WithMail {
+    fn provider(&self) -> &dyn Identity {
+        &self.provider
+    }
+
+    async fn organisation(&self) -> OrganisationId {
+        OrganisationId(Uuid::now_v7())
+    }
+
+    async fn hand_over(&self, _email: &Email) -> Option<String> {
+        None
+    }
+
+    async fn temporary_password(&self, email: &Email, _subject: &Subject) -> SecretString {
+        const LABEL: &str = "Temporary password:";
+        line_after(&mail_to(email.as_str(), LABEL, self.mails_before).await, LABEL).into()
+    }
+
+    async fn reset_code(&self, email: &Email) -> String {
+        const LABEL: &str = "your code to set a new password is";
+        line_after(&mail_to(email.as_str(), LABEL, self.mails_before).await, LABEL)
+    }
+
+    fn wrong_code(&self) -> &'static str {
+        "00000000"
+    }
+}
+
+#[tokio::test]
+async fn a_temporary_password_ends_after_seven_days() {
+    let harness = on_sqlite().await;
+    let (email, password) = crate::cases::invited(&harness, "late@week.example").await;
+    harness.clock.advance(Duration::from_secs(7 * 24 * 60 * 60 + 1));
+    let refusal = crate::cases::sign_in(&harness, &email, &password).await.err();
+    assert!(matches!(refusal, Some(SignInRefusal::TemporaryPasswordExpired)), "{refusal:?}");
+}
+
+#[tokio::test]
+async fn wrong_passwords_lock_an_account_for_longer_and_longer() {
+    let harness = on_sqlite().await;
+    let (email, password) = crate::cases::invited(&harness, "locked@lock.example").await;
+    let wrong = SecretString::from("wrong-donkey-17");
+    for _ in 0..5 {
+        let refusal = crate::cases::sign_in(&harness, &email, &wrong).await.err();
+        assert!(matches!(refusal, Some(SignInRefusal::WrongCredentials)), "{refusal:?}");
+    }
+    let locked_for = |refusal| match refusal {
+        Some(SignInRefusal::Locked(wait)) => wait,
+        other => panic!("not locked: {other:?}"),
+    };
+    let first = locked_for(crate::cases::sign_in(&harness, &email, &password).await.err());
+    harness.clock.advance(first + Duration::from_secs(1));
+    crate::cases::sign_in(&harness, &email, &wrong).await.err().expect("wrong");
+    let second = locked_for(crate::cases::sign_in(&harness, &email, &password).await.err());
+    assert!(second > first, "{second:?} after {first:?}");
+    harness.clock.advance(second + Duration::from_secs(1));
+    crate::cases::sign_in(&harness, &email, &password).await.expect("the right password, after the wait");
+}

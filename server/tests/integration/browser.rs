@@ -1,0 +1,187 @@
+//! A browser without a screen: the real router, and the cookies it sets.
+
+use crate::support::{Database, Engine, database};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use partners_app::domain::{Email, PersonName};
+use partners_server::app::Installation;
+use partners_server::clock::Clock;
+use partners_server::identity::{Embedded, Passwords};
+use partners_server::web::cookies::Cookies;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+pub const ADMIN: &str = "admin@example.com";
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A running installation with one admin.
+pub struct Server {
+    pub installation: Installation,
+    pub clock: Clock,
+    router: Router,
+    stop: watch::Sender<bool>,
+    _database: Database,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.send(true).ok();
+    }
+}
+
+pub async fn server(engine: Engine) -> Server {
+    let database = database(engine).await;
+    let clock = Clock::default();
+    let passwords = Passwords::new().unwrap();
+    let identity = Arc::new(Embedded::new(database.store.clone(), clock.clone(), passwords.clone(), None));
+    let installation = Installation::of(database.store.clone(), identity, clock.clone(), passwords, Cookies::new(true), 0);
+    let admin = (Email::parse(ADMIN).unwrap(), PersonName::parse("Ada Admin").unwrap());
+    installation.identity.create_admin(&admin.0, &admin.1, &PASSWORD.to_owned().into()).await.unwrap();
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(installation.reconciler.clone().run(stopped));
+    Server { router: installation.router(), installation, clock, stop, _database: database }
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+/// A browser with a cookie jar.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    pub cookies: BTreeMap<String, String>,
+}
+
+impl Server {
+    pub fn browser(&self) -> Browser {
+        Browser { router: self.router.clone(), cookies: BTreeMap::new() }
+    }
+
+    pub async fn admin(&self) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser.form("/actions/sign-in", "/sign-in", &[("email", ADMIN), ("password", PASSWORD)]).await;
+        assert_eq!(answer.header("location"), "/settings/profile/partners", "{}", answer.body);
+        browser
+    }
+
+    /// An organisation with this name and a user with this email, who has
+    /// signed in and set a password; and the browser they did it in.
+    pub async fn partner(&self, name: &str, email: &str) -> (String, Browser) {
+        let mut admin = self.admin().await;
+        let organisation = admin.create_organisation(name).await;
+        let created = admin.create_user(&organisation, email).await.json();
+        let temporary = created["temporary_password"].as_str().expect("a password").to_owned();
+        let mut browser = self.browser();
+        let answer = browser.form("/actions/sign-in", "/sign-in", &[("email", email), ("password", &temporary)]).await;
+        assert_eq!(answer.header("location"), "/sign-in/new-password");
+        let answer = browser.form("/actions/set-first-password", "/sign-in/new-password", &[("new_password", "a fine new password")]).await;
+        assert_eq!(answer.header("location"), "/partner");
+        (organisation, browser)
+    }
+}
+
+impl Browser {
+    pub async fn send(&mut self, request: Request<Body>) -> Answer {
+        let (mut parts, body) = request.into_parts();
+        let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !jar.is_empty() {
+            parts.headers.insert(header::COOKIE, jar.join("; ").parse().unwrap());
+        }
+        parts.headers.insert(header::HOST, "partners.example".parse().unwrap());
+        let response = self.router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts a plain form, as a browser without JavaScript does.
+    pub async fn form(&mut self, action: &str, page: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(action)
+            .header(header::ACCEPT, "text/html,application/xhtml+xml")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, "https://partners.example")
+            .header(header::REFERER, format!("https://partners.example{page}"))
+            .body(Body::from(body));
+        self.send(request.unwrap()).await
+    }
+
+    /// Posts fields as the page's own script does.
+    pub async fn script(&mut self, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(script(action, "application/x-www-form-urlencoded", body)).await
+    }
+
+    /// Asks a reading server function as the page's own script does.
+    pub async fn ask(&mut self, action: &str, arguments: &Value) -> Answer {
+        self.send(script(action, "application/json", arguments.to_string())).await
+    }
+
+    pub async fn create_organisation(&mut self, name: &str) -> String {
+        let key = Uuid::now_v7().to_string();
+        let answer = self
+            .script("/actions/organisations/create", &[
+                ("creation_key", &key),
+                ("name", name),
+                ("zuora_account_id", &format!("A{}", &key[24..])),
+                ("invoice_owner", "partner"),
+            ])
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.header("location").rsplit('/').next().unwrap().to_owned()
+    }
+
+    pub async fn create_user(&mut self, organisation: &str, email: &str) -> Answer {
+        let key = Uuid::now_v7().to_string();
+        let fields = [("organisation", organisation), ("creation_key", &key), ("name", "Ann Reseller"), ("email", email)];
+        self.script("/actions/users/create", &fields).await
+    }
+
+    pub async fn users(&mut self, organisation: &str) -> Vec<Value> {
+        let answer = self.ask("/actions/users/list", &json!({ "organisation": organisation })).await;
+        answer.json().as_array().cloned().unwrap_or_default()
+    }
+}
+
+fn script(action: &str, kind: &str, body: String) -> Request<Body> {
+    Request::builder()
+        .method(Method::POST)
+        .uri(action)
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, kind)
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(body))
+        .unwrap()
+}

@@ -1,0 +1,31 @@
+//! The store's contract, the real router, and the reconciler under fire; each
+//! on SQLite and on PostgreSQL.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+/// Runs every case on each engine.
+macro_rules! on_each_engine {
+    ($($case:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(crate::support::Engine::Sqlite).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(crate::support::Engine::Postgres).await;
+            })*
+        }
+    };
+}
+
+mod browser;
+mod fault;
+mod forms;
+mod protection;
+mod sessions;
+mod store;
+#[path = "../support/mod.rs"]
+mod support;

@@ -68,7 +68,7 @@ pub fn App() -> impl IntoView {
 
 /// Everything under `/settings`.
 #[component(transparent)]
-fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
+fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/settings") ssr=SsrMode::Async view=SettingsShell>
             <Route path=path!("") view=ToPartners />
@@ -85,7 +85,7 @@ fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
 
 /// Everything under `/partner`.
 #[component(transparent)]
-fn PartnerRoutes() -> impl MatchNestedRoutes + Clone {
+fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/partner") ssr=SsrMode::Async view=PartnerShell>
             <Route path=path!("") view=PartnerHomePage />

@@ -8,6 +8,7 @@
 mod cases;
 mod cognito;
 mod embedded;
+mod handed_over;
 mod harness;
 mod moto;
 #[path = "../support/mod.rs"]
@@ -37,7 +38,7 @@ macro_rules! contract {
             an_admin_is_not_made_of_a_partner,
             an_admin_with_a_weak_password_is_not_made,
             another_invitation_replaces_the_first,
-            who_has_a_password_is_not_invited_again,
+            who_has_a_password_is_not_mailed_another,
         );
     };
     ($provider:ident, $start:path: $($case:ident,)*) => {
@@ -56,3 +57,4 @@ macro_rules! contract {
 contract!(cognito_on_moto, crate::cognito::start);
 contract!(embedded_on_sqlite, crate::embedded::on_sqlite);
 contract!(embedded_on_postgres, crate::embedded::on_postgres);
+contract!(embedded_handed_over, crate::handed_over::start);

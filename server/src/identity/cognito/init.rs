@@ -124,10 +124,8 @@ impl Setup<'_> {
 
     async fn create_pool(&self) -> Result<String, IdentityError> {
         let passwords = PasswordPolicyType::builder()
+            // As the embedded provider's: length before composition.
             .minimum_length(12)
-            .require_lowercase(true)
-            .require_uppercase(true)
-            .require_numbers(true)
             .temporary_password_validity_days(7)
             .build();
         let invitation = MessageTemplateType::builder()

@@ -2,6 +2,7 @@
 
 use crate::domain::text::initials;
 use crate::domain::{LogoUrl, OrganisationId};
+use super::live::{shown};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -85,15 +86,15 @@ pub fn Plate(
     let source = Memo::new(move |_| settled.with(|logo| LogoUrl::parse(logo).ok()));
     view! {
         <span class="avatar plate" data-hue=id.map_or(1, hue).to_string() aria-hidden="true">
-            {move || Some(letters.get()).filter(|letters| !letters.is_empty())}
-            {move || source.get().map(|source| view! {
+            {shown(move || Some(letters.get()).filter(|letters| !letters.is_empty()))}
+            {shown(move || source.get().map(|source| view! {
                 <img
                     src=String::from(source)
                     alt=""
                     data-initials=letters
                     referrerpolicy="no-referrer"
                 />
-            })}
+            }))}
         </span>
     }
     .into_any()

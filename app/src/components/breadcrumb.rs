@@ -22,7 +22,8 @@ pub fn Breadcrumb(
     let steps = way
         .iter()
         .map(|crumb| view! { <li><a href=crumb.href>{crumb.text}</a></li> })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <nav class="breadcrumb" aria-label="Breadcrumb">
             <ol>

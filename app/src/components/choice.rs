@@ -39,7 +39,8 @@ pub fn InvoiceOwnerChoice(
             }
         })
         .into_iter()
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     let described = {
         let error_id = error_id.clone();
         move || error.with(Option::is_some).then(|| error_id.clone())

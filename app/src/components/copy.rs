@@ -1,6 +1,7 @@
 //! Identifiers, and the button that copies them.
 
 use super::{Icon, dom, messages};
+use super::live::{live};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -40,11 +41,11 @@ pub fn CopyButton(
             data-copied=move || copied.get().then_some("")
             on:click=copy
         >
-            {move || if copied.get() {
+            {live(move || if copied.get() {
                 view! { <Icon name="check" /> }.into_any()
             } else {
                 view! { <Icon name="copy" /> }.into_any()
-            }}
+            })}
         </button>
     }
     .into_any()

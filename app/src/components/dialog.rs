@@ -70,7 +70,7 @@ pub fn Dialog(
             }
         >
             <div class="dialog-head">
-                <h2 id=title_id.clone()>{move || title.get()}</h2>
+                <h2 id=title_id.clone()>{title}</h2>
                 <form method="dialog" on:submit=move |submit| { submit.prevent_default(); ask(); }>
                     <button class="button plain square" aria-label="Close"><Icon name="x" /></button>
                 </form>

@@ -2,6 +2,7 @@
 
 use super::{FormState, Icon};
 use leptos::ev::FocusEvent;
+use super::live::{shown};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
@@ -83,7 +84,7 @@ pub fn TextField(
     described_by: Option<&'static str>,
     /// Shows a password in the clear.
     #[prop(optional, into)]
-    shown: Option<Signal<bool>>,
+    revealed: Option<Signal<bool>>,
     /// What stands beside the label.
     #[prop(optional)]
     aside: Option<AnyView>,
@@ -127,7 +128,7 @@ pub fn TextField(
                 class=kind.class()
                 id=id
                 name=name
-                type=move || if shown.is_some_and(|shown| shown.get()) { "text" } else { kind.input_type() }
+                type=move || if revealed.is_some_and(|revealed| revealed.get()) { "text" } else { kind.input_type() }
                 value=form.first(name)
                 required=!optional
                 inputmode=kind.mode()
@@ -165,7 +166,7 @@ pub fn FieldProblem(
     #[prop(into)]
     error: Signal<Option<crate::domain::FieldError>>,
 ) -> impl IntoView {
-    move || {
+    shown(move || {
         error.get().map(|error| {
             view! {
                 <p class="error" id=error_id.clone()>
@@ -177,5 +178,5 @@ pub fn FieldProblem(
                 </p>
             }
         })
-    }
+    })
 }

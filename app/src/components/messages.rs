@@ -1,6 +1,7 @@
 //! Success is a quiet line that comes, is read out, and goes.
 
 use super::Icon;
+use super::live::{shown};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -75,9 +76,9 @@ pub fn Messages() -> impl IntoView {
     let speaker = use_messages();
     view! {
         <div class="messages" role="status">
-            {move || speaker.line.get().map(|line| view! {
+            {shown(move || speaker.line.get().map(|line| view! {
                 <p class="message"><Icon name="check" />{line}</p>
-            })}
+            }))}
             <span class="hidden">{move || speaker.aside.get()}</span>
         </div>
     }

@@ -59,7 +59,8 @@ pub fn ThemeSwitch() -> impl IntoView {
             }
         })
         .into_iter()
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <form method="post" action=ChooseTheme::PATH>
             <fieldset class="segments">

@@ -8,6 +8,7 @@ use crate::components::{Avatar, CopyId, Failure, PersonMenu, Status};
 use crate::domain::{LogoUrl, OrganisationId, PartnerUser};
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
+use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos_meta::{Body, Title};
 use leptos_router::components::Outlet;
@@ -69,12 +70,12 @@ pub fn PartnerHomePage() -> impl IntoView {
     let retry = Callback::new(move |()| home.refetch());
     view! {
         <Suspense>
-            {move || home.get().map(|answer| match answer {
+            {shown(move || home.get().map(|answer| match answer {
                 Ok(home) => view! { <Home home /> }.into_any(),
                 Err(error) => view! {
                     <Failure title="The page could not be shown" error retry />
                 }.into_any(),
-            })}
+            }))}
         </Suspense>
     }
     .into_any()
@@ -95,7 +96,8 @@ fn Home(home: PartnerHome) -> impl IntoView {
         _ => String::new(),
     };
     let count = colleagues.len().to_string();
-    let rows = colleagues.into_iter().map(|person| colleague(person, &you)).collect_view();
+    let rows = colleagues.into_iter().map(|person| colleague(person, &you)).map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <Title text=name.clone() />
         <div class="partner-hello">

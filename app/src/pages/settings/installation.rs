@@ -9,6 +9,7 @@ use crate::domain::{FieldErrors, Installation, SalesforceUse, ServiceState};
 use crate::pages::outcome;
 use crate::paths;
 use leptos::ev::{MouseEvent, SubmitEvent};
+use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -35,7 +36,7 @@ pub fn InstallationPage() -> impl IntoView {
                 </a>
             </div>
             <Transition>
-                {move || installation.get().map(|answer| match answer {
+                {shown(move || installation.get().map(|answer| match answer {
                     Ok(installation) => view! {
                         <Parts installation=installation.clone() />
                         <Salesforce on=installation.uses_salesforce />
@@ -43,7 +44,7 @@ pub fn InstallationPage() -> impl IntoView {
                     Err(error) => view! {
                         <Failure title="The installation could not be read" error retry />
                     }.into_any(),
-                })}
+                }))}
             </Transition>
         </PageFrame>
     }

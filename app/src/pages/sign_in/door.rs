@@ -11,6 +11,7 @@ use crate::flash::use_flash;
 use crate::pages::home::home_of;
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
+use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -96,7 +97,7 @@ fn SignInForm() -> impl IntoView {
 
 #[component]
 fn Refusal(form: FormState) -> impl IntoView {
-    move || {
+    shown(move || {
         form.failure().map(|failure| {
             let sentence = failure.to_string();
             let id = form.panel_id();
@@ -126,5 +127,5 @@ fn Refusal(form: FormState) -> impl IntoView {
                 .into_any()
             }
         })
-    }
+    })
 }

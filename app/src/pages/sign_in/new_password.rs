@@ -6,6 +6,7 @@ use crate::ask::load;
 use crate::components::{DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton};
 use crate::domain::{FieldErrors, PasswordPolicy};
 use crate::paths;
+use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -19,7 +20,7 @@ pub fn NewPasswordPage() -> impl IntoView {
     view! {
         <DoorFrame>
             <Suspense>
-                {move || page.get().map(|answer| match answer {
+                {shown(move || page.get().map(|answer| match answer {
                     Ok(page) => match page.email {
                         Some(email) => view! { <NewPasswordForm policy=page.policy email /> }.into_any(),
                         None => view! { <Redirect path=paths::SIGN_IN /> }.into_any(),
@@ -27,7 +28,7 @@ pub fn NewPasswordPage() -> impl IntoView {
                     Err(error) => view! {
                         <Failure title="The page could not be shown" error retry />
                     }.into_any(),
-                })}
+                }))}
             </Suspense>
         </DoorFrame>
     }

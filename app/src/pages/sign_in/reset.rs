@@ -9,6 +9,7 @@ use crate::components::{
 };
 use crate::domain::{Email, FieldErrors, PasswordPolicy};
 use crate::flash::use_flash;
+use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -21,12 +22,12 @@ pub fn ResetPasswordPage() -> impl IntoView {
     view! {
         <DoorFrame>
             <Suspense>
-                {move || page.get().map(|answer| match answer {
+                {shown(move || page.get().map(|answer| match answer {
                     Ok(page) => view! { <ResetForm policy=page.policy /> }.into_any(),
                     Err(error) => view! {
                         <Failure title="The page could not be shown" error retry />
                     }.into_any(),
-                })}
+                }))}
             </Suspense>
         </DoorFrame>
     }

@@ -17,6 +17,7 @@ use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::{page_load, paths};
 use leptos::ev::SubmitEvent;
+use crate::components::live::{live, shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -64,12 +65,12 @@ pub fn CreatePartnerPage() -> impl IntoView {
                     </div>
                 </div>
                 <Suspense>
-                    {move || needs_salesforce.get().map(|answer| match answer {
+                    {shown(move || needs_salesforce.get().map(|answer| match answer {
                         Ok(uses) => view! { <CreateForm uses_salesforce=uses.0 key=key /> }.into_any(),
                         Err(error) => view! {
                             <Failure title="The form could not be shown" error retry />
                         }.into_any(),
-                    })}
+                    }))}
                 </Suspense>
             </div>
         </PageFrame>
@@ -155,10 +156,10 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
 /// way to go on, or a failure.
 #[component]
 fn Refusal(form: FormState) -> impl IntoView {
-    move || match form.failure() {
+    live(move || match form.failure() {
         Some(PublicError::Duplicates(others)) => duplicates(form, others),
         _ => view! { <FormNotice form /> }.into_any(),
-    }
+    })
 }
 
 fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
@@ -180,7 +181,8 @@ fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
                 </p>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <div
             class="notice"

@@ -11,6 +11,7 @@ use crate::domain::{InvoiceOwner, OrganisationQuery, OrganisationRow, Page};
 use crate::error::PublicError;
 use crate::paths;
 use leptos::ev::SubmitEvent;
+use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
@@ -45,7 +46,7 @@ pub fn PartnersPage() -> impl IntoView {
                 fallback=|| view! { <TableSkeleton /> }
                 set_pending=use_fetching()
             >
-                {move || page.get().map(content)}
+                {shown(move || page.get().map(content))}
             </Transition>
         </PageFrame>
     }

@@ -15,7 +15,8 @@ pub fn partners_table(query: &OrganisationQuery, rows: Vec<OrganisationRow>) -> 
         Direction::Ascending => "ascending",
         Direction::Descending => "descending",
     };
-    let rows = rows.into_iter().map(row).collect_view();
+    let rows = rows.into_iter().map(row).map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <div class="table-box">
             <table class="table partners-table">
@@ -96,7 +97,8 @@ fn row(row: OrganisationRow) -> AnyView {
 #[component]
 pub fn TableSkeleton() -> impl IntoView {
     let cells = || {
-        (0..6).map(|_| view! { <td><span class="bar"></span></td> }).collect_view()
+        (0..6).map(|_| view! { <td><span class="bar"></span></td> }).map(IntoAny::into_any)
+        .collect::<Vec<_>>()
     };
     let rows = (0..8)
         .map(|_| {
@@ -112,7 +114,8 @@ pub fn TableSkeleton() -> impl IntoView {
                 </tr>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <div class="table-box skeleton" aria-busy="true">
             <table class="table partners-table">

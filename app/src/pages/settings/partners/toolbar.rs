@@ -9,6 +9,7 @@ use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::leptos_dom::helpers::TimeoutHandle;
+use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -100,7 +101,8 @@ pub fn Toolbar(
             view! { <option value=owner.as_str() selected=selected>{owner.label()}</option> }
         })
         .into_iter()
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <form class="toolbar" method="get" action=paths::PARTNERS role="search" on:submit=submit>
             <div class="search">
@@ -137,7 +139,7 @@ pub fn Toolbar(
             {sort_fields(first.sort, first.direction)}
             <button class="button without-script">"Search"</button>
             <p class="count" role="status">
-                <Transition>{move || page.get().map(|answer| count_of(&answer))}</Transition>
+                <Transition>{shown(move || page.get().map(|answer| count_of(&answer)))}</Transition>
             </p>
         </form>
     }
@@ -169,7 +171,7 @@ pub fn Chips(
     /// The table's state.
     query: Memo<OrganisationQuery>,
 ) -> impl IntoView {
-    move || {
+    shown(move || {
         let query = query.get();
         query.is_filtered().then(|| {
             let search = (!query.search.is_empty()).then(|| {
@@ -182,7 +184,7 @@ pub fn Chips(
             });
             view! { <ul class="chips" aria-label="Filters in use">{search}{owner}</ul> }
         })
-    }
+    })
 }
 
 fn chip(text: String, rest: &OrganisationQuery) -> impl IntoView + use<> {

@@ -13,6 +13,7 @@ use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::{page_load, paths};
 use leptos::ev::{MouseEvent, SubmitEvent};
+use crate::components::live::{live};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::NavigateOptions;
@@ -109,7 +110,7 @@ pub fn CreateUserDialog(
                     />
                 </div>
                 <div class="dialog-foot">
-                    {move || if questioned.get() {
+                    {live(move || if questioned.get() {
                         let keep = move |()| questioned.set(false);
                         view! { <DiscardQuestion discard keep=Callback::new(keep) /> }.into_any()
                     } else {
@@ -125,7 +126,7 @@ pub fn CreateUserDialog(
                             </button>
                         }
                         .into_any()
-                    }}
+                    })}
                 </div>
             </form>
         </Dialog>

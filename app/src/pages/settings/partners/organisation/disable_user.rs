@@ -5,6 +5,7 @@ use super::users::UsersState;
 use crate::api::users::SetUserEnabled;
 use crate::components::Dialog;
 use leptos::ev::{MouseEvent, SubmitEvent};
+use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -23,7 +24,7 @@ pub fn DisableDialog(
     });
     view! {
         <Dialog id="disable-user" open=state.asking title>
-            {move || state.disabling.get().map(|user| {
+            {shown(move || state.disabling.get().map(|user| {
                 let id = user.id;
                 let disable = set_enabled(state);
                 let submit = move |submit: SubmitEvent| {
@@ -65,7 +66,7 @@ pub fn DisableDialog(
                         </div>
                     </form>
                 }
-            })}
+            }))}
         </Dialog>
     }
     .into_any()

@@ -12,6 +12,7 @@ use crate::domain::{ConflictingEdit, Organisation, OrganisationEdit};
 use crate::error::PublicError;
 use crate::{pages, paths};
 use leptos::ev::{MouseEvent, SubmitEvent};
+use crate::components::live::{live};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -84,10 +85,10 @@ pub fn Edit(
                 <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="version" value=version />
                 <ErrorSummary form />
-                {move || match conflict() {
+                {live(move || match conflict() {
                     Some(conflict) => conflict_panel(form, &conflict),
                     None => view! { <FormNotice form /> }.into_any(),
-                }}
+                })}
                 <TextField
                     form
                     name=field::NAME
@@ -106,13 +107,15 @@ pub fn Edit(
                     <Plate name=form.text(field::NAME) logo=form.text(field::LOGO) id=id />
                 </div>
                 <div class="actions">
-                    {move || if conflict().is_some() {
+                    {live(move || if conflict().is_some() {
                         view! {
                             <SubmitButton label="Save over it" busy_label="Saving…" busy=form.busy() />
                         }
+                        .into_any()
                     } else {
                         view! { <SubmitButton label="Save" busy_label="Saving…" busy=form.busy() /> }
-                    }}
+                            .into_any()
+                    })}
                     <a class="button plain" href=paths::organisation(id) on:click=cancel>
                         {move || if conflict().is_some() { "Discard my changes" } else { "Cancel" }}
                     </a>
@@ -142,7 +145,8 @@ fn conflict_panel(form: FormState, conflict: &ConflictingEdit) -> AnyView {
             let shown = |text: String| if text.is_empty() { "None".to_owned() } else { text };
             view! { <tr><th scope="row">{label}</th><td>{shown(saved)}</td><td>{shown(typed)}</td></tr> }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     let title =
         format!("{} changed this organisation while you were editing", current.updated_by);
     view! {

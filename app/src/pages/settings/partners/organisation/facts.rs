@@ -4,6 +4,7 @@ use crate::components::{Avatar, CopyId, Icon};
 use crate::domain::{InvoiceOwner, Organisation};
 use crate::paths;
 use leptos::ev::SubmitEvent;
+use crate::components::live::{live};
 use leptos::prelude::*;
 
 /// ID of the pencil, for the focus.
@@ -21,7 +22,7 @@ pub fn Head(
         submit.prevent_default();
         editing.set(true);
     };
-    move || {
+    live(move || {
         let organisation = organisation.get();
         let name = organisation.name.to_string();
         let since = organisation.created_at;
@@ -52,7 +53,8 @@ pub fn Head(
                 </div>
             </div>
         }
-    }
+        .into_any()
+    })
 }
 
 /// The facts that do not change.

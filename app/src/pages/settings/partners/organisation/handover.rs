@@ -3,6 +3,7 @@
 use super::users::UsersState;
 use crate::components::{CopyButton, Dialog};
 use leptos::ev::SubmitEvent;
+use crate::components::live::{shown};
 use leptos::prelude::*;
 
 /// The dialog. The password exists nowhere else once it is closed.
@@ -31,7 +32,7 @@ pub fn HandoverDialog(
     });
     view! {
         <Dialog id="temporary-password" open=state.handing title>
-            {move || state.handover.get().and_then(|created| {
+            {shown(move || state.handover.get().and_then(|created| {
                 let password = created.temporary_password?;
                 let name = created.user.name.to_string();
                 Some(view! {
@@ -57,7 +58,7 @@ pub fn HandoverDialog(
                         </div>
                     </form>
                 })
-            })}
+            }))}
         </Dialog>
     }
     .into_any()

@@ -11,6 +11,7 @@ use crate::components::{Crumb, Failure, PageFrame};
 use crate::domain::{Organisation, OrganisationId, PartnerUser};
 use crate::error::PublicError;
 use crate::flash::use_flash;
+use crate::components::live::{live, shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -66,7 +67,7 @@ pub fn OrganisationPage() -> impl IntoView {
     view! {
         <PageFrame way=WAY here>
             <Transition>
-                {move || Some(content(organisation.get()?, users.get()?))}
+                {shown(move || Some(content(organisation.get()?, users.get()?)))}
             </Transition>
         </PageFrame>
     }
@@ -100,11 +101,11 @@ fn Content(
     };
     view! {
         <Title text=title />
-        {move || if editing.get() {
+        {live(move || if editing.get() {
             view! { <Edit organisation edited editing /> }.into_any()
         } else {
             view! { <Head organisation editing /> }.into_any()
-        }}
+        })}
         <Facts organisation=found />
         {users}
     }

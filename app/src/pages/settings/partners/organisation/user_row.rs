@@ -12,6 +12,7 @@ use crate::pages::outcome;
 use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::html::Details;
+use crate::components::live::{live, shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
@@ -88,15 +89,15 @@ pub fn UserRow(
             <td data-label="Email" class="whole-card"><span class="truncate">{email}</span></td>
             <td data-label="Status" class:whole-card=tall>
                 <Status status />
-                {move || reason.get().map(|reason| view! { <p class="reason">{reason}</p> })}
-                {move || failed.get().then(|| view! { <Retry id state name=name.get_untracked() /> })}
+                {shown(move || reason.get().map(|reason| view! { <p class="reason">{reason}</p> }))}
+                {shown(move || failed.get().then(|| view! { <Retry id state name=name.get_untracked() /> }))}
             </td>
             <td data-label="Created"><Moment at=user.with_untracked(|user| user.created_at) /></td>
             <td data-label="Last sign-in">
-                {move || match user.with(|user| user.last_sign_in_at) {
+                {live(move || match user.with(|user| user.last_sign_in_at) {
                     Some(at) => view! { <Moment at /> }.into_any(),
                     None => view! { <span class="quiet">"Never"</span> }.into_any(),
-                }}
+                })}
             </td>
             <td class="corner"><RowMenu organisation user status state /></td>
         </tr>
@@ -156,7 +157,7 @@ fn RowMenu(
         <details class="menu" name="row-menu" node_ref=menu on:keydown=escape>
             <summary aria-label=label><Icon name="ellipsis" /></summary>
             <div class="menu-list" on:click=move |_| request_animation_frame(shut)>
-                {move || {
+                {live(move || {
                     kind.track();
                     let items: Vec<AnyView> = match status.get_untracked() {
                         // To somebody active it gives a new temporary password, where
@@ -172,8 +173,8 @@ fn RowMenu(
                             vec![again(id, state), disable(organisation, id, user, state)]
                         }
                     };
-                    items
-                }}
+                    items.into_any()
+                })}
             </div>
         </details>
     }

@@ -13,6 +13,7 @@ use crate::error::PublicError;
 use crate::flash::use_flash;
 use crate::paths;
 use leptos::ev::SubmitEvent;
+use crate::components::live::{live, shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -105,16 +106,16 @@ pub fn Users(
         <section class="section" aria-labelledby="users-title">
             <div class="page-head">
                 <h2 id="users-title">"Users"<span class="count-beside">{count}</span></h2>
-                {move || some.get().then(|| view! { <CreateUserButton id state primary=true /> })}
+                {shown(move || some.get().then(|| view! { <CreateUserButton id state primary=true /> }))}
             </div>
-            {move || state.problem.get().map(|problem| view! {
+            {shown(move || state.problem.get().map(|problem| view! {
                 <Notice tone=Tone::Danger urgent=true><p>{problem.to_string()}</p></Notice>
-            })}
-            {move || if some.get() {
+            }))}
+            {live(move || if some.get() {
                 view! { <UsersTable id name state /> }.into_any()
             } else {
                 view! { <NoUsers id name state /> }.into_any()
-            }}
+            })}
         </section>
         <CreateUserDialog id name state />
         <DisableDialog name state />

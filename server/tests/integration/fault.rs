@@ -115,11 +115,20 @@ impl Drop for Program {
     }
 }
 
-async fn post(client: &reqwest::Client, url: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
+/// A script in the admin's browser.
+#[derive(Clone)]
+struct Script {
+    client: reqwest::Client,
+    session: String,
+}
+
+async fn post(script: &Script, url: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let answer = client
+    let answer = script
+        .client
         .post(url)
         .header("accept", "application/json")
+        .header("cookie", &script.session)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body)
         .send()
@@ -127,8 +136,11 @@ async fn post(client: &reqwest::Client, url: &str, fields: &[(&str, &str)]) -> O
         .ok()?;
     let status = answer.status().as_u16();
     let location = answer.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let cookie = answer.headers().get("set-cookie").and_then(|value| value.to_str().ok());
+    let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
     let body = answer.text().await.ok()?;
-    Some((status, if location.is_empty() { body } else { location }))
+    let rest = if location.is_empty() { body } else { location };
+    Some((status, cookie.unwrap_or(rest)))
 }
 
 async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
@@ -173,7 +185,6 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
 
     let client = reqwest::Client::builder()
         .no_proxy()
-        .cookie_store(true)
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(5))
         .build()
@@ -182,13 +193,17 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
     let url = program.url.clone();
     let deadline = Instant::now() + Duration::from_secs(30);
     let credentials = [("email", ADMIN.0), ("password", ADMIN.1)];
-    while post(&client, &format!("{url}/actions/sign-in"), &credentials).await.is_none_or(|(status, _)| status != 200) {
-        assert!(Instant::now() < deadline, "the admin cannot sign in");
+    let mut script = Script { client: client.clone(), session: String::new() };
+    script.session = loop {
+        match post(&script, &format!("{url}/actions/sign-in"), &credentials).await {
+            Some((200, session)) => break session,
+            other => assert!(Instant::now() < deadline, "the admin cannot sign in: {other:?}"),
+        }
         tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    };
     let key = Uuid::now_v7().to_string();
     let fields = [("creation_key", key.as_str()), ("name", "Acme"), ("zuora_account_id", "A1"), ("invoice_owner", "partner")];
-    let (_, page) = post(&client, &format!("{url}/actions/organisations/create"), &fields).await.unwrap();
+    let (_, page) = post(&script, &format!("{url}/actions/organisations/create"), &fields).await.unwrap();
     let organisation = page.rsplit('/').next().unwrap().to_owned();
 
     faults.failing.store(true, Ordering::Relaxed);
@@ -208,7 +223,7 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
         // Killed somewhere between the request's first byte and well after its answer.
         if number % 7 == 3 {
             let create = format!("{url}/actions/users/create");
-            let request = post(&client, &create, &fields);
+            let request = post(&script, &create, &fields);
             tokio::select! {
                 _ = request => {}
                 () = tokio::time::sleep(Duration::from_micros(rand::random_range(0..60_000))) => {}
@@ -220,7 +235,7 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
         }
         // Sent again with the same key until it is answered, as a form would be.
         loop {
-            match post(&client, &format!("{url}/actions/users/create"), &fields).await {
+            match post(&script, &format!("{url}/actions/users/create"), &fields).await {
                 Some((200, _)) => break,
                 Some((status, body)) => panic!("{status}: {body}"),
                 None => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -234,6 +249,7 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
         let answer = client
             .post(format!("{url}/actions/users/list"))
             .header("accept", "application/json")
+            .header("cookie", &script.session)
             .header("content-type", "application/json")
             .body(list.clone())
             .send()

@@ -152,14 +152,12 @@ fn RowMenu(
             menu.set_open(false);
         }
     };
-    let kind = Memo::new(move |_| status.with(std::mem::discriminant));
     view! {
         <details class="menu" name="row-menu" node_ref=menu on:keydown=escape>
             <summary aria-label=label><Icon name="ellipsis" /></summary>
             <div class="menu-list" on:click=move |_| request_animation_frame(shut)>
                 {live(move || {
-                    kind.track();
-                    let items: Vec<AnyView> = match status.get_untracked() {
+                    let items: Vec<AnyView> = match status.get() {
                         // To somebody active it gives a new temporary password, where
                         // no mail can do so.
                         UserStatus::Invited | UserStatus::Active => {

@@ -9,7 +9,7 @@ pub fn Empty(
     title: &'static str,
     /// What will be here, or what was looked for.
     #[prop(into)]
-    text: String,
+    text: Signal<String>,
     /// Whether nothing was made yet, so that there is nothing to search in.
     #[prop(optional)]
     first: bool,

@@ -134,10 +134,10 @@ fn NoUsers(
         <Empty
             nested=true
             title="No users yet"
-            text=format!(
+            text=Signal::derive(move || format!(
                 "The people of {} who can sign in will be listed here. Each sets a password of their own.",
-                name.get_untracked(),
-            )
+                name.get(),
+            ))
         >
             <div class="actions"><CreateUserButton id state primary=true /></div>
         </Empty>

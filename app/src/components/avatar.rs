@@ -1,8 +1,8 @@
 //! An organisation's logo, or its initials where it has none.
 
+use super::live::shown;
 use crate::domain::text::initials;
 use crate::domain::{LogoUrl, OrganisationId};
-use super::live::{shown};
 use leptos::prelude::*;
 use std::time::Duration;
 

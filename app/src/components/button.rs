@@ -1,6 +1,6 @@
 //! Buttons that send a form.
 
-use super::live::{shown};
+use super::live::shown;
 use leptos::prelude::*;
 
 /// The button that sends its form. It is never disabled because something is

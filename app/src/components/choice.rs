@@ -15,6 +15,7 @@ pub fn InvoiceOwnerChoice(
 ) -> impl IntoView {
     let id = form.id(INVOICE_OWNER);
     let (label_id, error_id) = (format!("{id}-label"), format!("{id}-error"));
+    let labelled_by = label_id.clone();
     let error = Memo::new(move |_| form.error(INVOICE_OWNER));
     let first = form.first(INVOICE_OWNER);
     let choices = InvoiceOwner::ALL
@@ -51,12 +52,12 @@ pub fn InvoiceOwnerChoice(
             id=id
             role="radiogroup"
             tabindex="-1"
-            aria-labelledby=label_id.clone()
+            aria-labelledby=labelled_by
             aria-required="true"
             aria-invalid=move || error.with(Option::is_some).then_some("true")
             aria-describedby=described
         >
-            <legend id=label_id.clone()>"Zuora Invoice Owner"</legend>
+            <legend id=label_id>"Zuora Invoice Owner"</legend>
             <div class="choice-list">{choices}</div>
             <FieldProblem error_id error />
         </fieldset>

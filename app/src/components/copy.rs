@@ -1,7 +1,7 @@
 //! Identifiers, and the button that copies them.
 
+use super::live::live;
 use super::{Icon, dom, messages};
-use super::live::{live};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -27,7 +27,12 @@ pub fn CopyButton(
             if dom::copy(&text).await {
                 copied.try_set(true);
                 messages.announce("Copied");
-                set_timeout(move || { copied.try_set(false); }, SHOWN);
+                set_timeout(
+                    move || {
+                        copied.try_set(false);
+                    },
+                    SHOWN,
+                );
             } else {
                 messages.say("This browser does not allow copying here: select the text instead.");
             }

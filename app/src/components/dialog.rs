@@ -46,12 +46,13 @@ pub fn Dialog(
         may
     };
     let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
     let opened_by_server = open.get_untracked();
     view! {
         <dialog
             class="dialog"
             id=id
-            aria-labelledby=title_id.clone()
+            aria-labelledby=labelled_by
             closedby="any"
             open=opened_by_server
             node_ref=dialog
@@ -70,7 +71,7 @@ pub fn Dialog(
             }
         >
             <div class="dialog-head">
-                <h2 id=title_id.clone()>{title}</h2>
+                <h2 id=title_id>{title}</h2>
                 <form method="dialog" on:submit=move |submit| { submit.prevent_default(); ask(); }>
                     <button class="button plain square" aria-label="Close"><Icon name="x" /></button>
                 </form>

@@ -1,8 +1,8 @@
 //! What is wrong with a form that came back, at its top.
 
+use super::live::shown;
 use super::{FormState, Icon, Notice, Tone, dom};
 use leptos::ev::MouseEvent;
-use super::live::{shown};
 use leptos::prelude::*;
 
 /// The panel's ID, for the focus.
@@ -31,6 +31,7 @@ pub fn ErrorSummary(
         let errors = form.listed();
         (!errors.is_empty()).then(|| {
             let title_id = format!("{}-title", form.panel_id());
+            let labelled_by = title_id.clone();
             let items = errors
                 .iter()
                 .map(|error| {
@@ -44,7 +45,7 @@ pub fn ErrorSummary(
                     view! { <li><a href=href on:click=go>{error.message.clone()}</a></li> }
                 })
                 .map(IntoAny::into_any)
-        .collect::<Vec<_>>();
+                .collect::<Vec<_>>();
             view! {
                 <div
                     class="notice summary"
@@ -53,11 +54,11 @@ pub fn ErrorSummary(
                     tabindex="-1"
                     autofocus=true
                     id=form.panel_id()
-                    aria-labelledby=title_id.clone()
+                    aria-labelledby=labelled_by
                 >
                     <Icon name="circle-alert" />
                     <div>
-                        <h2 id=title_id.clone()>{title(errors.iter().count())}</h2>
+                        <h2 id=title_id>{title(errors.iter().count())}</h2>
                         <ul>{items}</ul>
                     </div>
                 </div>

@@ -1,8 +1,8 @@
 //! A line of text with its label, help and error.
 
+use super::live::shown;
 use super::{FormState, Icon};
 use leptos::ev::FocusEvent;
-use super::live::{shown};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 

@@ -13,6 +13,10 @@ use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
+/// What to do with the answer, which is JSON; whether the form is there to be
+/// used again.
+type Then = Box<dyn Fn(&str) -> Result<bool, PublicError>>;
+
 /// How long a whole page may take to follow a form.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -259,7 +263,12 @@ impl FormState {
         } else {
             self.busy.set(true);
             // Where no page follows, the form can be sent again.
-            set_timeout(move || { self.busy.try_set(false); }, PATIENCE);
+            set_timeout(
+                move || {
+                    self.busy.try_set(false);
+                },
+                PATIENCE,
+            );
         }
     }
 
@@ -273,12 +282,7 @@ impl FormState {
         self.send_text(submit, F::PATH, Box::new(move |value| ask::read(value).map(&then)));
     }
 
-    fn send_text(
-        self,
-        submit: &SubmitEvent,
-        path: &'static str,
-        then: Box<dyn Fn(&str) -> Result<bool, PublicError>>,
-    ) {
+    fn send_text(self, submit: &SubmitEvent, path: &'static str, then: Then) {
         submit.prevent_default();
         if self.busy.get_untracked() || !self.check() {
             return;

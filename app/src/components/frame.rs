@@ -16,7 +16,9 @@ pub fn SettingsFrame() -> impl IntoView {
             if path == section {
                 Some("page")
             } else {
-                path.strip_prefix(section).is_some_and(|rest| rest.starts_with('/')).then_some("true")
+                path.strip_prefix(section)
+                    .is_some_and(|rest| rest.starts_with('/'))
+                    .then_some("true")
             }
         })
     };

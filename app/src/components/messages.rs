@@ -1,7 +1,7 @@
 //! Success is a quiet line that comes, is read out, and goes.
 
 use super::Icon;
-use super::live::{shown};
+use super::live::shown;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -26,7 +26,12 @@ impl Speaker {
     /// Says something to screen readers alone.
     pub fn announce(self, words: &'static str) {
         self.aside.set(words);
-        set_timeout(move || { self.aside.try_set(""); }, SHOWN);
+        set_timeout(
+            move || {
+                self.aside.try_set("");
+            },
+            SHOWN,
+        );
     }
 
     fn fade(self) {
@@ -45,11 +50,8 @@ impl Speaker {
 
 /// Starts with the line that the server wants said about this page, if any.
 pub fn provide_messages(first: Option<String>) {
-    let speaker = Speaker {
-        line: RwSignal::new(first),
-        aside: RwSignal::new(""),
-        said: StoredValue::new(0),
-    };
+    let speaker =
+        Speaker { line: RwSignal::new(first), aside: RwSignal::new(""), said: StoredValue::new(0) };
     provide_context(speaker);
     Effect::new(move |_| speaker.fade());
 }

@@ -61,7 +61,9 @@ pub fn close_on_escape(menu: NodeRef<Details>) -> impl Fn(KeyboardEvent) + Clone
         if key.key() == "Escape" && menu.open() {
             menu.set_open(false);
             if let Ok(Some(summary)) = menu.query_selector("summary") {
-                let _ = leptos::wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(summary).focus();
+                let _ =
+                    leptos::wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(summary)
+                        .focus();
             }
         }
     }

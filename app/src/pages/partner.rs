@@ -4,11 +4,11 @@ use super::not_found::NotFoundPage;
 use super::settings::SignInFirst;
 use crate::api::partner::{GetPartnerHome, PartnerHome};
 use crate::ask::load;
+use crate::components::live::shown;
 use crate::components::{Avatar, CopyId, Failure, PersonMenu, Status};
 use crate::domain::{LogoUrl, OrganisationId, PartnerUser};
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
-use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos_meta::{Body, Title};
 use leptos_router::components::Outlet;
@@ -18,21 +18,17 @@ use leptos_router::components::Outlet;
 #[component]
 pub fn PartnerShell() -> impl IntoView {
     match use_viewer() {
-        Viewer::Partner {
-            name,
-            email,
-            organisation,
-            organisation_name,
-            organisation_logo,
-        } => view! {
-            <PartnerFrame
-                person=(name, email)
-                id=organisation
-                name=organisation_name.to_string()
-                logo=organisation_logo
-            />
+        Viewer::Partner { name, email, organisation, organisation_name, organisation_logo } => {
+            view! {
+                <PartnerFrame
+                    person=(name, email)
+                    id=organisation
+                    name=organisation_name.to_string()
+                    logo=organisation_logo
+                />
+            }
+            .into_any()
         }
-        .into_any(),
         Viewer::Admin { .. } => view! { <NotFoundPage /> }.into_any(),
         Viewer::Nobody => view! { <SignInFirst /> }.into_any(),
     }
@@ -96,7 +92,10 @@ fn Home(home: PartnerHome) -> impl IntoView {
         _ => String::new(),
     };
     let count = colleagues.len().to_string();
-    let rows = colleagues.into_iter().map(|person| colleague(person, &you)).map(IntoAny::into_any)
+    let rows = colleagues
+        .into_iter()
+        .map(|person| colleague(person, &you))
+        .map(IntoAny::into_any)
         .collect::<Vec<_>>();
     view! {
         <Title text=name.clone() />

@@ -3,13 +3,13 @@
 use super::SETTINGS;
 use crate::api::installation::{GetInstallation, SetUsesSalesforce};
 use crate::ask::load;
+use crate::components::live::shown;
 use crate::components::messages::use_messages;
 use crate::components::{Crumb, Failure, FormNotice, FormState, Icon, PageFrame, SubmitButton};
 use crate::domain::{FieldErrors, Installation, SalesforceUse, ServiceState};
 use crate::pages::outcome;
 use crate::paths;
 use leptos::ev::{MouseEvent, SubmitEvent};
-use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;

@@ -38,13 +38,10 @@ pub fn SignInFirst() -> impl IntoView {
     let query = query.trim_start_matches('?');
     let here = if query.is_empty() { path } else { format!("{path}?{query}") };
     let target = paths::sign_in_then(&here);
-    // In the browser a whole page is loaded: who looks at it has changed.
-    Effect::new({
-        let target = target.clone();
-        move |_| dom::load(&target)
-    });
     #[cfg(feature = "ssr")]
     leptos_axum::redirect(&target);
+    // In the browser a whole page is loaded: who looks at it has changed.
+    Effect::new(move |_| dom::load(&target));
 }
 
 /// `/settings` and `/settings/profile` have no pages of their own.

@@ -2,6 +2,7 @@
 
 use crate::api::sign_in::{ResetPassword, SignIn};
 use crate::components::field::Kind;
+use crate::components::live::shown;
 use crate::components::{
     DoorFrame, ErrorSummary, FormState, Notice, SubmitButton, TextField, Tone, Typed,
 };
@@ -11,7 +12,6 @@ use crate::flash::use_flash;
 use crate::pages::home::home_of;
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
-use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;

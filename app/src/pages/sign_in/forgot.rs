@@ -17,7 +17,8 @@ pub fn ForgotPasswordPage() -> impl IntoView {
         errors.take("email", Email::parse(typed.get("email")));
         errors
     });
-    let title = move || if form.is_refused() { "Error: Forgot password" } else { "Forgot password" };
+    let title =
+        move || if form.is_refused() { "Error: Forgot password" } else { "Forgot password" };
     view! {
         <Title text=title />
         <DoorFrame>

@@ -3,10 +3,10 @@
 use super::password::{NEW_PASSWORD, NewPasswordField};
 use crate::api::sign_in::{GetNewPasswordPage, SetFirstPassword};
 use crate::ask::load;
+use crate::components::live::shown;
 use crate::components::{DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton};
 use crate::domain::{FieldErrors, PasswordPolicy};
 use crate::paths;
-use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;

@@ -1,9 +1,9 @@
 //! The field *New password* with the rules, checked as they are typed.
 
 use crate::components::field::Kind;
+use crate::components::live::live;
 use crate::components::{FormState, Icon, TextField};
 use crate::domain::PasswordPolicy;
-use crate::components::live::{live};
 use leptos::prelude::*;
 
 /// Name of the field.

@@ -4,12 +4,12 @@ use super::password::{NEW_PASSWORD, NewPasswordField};
 use crate::api::sign_in::{GetNewPasswordPage, RequestReset, ResetPassword};
 use crate::ask::load;
 use crate::components::field::Kind;
+use crate::components::live::shown;
 use crate::components::{
     DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton, TextField,
 };
 use crate::domain::{Email, FieldErrors, PasswordPolicy};
 use crate::flash::use_flash;
-use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;

@@ -5,6 +5,7 @@ use crate::api::installation::UsesSalesforce;
 use crate::api::organisations::CreateOrganisation;
 use crate::ask::load;
 use crate::components::field::Kind;
+use crate::components::live::{live, shown};
 use crate::components::messages::use_messages;
 use crate::components::{
     Crumb, ErrorSummary, Failure, FormNotice, FormState, Icon, InvoiceOwnerChoice, PageFrame,
@@ -17,7 +18,6 @@ use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::{page_load, paths};
 use leptos::ev::SubmitEvent;
-use crate::components::live::{live, shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -91,8 +91,7 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
             false
         });
     };
-    let title =
-        move || if form.is_refused() { "Error: Create Partner" } else { "Create Partner" };
+    let title = move || if form.is_refused() { "Error: Create Partner" } else { "Create Partner" };
     let (salesforce_help, salesforce_optional) = if uses_salesforce {
         ("15 or 18 characters, starting with 001. This installation uses Salesforce.", false)
     } else {

@@ -5,13 +5,13 @@ use super::rows::{TableSkeleton, partners_table};
 use super::toolbar::{Chips, Toolbar};
 use crate::api::organisations::ListOrganisations;
 use crate::ask::load;
+use crate::components::live::shown;
 use crate::components::progress::use_fetching;
 use crate::components::{Crumb, Empty, Failure, Icon, PageFrame, Pagination};
 use crate::domain::{InvoiceOwner, OrganisationQuery, OrganisationRow, Page};
 use crate::error::PublicError;
 use crate::paths;
 use leptos::ev::SubmitEvent;
-use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
@@ -69,8 +69,8 @@ fn loaded(query: &OrganisationQuery, page: Page<OrganisationRow>) -> AnyView {
         let at = |query: Option<OrganisationQuery>| query.map(|query| paths::partners(&query));
         let previous = at(page.previous.map(|cursor| query.page_before(cursor)));
         let next = at(page.next.map(|cursor| query.page_after(cursor)));
-        let pages = (previous.is_some() || next.is_some())
-            .then(|| view! { <Pagination previous next /> });
+        let pages =
+            (previous.is_some() || next.is_some()).then(|| view! { <Pagination previous next /> });
         view! { {partners_table(query, page.rows)} {pages} }.into_any()
     } else if query.is_filtered() {
         view! {

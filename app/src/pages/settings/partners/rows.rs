@@ -15,8 +15,7 @@ pub fn partners_table(query: &OrganisationQuery, rows: Vec<OrganisationRow>) -> 
         Direction::Ascending => "ascending",
         Direction::Descending => "descending",
     };
-    let rows = rows.into_iter().map(row).map(IntoAny::into_any)
-        .collect::<Vec<_>>();
+    let rows = rows.into_iter().map(row).map(IntoAny::into_any).collect::<Vec<_>>();
     view! {
         <div class="table-box">
             <table class="table partners-table">
@@ -97,8 +96,10 @@ fn row(row: OrganisationRow) -> AnyView {
 #[component]
 pub fn TableSkeleton() -> impl IntoView {
     let cells = || {
-        (0..6).map(|_| view! { <td><span class="bar"></span></td> }).map(IntoAny::into_any)
-        .collect::<Vec<_>>()
+        (0..6)
+            .map(|_| view! { <td><span class="bar"></span></td> })
+            .map(IntoAny::into_any)
+            .collect::<Vec<_>>()
     };
     let rows = (0..8)
         .map(|_| {

@@ -2,6 +2,7 @@
 
 use super::list::Answer;
 use crate::ask::Load;
+use crate::components::live::shown;
 use crate::components::{Icon, count};
 use crate::domain::listing::COUNT_LIMIT;
 use crate::domain::{Direction, InvoiceOwner, OrganisationQuery, OrganisationRow, Page, Sort};
@@ -9,7 +10,6 @@ use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::leptos_dom::helpers::TimeoutHandle;
-use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;

@@ -3,6 +3,7 @@
 use super::users::UsersState;
 use crate::api::users::CreateUser;
 use crate::components::field::Kind;
+use crate::components::live::live;
 use crate::components::messages::use_messages;
 use crate::components::{
     Dialog, DiscardQuestion, ErrorSummary, FormNotice, FormState, SubmitButton, TextField,
@@ -13,7 +14,6 @@ use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::{page_load, paths};
 use leptos::ev::{MouseEvent, SubmitEvent};
-use crate::components::live::{live};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::NavigateOptions;

@@ -4,8 +4,8 @@ use super::user_row::set_enabled;
 use super::users::UsersState;
 use crate::api::users::SetUserEnabled;
 use crate::components::Dialog;
+use crate::components::live::shown;
 use leptos::ev::{MouseEvent, SubmitEvent};
-use crate::components::live::{shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -19,7 +19,8 @@ pub fn DisableDialog(
 ) -> impl IntoView {
     let title = Signal::derive(move || {
         state.disabling.with(|user| {
-            user.as_ref().map_or_else(|| "Disable".to_owned(), |user| format!("Disable {}", user.name))
+            user.as_ref()
+                .map_or_else(|| "Disable".to_owned(), |user| format!("Disable {}", user.name))
         })
     });
     view! {

@@ -3,6 +3,7 @@
 use super::facts::PENCIL;
 use crate::api::organisations::EditOrganisation;
 use crate::components::field::Kind;
+use crate::components::live::live;
 use crate::components::messages::use_messages;
 use crate::components::{
     ErrorSummary, FormNotice, FormState, Icon, Plate, SubmitButton, TextField, dom,
@@ -12,7 +13,6 @@ use crate::domain::{ConflictingEdit, Organisation, OrganisationEdit};
 use crate::error::PublicError;
 use crate::{pages, paths};
 use leptos::ev::{MouseEvent, SubmitEvent};
-use crate::components::live::{live};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -147,8 +147,7 @@ fn conflict_panel(form: FormState, conflict: &ConflictingEdit) -> AnyView {
         })
         .map(IntoAny::into_any)
         .collect::<Vec<_>>();
-    let title =
-        format!("{} changed this organisation while you were editing", current.updated_by);
+    let title = format!("{} changed this organisation while you were editing", current.updated_by);
     view! {
         <div
             class="notice"

@@ -1,10 +1,10 @@
 //! What an organisation is: name and logo, and what is fixed, with the reason.
 
+use crate::components::live::live;
 use crate::components::{Avatar, CopyId, Icon};
 use crate::domain::{InvoiceOwner, Organisation};
 use crate::paths;
 use leptos::ev::SubmitEvent;
-use crate::components::live::{live};
 use leptos::prelude::*;
 
 /// ID of the pencil, for the focus.
@@ -65,7 +65,9 @@ pub fn Facts(
 ) -> impl IntoView {
     let zuora = organisation.zuora_account.to_string();
     let owner = match organisation.invoice_owner {
-        InvoiceOwner::Partner => format!("Invoices for their customers’ subscriptions go to {zuora}."),
+        InvoiceOwner::Partner => {
+            format!("Invoices for their customers’ subscriptions go to {zuora}.")
+        }
         InvoiceOwner::EndCustomer => organisation.invoice_owner.effect().to_owned(),
     };
     let salesforce = match organisation.salesforce_account {

@@ -1,9 +1,9 @@
 //! A temporary password, shown once, to be handed over.
 
 use super::users::UsersState;
+use crate::components::live::shown;
 use crate::components::{CopyButton, Dialog};
 use leptos::ev::SubmitEvent;
-use crate::components::live::{shown};
 use leptos::prelude::*;
 
 /// The dialog. The password exists nowhere else once it is closed.

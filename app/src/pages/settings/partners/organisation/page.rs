@@ -7,11 +7,11 @@ use super::users::Users;
 use crate::api::organisations::{EditOrganisation, GetOrganisation};
 use crate::api::users::ListUsers;
 use crate::ask::load;
+use crate::components::live::{live, shown};
 use crate::components::{Crumb, Failure, PageFrame};
 use crate::domain::{Organisation, OrganisationId, PartnerUser};
 use crate::error::PublicError;
 use crate::flash::use_flash;
-use crate::components::live::{live, shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -53,7 +53,9 @@ pub fn OrganisationPage() -> impl IntoView {
     });
     let name = move || {
         let edited = edited.get().filter(|edited| edited.id == id.get());
-        edited.or_else(|| organisation.get()?.ok()).map(|organisation| organisation.name.to_string())
+        edited
+            .or_else(|| organisation.get()?.ok())
+            .map(|organisation| organisation.name.to_string())
     };
     let here = move || view! { <Transition><bdi>{name}</bdi></Transition> };
     let content = move |found, users: Result<Vec<PartnerUser>, PublicError>| match found {

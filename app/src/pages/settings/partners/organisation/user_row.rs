@@ -3,6 +3,7 @@
 use super::users::UsersState;
 use crate::api::users::{ResendInvitation, RetryUser, SetUserEnabled};
 use crate::ask;
+use crate::components::live::{live, shown};
 use crate::components::messages::use_messages;
 use crate::components::person_menu::close_on_escape;
 use crate::components::{Icon, Moment, Status, dom};
@@ -12,11 +13,13 @@ use crate::pages::outcome;
 use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::html::Details;
-use crate::components::live::{live, shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
+
+/// What to do with the answer, which is JSON.
+type Done = Box<dyn Fn(&str) -> Result<(), PublicError>>;
 
 /// Sends an action and hands its answer on; a refusal shows above the table.
 fn act<F>(state: UsersState, submit: &SubmitEvent, done: impl Fn(F::Output) + 'static)
@@ -33,12 +36,7 @@ where
     );
 }
 
-fn act_on_text(
-    state: UsersState,
-    path: &'static str,
-    form: String,
-    done: Box<dyn Fn(&str) -> Result<(), PublicError>>,
-) {
+fn act_on_text(state: UsersState, path: &'static str, form: String, done: Done) {
     state.problem.set(None);
     spawn_local(async move {
         let answer = ask::post(path, ask::Body::Form(form)).await;
@@ -77,7 +75,8 @@ pub fn UserRow(
             _ => None,
         })
     });
-    let failed = Memo::new(move |_| status.with(|status| matches!(status, UserStatus::Failed { .. })));
+    let failed =
+        Memo::new(move |_| status.with(|status| matches!(status, UserStatus::Failed { .. })));
     let tall = move || reason.with(Option::is_some);
     let name = Memo::new(move |_| user.with(|user| user.name.to_string()));
     let email = Memo::new(move |_| user.with(|user| user.email.to_string()));

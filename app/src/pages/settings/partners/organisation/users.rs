@@ -7,13 +7,13 @@ use super::page::Asked;
 use super::refresh::refresh_while_setting_up;
 use super::user_row::UserRow;
 use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
+use crate::components::live::{live, shown};
 use crate::components::{Empty, Icon, Notice, Tone};
 use crate::domain::{CreatedUser, Organisation, PartnerUser};
 use crate::error::PublicError;
 use crate::flash::use_flash;
 use crate::paths;
 use leptos::ev::SubmitEvent;
-use crate::components::live::{live, shown};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

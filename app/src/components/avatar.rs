@@ -1,6 +1,6 @@
 //! An organisation's logo, or its initials where it has none.
 
-use super::live::shown;
+use super::live::{Erase, shown};
 use crate::domain::text::initials;
 use crate::domain::{LogoUrl, OrganisationId};
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ pub fn Avatar(
             })}
         </span>
     }
-    .into_any()
+    .erase()
 }
 
 /// The preview beside the field *Logo (URL)*: follows what is typed, and loads
@@ -97,5 +97,5 @@ pub fn Plate(
             }))}
         </span>
     }
-    .into_any()
+    .erase()
 }

@@ -1,6 +1,6 @@
 //! Buttons that send a form.
 
-use super::live::shown;
+use super::live::{Erase, shown};
 use leptos::prelude::*;
 
 /// The button that sends its form. It is never disabled because something is
@@ -29,5 +29,5 @@ pub fn SubmitButton(
             {move || if busy.get() { busy_label } else { label }}
         </button>
     }
-    .into_any()
+    .erase()
 }

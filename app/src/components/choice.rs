@@ -2,6 +2,7 @@
 
 use super::FormState;
 use super::field::FieldProblem;
+use super::live::Erase;
 use crate::domain::InvoiceOwner;
 use crate::domain::organisation::field::INVOICE_OWNER;
 use leptos::prelude::*;
@@ -40,7 +41,7 @@ pub fn InvoiceOwnerChoice(
             }
         })
         .into_iter()
-        .map(IntoAny::into_any)
+        .map(Erase::erase)
         .collect::<Vec<_>>();
     let described = {
         let error_id = error_id.clone();
@@ -62,5 +63,5 @@ pub fn InvoiceOwnerChoice(
             <FieldProblem error_id error />
         </fieldset>
     }
-    .into_any()
+    .erase()
 }

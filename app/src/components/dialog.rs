@@ -2,6 +2,7 @@
 //! scripts; with them it becomes modal.
 
 use super::Icon;
+use super::live::Erase;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -79,7 +80,7 @@ pub fn Dialog(
             {children()}
         </dialog>
     }
-    .into_any()
+    .erase()
 }
 
 /// Stands in the place of a dialog's buttons when it was asked to close with
@@ -113,5 +114,5 @@ pub fn DiscardQuestion(
             "Keep editing"
         </button>
     }
-    .into_any()
+    .erase()
 }

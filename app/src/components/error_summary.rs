@@ -1,6 +1,6 @@
 //! What is wrong with a form that came back, at its top.
 
-use super::live::shown;
+use super::live::{Erase, shown};
 use super::{FormState, Icon, Notice, Tone, dom};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -44,7 +44,7 @@ pub fn ErrorSummary(
                     };
                     view! { <li><a href=href on:click=go>{error.message.clone()}</a></li> }
                 })
-                .map(IntoAny::into_any)
+                .map(Erase::erase)
                 .collect::<Vec<_>>();
             view! {
                 <div

@@ -1,6 +1,6 @@
 //! A line of text with its label, help and error.
 
-use super::live::shown;
+use super::live::{Erase, any, shown};
 use super::{FormState, Icon};
 use leptos::ev::FocusEvent;
 use leptos::prelude::*;
@@ -111,19 +111,19 @@ pub fn TextField(
     };
     let label = view! { <label class="label" for=id.clone()>{label}</label> };
     let right = if optional {
-        Some(view! { <span class="optional" id=optional_id>"Optional"</span> }.into_any())
+        Some(view! { <span class="optional" id=optional_id>"Optional"</span> }.erase())
     } else {
         aside
     };
     let head = match right {
-        Some(right) => view! { <div class="field-head">{label}{right}</div> }.into_any(),
+        Some(right) => view! { <div class="field-head">{label}{right}</div> }.erase(),
         None => label.into_any(),
     };
     let plain = (!kind.is_prose()).then_some("off");
     view! {
         <div class="field">
             {head}
-            {(!help.is_empty()).then(|| view! { <p class="help" id=help_id>{help}</p> })}
+            {any((!help.is_empty()).then(|| view! { <p class="help" id=help_id>{help}</p> }))}
             <input
                 class=kind.class()
                 id=id
@@ -145,7 +145,7 @@ pub fn TextField(
             <FieldProblem error_id error />
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Whether the focus goes to a button or a link. An error that appeared just

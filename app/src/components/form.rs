@@ -5,7 +5,7 @@ use super::{dom, error_summary};
 use crate::ask;
 use crate::domain::{FieldError, FieldErrors};
 use crate::error::PublicError;
-use crate::flash::{Flash, use_flash};
+use crate::flash::use_flash;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -65,16 +65,8 @@ impl FormState {
         first: &[(&'static str, &str)],
         check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
     ) -> Self {
-        Self::after(use_flash(action).as_ref(), prefix, first, check)
-    }
-
-    /// The same, after this outcome rather than the page's.
-    pub fn after(
-        flash: Option<&Flash>,
-        prefix: &'static str,
-        first: &[(&'static str, &str)],
-        check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
-    ) -> Self {
+        let flash = use_flash(action);
+        let flash = flash.as_ref();
         let error = flash.and_then(|flash| flash.outcome.as_ref().err());
         let blank = first.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
         let text = |(name, text): &(&'static str, &str)| {

@@ -1,7 +1,7 @@
 //! Success is a quiet line that comes, is read out, and goes.
 
 use super::Icon;
-use super::live::shown;
+use super::live::{Erase, shown};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -66,12 +66,6 @@ pub fn use_messages() -> Speaker {
     })
 }
 
-/// Shows a line for a while. For event handlers, which know no context: take
-/// [`use_messages`] beforehand.
-pub fn say(line: impl Into<String>) {
-    use_messages().say(line);
-}
-
 /// The place where the lines appear.
 #[component]
 pub fn Messages() -> impl IntoView {
@@ -84,5 +78,5 @@ pub fn Messages() -> impl IntoView {
             <span class="hidden">{move || speaker.aside.get()}</span>
         </div>
     }
-    .into_any()
+    .erase()
 }

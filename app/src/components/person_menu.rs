@@ -1,5 +1,6 @@
 //! The signed-in person's menu.
 
+use super::live::Erase;
 use super::{Icon, ThemeSwitch};
 use crate::api::sign_in::SignOut;
 use crate::domain::text::initials;
@@ -40,7 +41,7 @@ pub fn PersonMenu(
             </div>
         </details>
     }
-    .into_any()
+    .erase()
 }
 
 /// Closes an open menu on Escape and gives the focus back to its button; also

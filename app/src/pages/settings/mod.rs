@@ -3,6 +3,7 @@
 pub mod installation;
 pub mod partners;
 
+use crate::components::live::Erase;
 use crate::components::{Crumb, SettingsFrame, dom};
 use crate::pages::not_found::NotFoundPage;
 use crate::paths;
@@ -23,9 +24,9 @@ pub const PARTNERS: Crumb = Crumb { text: "Partners", href: paths::PARTNERS };
 #[component]
 pub fn SettingsShell() -> impl IntoView {
     match use_viewer() {
-        Viewer::Admin { .. } => view! { <SettingsFrame /> }.into_any(),
-        Viewer::Partner { .. } => view! { <NotFoundPage /> }.into_any(),
-        Viewer::Nobody => view! { <SignInFirst /> }.into_any(),
+        Viewer::Admin { .. } => view! { <SettingsFrame /> }.erase(),
+        Viewer::Partner { .. } => view! { <NotFoundPage /> }.erase(),
+        Viewer::Nobody => view! { <SignInFirst /> }.erase(),
     }
 }
 
@@ -59,5 +60,5 @@ pub fn UnknownSettingsPage() -> impl IntoView {
     view! {
         <PageFrame way=WAY here=|| "Page not found"><NotFound /></PageFrame>
     }
-    .into_any()
+    .erase()
 }

@@ -1,7 +1,7 @@
 //! The field *New password* with the rules, checked as they are typed.
 
 use crate::components::field::Kind;
-use crate::components::live::live;
+use crate::components::live::{Erase, live};
 use crate::components::{FormState, Icon, TextField};
 use crate::domain::PasswordPolicy;
 use leptos::prelude::*;
@@ -37,9 +37,9 @@ pub fn NewPasswordField(
             view! {
                 <li data-met=move || met.get().then_some("")>
                     {live(move || if met.get() {
-                        view! { <Icon name="circle-check" /> }.into_any()
+                        view! { <Icon name="circle-check" /> }.erase()
                     } else {
-                        view! { <Icon name="circle" /> }.into_any()
+                        view! { <Icon name="circle" /> }.erase()
                     })}
                     {rule.sentence()}
                     <span class="hidden">
@@ -48,7 +48,7 @@ pub fn NewPasswordField(
                 </li>
             }
         })
-        .map(IntoAny::into_any)
+        .map(Erase::erase)
         .collect::<Vec<_>>();
     view! {
         <TextField
@@ -70,5 +70,5 @@ pub fn NewPasswordField(
         </label>
         <ul class="rules" id=RULES aria-label="The password has">{rules}</ul>
     }
-    .into_any()
+    .erase()
 }

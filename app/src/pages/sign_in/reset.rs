@@ -4,7 +4,7 @@ use super::password::{NEW_PASSWORD, NewPasswordField};
 use crate::api::sign_in::{GetNewPasswordPage, RequestReset, ResetPassword};
 use crate::ask::load;
 use crate::components::field::Kind;
-use crate::components::live::shown;
+use crate::components::live::{Erase, shown};
 use crate::components::{
     DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton, TextField,
 };
@@ -23,15 +23,15 @@ pub fn ResetPasswordPage() -> impl IntoView {
         <DoorFrame>
             <Suspense>
                 {shown(move || page.get().map(|answer| match answer {
-                    Ok(page) => view! { <ResetForm policy=page.policy /> }.into_any(),
+                    Ok(page) => view! { <ResetForm policy=page.policy /> }.erase(),
                     Err(error) => view! {
                         <Failure title="The page could not be shown" error retry />
-                    }.into_any(),
+                    }.erase(),
                 }))}
             </Suspense>
         </DoorFrame>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -105,5 +105,5 @@ fn ResetForm(policy: PasswordPolicy) -> impl IntoView {
             "."
         </form>
     }
-    .into_any()
+    .erase()
 }

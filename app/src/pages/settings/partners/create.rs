@@ -5,7 +5,7 @@ use crate::api::installation::UsesSalesforce;
 use crate::api::organisations::CreateOrganisation;
 use crate::ask::load;
 use crate::components::field::Kind;
-use crate::components::live::{live, shown};
+use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::{
     Crumb, ErrorSummary, Failure, FormNotice, FormState, Icon, InvoiceOwnerChoice, PageFrame,
@@ -66,16 +66,16 @@ pub fn CreatePartnerPage() -> impl IntoView {
                 </div>
                 <Suspense>
                     {shown(move || needs_salesforce.get().map(|answer| match answer {
-                        Ok(uses) => view! { <CreateForm uses_salesforce=uses.0 key=key /> }.into_any(),
+                        Ok(uses) => view! { <CreateForm uses_salesforce=uses.0 key=key /> }.erase(),
                         Err(error) => view! {
                             <Failure title="The form could not be shown" error retry />
-                        }.into_any(),
+                        }.erase(),
                     }))}
                 </Suspense>
             </div>
         </PageFrame>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -148,7 +148,7 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
             </div>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// What stands in the way of the whole form: others that look the same, with a
@@ -157,7 +157,7 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
 fn Refusal(form: FormState) -> impl IntoView {
     live(move || match form.failure() {
         Some(PublicError::Duplicates(others)) => duplicates(form, others),
-        _ => view! { <FormNotice form /> }.into_any(),
+        _ => view! { <FormNotice form /> }.erase(),
     })
 }
 
@@ -180,7 +180,7 @@ fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
                 </p>
             }
         })
-        .map(IntoAny::into_any)
+        .map(Erase::erase)
         .collect::<Vec<_>>();
     view! {
         <div
@@ -204,5 +204,5 @@ fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }

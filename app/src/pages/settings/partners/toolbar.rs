@@ -2,7 +2,7 @@
 
 use super::list::Answer;
 use crate::ask::Load;
-use crate::components::live::shown;
+use crate::components::live::{Erase, any, shown};
 use crate::components::{Icon, count};
 use crate::domain::listing::COUNT_LIMIT;
 use crate::domain::{Direction, InvoiceOwner, OrganisationQuery, OrganisationRow, Page, Sort};
@@ -101,7 +101,7 @@ pub fn Toolbar(
             view! { <option value=owner.as_str() selected=selected>{owner.label()}</option> }
         })
         .into_iter()
-        .map(IntoAny::into_any)
+        .map(Erase::erase)
         .collect::<Vec<_>>();
     view! {
         <form class="toolbar" method="get" action=paths::PARTNERS role="search" on:submit=submit>
@@ -143,17 +143,17 @@ pub fn Toolbar(
             </p>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// Keeps the order of the list when the form is sent without scripts.
 fn sort_fields(sort: Sort, direction: Direction) -> impl IntoView {
     view! {
-        {(sort == Sort::Created).then(|| view! { <input type="hidden" name="sort" value="created" /> })}
+        {any((sort == Sort::Created).then(|| view! { <input type="hidden" name="sort" value="created" /> }))}
         {(direction == Direction::Descending)
             .then(|| view! { <input type="hidden" name="direction" value="descending" /> })}
     }
-    .into_any()
+    .erase()
 }
 
 fn count_of(answer: &Answer) -> String {
@@ -198,5 +198,5 @@ fn chip(text: String, rest: &OrganisationQuery) -> impl IntoView + use<> {
             </a>
         </li>
     }
-    .into_any()
+    .erase()
 }

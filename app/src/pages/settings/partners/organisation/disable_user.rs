@@ -4,7 +4,7 @@ use super::user_row::set_enabled;
 use super::users::UsersState;
 use crate::api::users::SetUserEnabled;
 use crate::components::Dialog;
-use crate::components::live::shown;
+use crate::components::live::{Erase, shown};
 use leptos::ev::{MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -70,5 +70,5 @@ pub fn DisableDialog(
             }))}
         </Dialog>
     }
-    .into_any()
+    .erase()
 }

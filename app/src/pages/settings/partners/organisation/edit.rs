@@ -3,7 +3,7 @@
 use super::facts::PENCIL;
 use crate::api::organisations::EditOrganisation;
 use crate::components::field::Kind;
-use crate::components::live::live;
+use crate::components::live::{Erase, live};
 use crate::components::messages::use_messages;
 use crate::components::{
     ErrorSummary, FormNotice, FormState, Icon, Plate, SubmitButton, TextField, dom,
@@ -87,7 +87,7 @@ pub fn Edit(
                 <ErrorSummary form />
                 {live(move || match conflict() {
                     Some(conflict) => conflict_panel(form, &conflict),
-                    None => view! { <FormNotice form /> }.into_any(),
+                    None => view! { <FormNotice form /> }.erase(),
                 })}
                 <TextField
                     form
@@ -111,10 +111,10 @@ pub fn Edit(
                         view! {
                             <SubmitButton label="Save over it" busy_label="Saving…" busy=form.busy() />
                         }
-                        .into_any()
+                        .erase()
                     } else {
                         view! { <SubmitButton label="Save" busy_label="Saving…" busy=form.busy() /> }
-                            .into_any()
+                            .erase()
                     })}
                     <a class="button plain" href=paths::organisation(id) on:click=cancel>
                         {move || if conflict().is_some() { "Discard my changes" } else { "Cancel" }}
@@ -123,7 +123,7 @@ pub fn Edit(
             </form>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// What somebody else saved meanwhile, beside what was typed here.
@@ -145,7 +145,7 @@ fn conflict_panel(form: FormState, conflict: &ConflictingEdit) -> AnyView {
             let shown = |text: String| if text.is_empty() { "None".to_owned() } else { text };
             view! { <tr><th scope="row">{label}</th><td>{shown(saved)}</td><td>{shown(typed)}</td></tr> }
         })
-        .map(IntoAny::into_any)
+        .map(Erase::erase)
         .collect::<Vec<_>>();
     let title = format!("{} changed this organisation while you were editing", current.updated_by);
     view! {
@@ -176,5 +176,5 @@ fn conflict_panel(form: FormState, conflict: &ConflictingEdit) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }

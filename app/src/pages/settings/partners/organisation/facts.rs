@@ -1,6 +1,6 @@
 //! What an organisation is: name and logo, and what is fixed, with the reason.
 
-use crate::components::live::live;
+use crate::components::live::{Erase, live};
 use crate::components::{Avatar, CopyId, Icon};
 use crate::domain::{InvoiceOwner, Organisation};
 use crate::paths;
@@ -53,7 +53,7 @@ pub fn Head(
                 </div>
             </div>
         }
-        .into_any()
+        .erase()
     })
 }
 
@@ -71,8 +71,8 @@ pub fn Facts(
         InvoiceOwner::EndCustomer => organisation.invoice_owner.effect().to_owned(),
     };
     let salesforce = match organisation.salesforce_account {
-        Some(id) => view! { <CopyId label="Salesforce account ID" id=id.to_string() /> }.into_any(),
-        None => view! { <span class="quiet">"None"</span> }.into_any(),
+        Some(id) => view! { <CopyId label="Salesforce account ID" id=id.to_string() /> }.erase(),
+        None => view! { <span class="quiet">"None"</span> }.erase(),
     };
     view! {
         <dl class="facts">
@@ -98,7 +98,7 @@ pub fn Facts(
             </div>
         </dl>
     }
-    .into_any()
+    .erase()
 }
 
 fn why(reason: &'static str) -> impl IntoView {

@@ -1,7 +1,7 @@
 //! A temporary password, shown once, to be handed over.
 
 use super::users::UsersState;
-use crate::components::live::shown;
+use crate::components::live::{Erase, shown};
 use crate::components::{CopyButton, Dialog};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -61,5 +61,5 @@ pub fn HandoverDialog(
             }))}
         </Dialog>
     }
-    .into_any()
+    .erase()
 }

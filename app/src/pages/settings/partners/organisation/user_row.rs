@@ -3,7 +3,7 @@
 use super::users::UsersState;
 use crate::api::users::{ResendInvitation, RetryUser, SetUserEnabled};
 use crate::ask;
-use crate::components::live::{live, shown};
+use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::person_menu::close_on_escape;
 use crate::components::{Icon, Moment, Status, dom};
@@ -94,14 +94,14 @@ pub fn UserRow(
             <td data-label="Created"><Moment at=user.with_untracked(|user| user.created_at) /></td>
             <td data-label="Last sign-in">
                 {live(move || match user.with(|user| user.last_sign_in_at) {
-                    Some(at) => view! { <Moment at /> }.into_any(),
-                    None => view! { <span class="quiet">"Never"</span> }.into_any(),
+                    Some(at) => view! { <Moment at /> }.erase(),
+                    None => view! { <span class="quiet">"Never"</span> }.erase(),
                 })}
             </td>
             <td class="corner"><RowMenu organisation user status state /></td>
         </tr>
     }
-    .into_any()
+    .erase()
 }
 
 /// *Retry* beside the reason.
@@ -121,7 +121,7 @@ fn Retry(id: PartnerUserId, state: UsersState, name: String) -> impl IntoView {
             </button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 fn retry(state: UsersState) -> impl Fn(SubmitEvent) + Clone {
@@ -175,7 +175,7 @@ fn RowMenu(
             </div>
         </details>
     }
-    .into_any()
+    .erase()
 }
 
 fn resend(id: PartnerUserId, state: UsersState) -> AnyView {
@@ -194,7 +194,7 @@ fn resend(id: PartnerUserId, state: UsersState) -> AnyView {
             <button class="item" name="user" value=id.to_string()>"Resend invitation"</button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// Asks first: without scripts on a page that has the dialog open.
@@ -214,7 +214,7 @@ fn disable(
             <button class="item" name="disable" value=id.to_string()>"Disable"</button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 fn enable(id: PartnerUserId, state: UsersState) -> AnyView {
@@ -225,7 +225,7 @@ fn enable(id: PartnerUserId, state: UsersState) -> AnyView {
             <button class="item" name="user" value=id.to_string()>"Enable"</button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 fn again(id: PartnerUserId, state: UsersState) -> AnyView {
@@ -235,7 +235,7 @@ fn again(id: PartnerUserId, state: UsersState) -> AnyView {
             <button class="item" name="user" value=id.to_string()>"Retry"</button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// Disables or enables a user, as the form says.

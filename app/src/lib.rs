@@ -18,6 +18,7 @@ pub mod paths;
 pub mod shell;
 pub mod viewer;
 
+use components::live::Erase;
 use components::progress::{FocusFollows, Underway};
 use components::theme_switch::ChosenTheme;
 use components::{Messages, Progress, provide_messages};
@@ -63,7 +64,7 @@ pub fn App() -> impl IntoView {
         </Router>
         <Messages />
     }
-    .into_any()
+    .erase()
 }
 
 /// Everything under `/settings`.

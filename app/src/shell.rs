@@ -46,8 +46,8 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#101215" />
                 <link rel="icon" href=favicon r#type="image/svg+xml" />
                 <link rel="stylesheet" href=css />
-                <link rel="modulepreload" href=js.clone() />
-                <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="" />
+                <link rel="modulepreload" href=js />
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
                 <script type="module" nonce=nonce inner_html=start></script>
                 <MetaTags />
             </head>

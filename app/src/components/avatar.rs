@@ -1,5 +1,6 @@
 //! An organisation's logo, or its initials where it has none.
 
+use super::live::{Erase, shown};
 use crate::domain::text::initials;
 use crate::domain::{LogoUrl, OrganisationId};
 use leptos::prelude::*;
@@ -47,7 +48,7 @@ pub fn Avatar(
             })}
         </span>
     }
-    .into_any()
+    .erase()
 }
 
 /// The preview beside the field *Logo (URL)*: follows what is typed, and loads
@@ -85,16 +86,16 @@ pub fn Plate(
     let source = Memo::new(move |_| settled.with(|logo| LogoUrl::parse(logo).ok()));
     view! {
         <span class="avatar plate" data-hue=id.map_or(1, hue).to_string() aria-hidden="true">
-            {move || Some(letters.get()).filter(|letters| !letters.is_empty())}
-            {move || source.get().map(|source| view! {
+            {shown(move || Some(letters.get()).filter(|letters| !letters.is_empty()))}
+            {shown(move || source.get().map(|source| view! {
                 <img
                     src=String::from(source)
                     alt=""
                     data-initials=letters
                     referrerpolicy="no-referrer"
                 />
-            })}
+            }))}
         </span>
     }
-    .into_any()
+    .erase()
 }

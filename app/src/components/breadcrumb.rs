@@ -1,5 +1,6 @@
 //! Where one is, and the way up.
 
+use super::live::Erase;
 use leptos::prelude::*;
 
 /// One step of the way.
@@ -22,7 +23,8 @@ pub fn Breadcrumb(
     let steps = way
         .iter()
         .map(|crumb| view! { <li><a href=crumb.href>{crumb.text}</a></li> })
-        .collect_view();
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
     view! {
         <nav class="breadcrumb" aria-label="Breadcrumb">
             <ol>
@@ -31,5 +33,5 @@ pub fn Breadcrumb(
             </ol>
         </nav>
     }
-    .into_any()
+    .erase()
 }

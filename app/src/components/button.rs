@@ -1,5 +1,6 @@
 //! Buttons that send a form.
 
+use super::live::{Erase, shown};
 use leptos::prelude::*;
 
 /// The button that sends its form. It is never disabled because something is
@@ -24,9 +25,9 @@ pub fn SubmitButton(
             aria-disabled=move || busy.get().then_some("true")
             data-busy=move || busy.get().then_some("")
         >
-            {move || busy.get().then(|| view! { <span class="spinner" aria-hidden="true"></span> })}
+            {shown(move || busy.get().then(|| view! { <span class="spinner" aria-hidden="true"></span> }))}
             {move || if busy.get() { busy_label } else { label }}
         </button>
     }
-    .into_any()
+    .erase()
 }

@@ -2,6 +2,7 @@
 
 use super::FormState;
 use super::field::FieldProblem;
+use super::live::Erase;
 use crate::domain::InvoiceOwner;
 use crate::domain::organisation::field::INVOICE_OWNER;
 use leptos::prelude::*;
@@ -15,6 +16,7 @@ pub fn InvoiceOwnerChoice(
 ) -> impl IntoView {
     let id = form.id(INVOICE_OWNER);
     let (label_id, error_id) = (format!("{id}-label"), format!("{id}-error"));
+    let labelled_by = label_id.clone();
     let error = Memo::new(move |_| form.error(INVOICE_OWNER));
     let first = form.first(INVOICE_OWNER);
     let choices = InvoiceOwner::ALL
@@ -39,7 +41,8 @@ pub fn InvoiceOwnerChoice(
             }
         })
         .into_iter()
-        .collect_view();
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
     let described = {
         let error_id = error_id.clone();
         move || error.with(Option::is_some).then(|| error_id.clone())
@@ -50,15 +53,15 @@ pub fn InvoiceOwnerChoice(
             id=id
             role="radiogroup"
             tabindex="-1"
-            aria-labelledby=label_id.clone()
+            aria-labelledby=labelled_by
             aria-required="true"
             aria-invalid=move || error.with(Option::is_some).then_some("true")
             aria-describedby=described
         >
-            <legend id=label_id.clone()>"Zuora Invoice Owner"</legend>
+            <legend id=label_id>"Zuora Invoice Owner"</legend>
             <div class="choice-list">{choices}</div>
             <FieldProblem error_id error />
         </fieldset>
     }
-    .into_any()
+    .erase()
 }

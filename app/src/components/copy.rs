@@ -1,5 +1,6 @@
 //! Identifiers, and the button that copies them.
 
+use super::live::{Erase, live};
 use super::{Icon, dom, messages};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,7 +27,12 @@ pub fn CopyButton(
             if dom::copy(&text).await {
                 copied.try_set(true);
                 messages.announce("Copied");
-                set_timeout(move || { copied.try_set(false); }, SHOWN);
+                set_timeout(
+                    move || {
+                        copied.try_set(false);
+                    },
+                    SHOWN,
+                );
             } else {
                 messages.say("This browser does not allow copying here: select the text instead.");
             }
@@ -40,14 +46,14 @@ pub fn CopyButton(
             data-copied=move || copied.get().then_some("")
             on:click=copy
         >
-            {move || if copied.get() {
-                view! { <Icon name="check" /> }.into_any()
+            {live(move || if copied.get() {
+                view! { <Icon name="check" /> }.erase()
             } else {
-                view! { <Icon name="copy" /> }.into_any()
-            }}
+                view! { <Icon name="copy" /> }.erase()
+            })}
         </button>
     }
-    .into_any()
+    .erase()
 }
 
 /// An identifier on one line, its middle elided by width alone, with a button
@@ -69,23 +75,5 @@ pub fn CopyId(
             <CopyButton what=format!("{label} {id}") text=id />
         </span>
     }
-    .into_any()
-}
-
-/// An identifier in full, with a button that copies it.
-#[component]
-pub fn FullId(
-    /// What it is called.
-    label: &'static str,
-    /// The identifier.
-    #[prop(into)]
-    id: String,
-) -> impl IntoView {
-    view! {
-        <span class="id-copy">
-            <code class="id-full">{id.clone()}</code>
-            <CopyButton what=format!("{label} {id}") text=id />
-        </span>
-    }
-    .into_any()
+    .erase()
 }

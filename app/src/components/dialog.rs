@@ -2,6 +2,7 @@
 //! scripts; with them it becomes modal.
 
 use super::Icon;
+use super::live::Erase;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -46,12 +47,13 @@ pub fn Dialog(
         may
     };
     let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
     let opened_by_server = open.get_untracked();
     view! {
         <dialog
             class="dialog"
             id=id
-            aria-labelledby=title_id.clone()
+            aria-labelledby=labelled_by
             closedby="any"
             open=opened_by_server
             node_ref=dialog
@@ -70,7 +72,7 @@ pub fn Dialog(
             }
         >
             <div class="dialog-head">
-                <h2 id=title_id.clone()>{move || title.get()}</h2>
+                <h2 id=title_id>{title}</h2>
                 <form method="dialog" on:submit=move |submit| { submit.prevent_default(); ask(); }>
                     <button class="button plain square" aria-label="Close"><Icon name="x" /></button>
                 </form>
@@ -78,7 +80,7 @@ pub fn Dialog(
             {children()}
         </dialog>
     }
-    .into_any()
+    .erase()
 }
 
 /// Stands in the place of a dialog's buttons when it was asked to close with
@@ -112,5 +114,5 @@ pub fn DiscardQuestion(
             "Keep editing"
         </button>
     }
-    .into_any()
+    .erase()
 }

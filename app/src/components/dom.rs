@@ -6,13 +6,18 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys::{HtmlElement, HtmlInputElement, SubmitEvent};
 
-/// Moves the focus to the element with this ID, once it is there.
+/// Moves the focus to the element with this ID, once it is there; in a group
+/// of choices to the first.
 pub fn focus(id: &str) {
     let id = id.to_owned();
     request_animation_frame(move || {
-        if let Some(element) = element(&id) {
-            let _ = element.focus();
-        }
+        let Some(element) = element(&id) else { return };
+        let choice = match element.get_attribute("role").as_deref() {
+            Some("radiogroup") => element.query_selector("input").ok().flatten(),
+            _ => None,
+        };
+        let target = choice.and_then(|choice| choice.dyn_into().ok()).unwrap_or(element);
+        let _ = target.focus();
     });
 }
 

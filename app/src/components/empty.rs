@@ -1,5 +1,6 @@
 //! Nothing here yet, or nothing found.
 
+use super::live::Erase;
 use leptos::prelude::*;
 
 /// One sentence on what will be here, and what to do.
@@ -9,7 +10,7 @@ pub fn Empty(
     title: &'static str,
     /// What will be here, or what was looked for.
     #[prop(into)]
-    text: String,
+    text: Signal<String>,
     /// Whether nothing was made yet, so that there is nothing to search in.
     #[prop(optional)]
     first: bool,
@@ -21,10 +22,10 @@ pub fn Empty(
 ) -> impl IntoView {
     view! {
         <div class=if first { "empty first" } else { "empty" }>
-            {if nested { view! { <h3>{title}</h3> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() }}
+            {if nested { view! { <h3>{title}</h3> }.erase() } else { view! { <h2>{title}</h2> }.erase() }}
             <p>{text}</p>
             {children()}
         </div>
     }
-    .into_any()
+    .erase()
 }

@@ -1,6 +1,8 @@
 //! What is wrong with a form that came back, at its top.
 
-use super::{FormState, Icon, Notice, Tone};
+use super::live::{Erase, shown};
+use super::{FormState, Icon, Notice, Tone, dom};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 /// The panel's ID, for the focus.
@@ -25,17 +27,25 @@ pub fn ErrorSummary(
     /// The form.
     form: FormState,
 ) -> impl IntoView {
-    move || {
+    shown(move || {
         let errors = form.listed();
         (!errors.is_empty()).then(|| {
             let title_id = format!("{}-title", form.panel_id());
+            let labelled_by = title_id.clone();
             let items = errors
                 .iter()
                 .map(|error| {
-                    let href = format!("#{}", form.id(&error.field));
-                    view! { <li><a href=href>{error.message.clone()}</a></li> }
+                    let field = form.id(&error.field);
+                    let href = format!("#{field}");
+                    // The router would follow the address and leave the focus here.
+                    let go = move |click: MouseEvent| {
+                        click.prevent_default();
+                        dom::focus(&field);
+                    };
+                    view! { <li><a href=href on:click=go>{error.message.clone()}</a></li> }
                 })
-                .collect_view();
+                .map(Erase::erase)
+                .collect::<Vec<_>>();
             view! {
                 <div
                     class="notice summary"
@@ -44,17 +54,17 @@ pub fn ErrorSummary(
                     tabindex="-1"
                     autofocus=true
                     id=form.panel_id()
-                    aria-labelledby=title_id.clone()
+                    aria-labelledby=labelled_by
                 >
                     <Icon name="circle-alert" />
                     <div>
-                        <h2 id=title_id.clone()>{title(errors.iter().count())}</h2>
+                        <h2 id=title_id>{title(errors.iter().count())}</h2>
                         <ul>{items}</ul>
                     </div>
                 </div>
             }
         })
-    }
+    })
 }
 
 /// What stands in the way of the form as a whole.
@@ -63,7 +73,7 @@ pub fn FormNotice(
     /// The form.
     form: FormState,
 ) -> impl IntoView {
-    move || {
+    shown(move || {
         form.failure().map(|failure| {
             view! {
                 <Notice tone=Tone::Danger urgent=true focused=true id=form.panel_id()>
@@ -71,5 +81,5 @@ pub fn FormNotice(
                 </Notice>
             }
         })
-    }
+    })
 }

@@ -1,5 +1,6 @@
 //! Something that could not be read.
 
+use super::live::Erase;
 use super::{Icon, Notice, Tone, dom};
 use crate::error::PublicError;
 use crate::pages::not_found::NotFound;
@@ -31,10 +32,10 @@ pub fn Failure(
         retry.run(());
     };
     match error {
-        PublicError::NotFound => view! { <NotFound /> }.into_any(),
+        PublicError::NotFound => view! { <NotFound /> }.erase(),
         PublicError::NotSignedIn => {
             Effect::new(|_| dom::sign_in_again());
-            view! { <Notice tone=Tone::Information><p>{error.to_string()}</p></Notice> }.into_any()
+            view! { <Notice tone=Tone::Information><p>{error.to_string()}</p></Notice> }.erase()
         }
         error => view! {
             <Notice tone=Tone::Danger urgent=true>
@@ -46,6 +47,6 @@ pub fn Failure(
                 </a>
             </Notice>
         }
-        .into_any(),
+        .erase(),
     }
 }

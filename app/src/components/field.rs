@@ -1,5 +1,6 @@
 //! A line of text with its label, help and error.
 
+use super::live::{Erase, any, shown};
 use super::{FormState, Icon};
 use leptos::ev::FocusEvent;
 use leptos::prelude::*;
@@ -83,7 +84,7 @@ pub fn TextField(
     described_by: Option<&'static str>,
     /// Shows a password in the clear.
     #[prop(optional, into)]
-    shown: Option<Signal<bool>>,
+    revealed: Option<Signal<bool>>,
     /// What stands beside the label.
     #[prop(optional)]
     aside: Option<AnyView>,
@@ -110,24 +111,24 @@ pub fn TextField(
     };
     let label = view! { <label class="label" for=id.clone()>{label}</label> };
     let right = if optional {
-        Some(view! { <span class="optional" id=optional_id>"Optional"</span> }.into_any())
+        Some(view! { <span class="optional" id=optional_id>"Optional"</span> }.erase())
     } else {
         aside
     };
     let head = match right {
-        Some(right) => view! { <div class="field-head">{label}{right}</div> }.into_any(),
+        Some(right) => view! { <div class="field-head">{label}{right}</div> }.erase(),
         None => label.into_any(),
     };
     let plain = (!kind.is_prose()).then_some("off");
     view! {
         <div class="field">
             {head}
-            {(!help.is_empty()).then(|| view! { <p class="help" id=help_id>{help}</p> })}
+            {any((!help.is_empty()).then(|| view! { <p class="help" id=help_id>{help}</p> }))}
             <input
                 class=kind.class()
                 id=id
                 name=name
-                type=move || if shown.is_some_and(|shown| shown.get()) { "text" } else { kind.input_type() }
+                type=move || if revealed.is_some_and(|revealed| revealed.get()) { "text" } else { kind.input_type() }
                 value=form.first(name)
                 required=!optional
                 inputmode=kind.mode()
@@ -144,7 +145,7 @@ pub fn TextField(
             <FieldProblem error_id error />
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Whether the focus goes to a button or a link. An error that appeared just
@@ -165,7 +166,7 @@ pub fn FieldProblem(
     #[prop(into)]
     error: Signal<Option<crate::domain::FieldError>>,
 ) -> impl IntoView {
-    move || {
+    shown(move || {
         error.get().map(|error| {
             view! {
                 <p class="error" id=error_id.clone()>
@@ -177,5 +178,5 @@ pub fn FieldProblem(
                 </p>
             }
         })
-    }
+    })
 }

@@ -5,13 +5,17 @@ use super::{dom, error_summary};
 use crate::ask;
 use crate::domain::{FieldError, FieldErrors};
 use crate::error::PublicError;
-use crate::flash::{Flash, use_flash};
+use crate::flash::use_flash;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+
+/// What to do with the answer, which is JSON; whether the form is there to be
+/// used again.
+type Then = Box<dyn Fn(&str) -> Result<bool, PublicError>>;
 
 /// How long a whole page may take to follow a form.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -61,16 +65,8 @@ impl FormState {
         first: &[(&'static str, &str)],
         check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
     ) -> Self {
-        Self::after(use_flash(action).as_ref(), prefix, first, check)
-    }
-
-    /// The same, after this outcome rather than the page's.
-    pub fn after(
-        flash: Option<&Flash>,
-        prefix: &'static str,
-        first: &[(&'static str, &str)],
-        check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
-    ) -> Self {
+        let flash = use_flash(action);
+        let flash = flash.as_ref();
         let error = flash.and_then(|flash| flash.outcome.as_ref().err());
         let blank = first.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
         let text = |(name, text): &(&'static str, &str)| {
@@ -259,7 +255,12 @@ impl FormState {
         } else {
             self.busy.set(true);
             // Where no page follows, the form can be sent again.
-            set_timeout(move || { self.busy.try_set(false); }, PATIENCE);
+            set_timeout(
+                move || {
+                    self.busy.try_set(false);
+                },
+                PATIENCE,
+            );
         }
     }
 
@@ -273,12 +274,7 @@ impl FormState {
         self.send_text(submit, F::PATH, Box::new(move |value| ask::read(value).map(&then)));
     }
 
-    fn send_text(
-        self,
-        submit: &SubmitEvent,
-        path: &'static str,
-        then: Box<dyn Fn(&str) -> Result<bool, PublicError>>,
-    ) {
+    fn send_text(self, submit: &SubmitEvent, path: &'static str, then: Then) {
         submit.prevent_default();
         if self.busy.get_untracked() || !self.check() {
             return;

@@ -1,5 +1,6 @@
 //! What is around every page's content.
 
+use super::live::Erase;
 use super::{Breadcrumb, Crumb, Icon, Mark, PersonMenu};
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
@@ -16,7 +17,9 @@ pub fn SettingsFrame() -> impl IntoView {
             if path == section {
                 Some("page")
             } else {
-                path.strip_prefix(section).is_some_and(|rest| rest.starts_with('/')).then_some("true")
+                path.strip_prefix(section)
+                    .is_some_and(|rest| rest.starts_with('/'))
+                    .then_some("true")
             }
         })
     };
@@ -53,7 +56,7 @@ pub fn SettingsFrame() -> impl IntoView {
             <Outlet />
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// A page of the admin's: header with the way here and the person's menu, and
@@ -89,7 +92,7 @@ pub fn PageFrame(
             <main class="content" id="content" tabindex="-1">{children()}</main>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// The frame of the pages that come before anybody is signed in.
@@ -107,5 +110,5 @@ pub fn DoorFrame(
             <div class="door-panel">{children()}</div>
         </main>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! Pictures from the one sprite.
 
+use super::live::Erase;
 use crate::viewer::use_page;
 use leptos::prelude::*;
 
@@ -19,7 +20,7 @@ pub fn Icon(
             <use href=href></use>
         </svg>
     }
-    .into_any()
+    .erase()
 }
 
 /// The product's mark, beside its name.

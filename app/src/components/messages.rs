@@ -1,6 +1,7 @@
 //! Success is a quiet line that comes, is read out, and goes.
 
 use super::Icon;
+use super::live::{Erase, shown};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -25,7 +26,12 @@ impl Speaker {
     /// Says something to screen readers alone.
     pub fn announce(self, words: &'static str) {
         self.aside.set(words);
-        set_timeout(move || { self.aside.try_set(""); }, SHOWN);
+        set_timeout(
+            move || {
+                self.aside.try_set("");
+            },
+            SHOWN,
+        );
     }
 
     fn fade(self) {
@@ -44,11 +50,8 @@ impl Speaker {
 
 /// Starts with the line that the server wants said about this page, if any.
 pub fn provide_messages(first: Option<String>) {
-    let speaker = Speaker {
-        line: RwSignal::new(first),
-        aside: RwSignal::new(""),
-        said: StoredValue::new(0),
-    };
+    let speaker =
+        Speaker { line: RwSignal::new(first), aside: RwSignal::new(""), said: StoredValue::new(0) };
     provide_context(speaker);
     Effect::new(move |_| speaker.fade());
 }
@@ -63,23 +66,17 @@ pub fn use_messages() -> Speaker {
     })
 }
 
-/// Shows a line for a while. For event handlers, which know no context: take
-/// [`use_messages`] beforehand.
-pub fn say(line: impl Into<String>) {
-    use_messages().say(line);
-}
-
 /// The place where the lines appear.
 #[component]
 pub fn Messages() -> impl IntoView {
     let speaker = use_messages();
     view! {
         <div class="messages" role="status">
-            {move || speaker.line.get().map(|line| view! {
+            {shown(move || speaker.line.get().map(|line| view! {
                 <p class="message"><Icon name="check" />{line}</p>
-            })}
+            }))}
             <span class="hidden">{move || speaker.aside.get()}</span>
         </div>
     }
-    .into_any()
+    .erase()
 }

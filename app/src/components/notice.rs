@@ -1,6 +1,7 @@
 //! Panels that stay where they stand: a reason, a warning, a failure.
 
 use super::Icon;
+use super::live::Erase;
 use leptos::prelude::*;
 
 /// What a panel is about.
@@ -69,5 +70,5 @@ pub fn Notice(
             <div>{children()}</div>
         </div>
     }
-    .into_any()
+    .erase()
 }

@@ -1,6 +1,7 @@
 //! *Previous* and *Next*.
 
 use super::Icon;
+use super::live::Erase;
 use leptos::prelude::*;
 
 /// The two links below a list that pages by key.
@@ -16,24 +17,24 @@ pub fn Pagination(
             {match previous {
                 Some(href) => view! {
                     <a class="button" rel="prev" href=href><Icon name="chevron-left" />"Previous"</a>
-                }.into_any(),
+                }.erase(),
                 None => view! {
                     <a class="button" role="link" aria-disabled="true">
                         <Icon name="chevron-left" />"Previous"
                     </a>
-                }.into_any(),
+                }.erase(),
             }}
             {match next {
                 Some(href) => view! {
                     <a class="button" rel="next" href=href>"Next"<Icon name="chevron-right" /></a>
-                }.into_any(),
+                }.erase(),
                 None => view! {
                     <a class="button" role="link" aria-disabled="true">
                         "Next"<Icon name="chevron-right" />
                     </a>
-                }.into_any(),
+                }.erase(),
             }}
         </nav>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! The signed-in person's menu.
 
+use super::live::Erase;
 use super::{Icon, ThemeSwitch};
 use crate::api::sign_in::SignOut;
 use crate::domain::text::initials;
@@ -40,7 +41,7 @@ pub fn PersonMenu(
             </div>
         </details>
     }
-    .into_any()
+    .erase()
 }
 
 /// Closes an open menu on Escape and gives the focus back to its button; also
@@ -61,7 +62,9 @@ pub fn close_on_escape(menu: NodeRef<Details>) -> impl Fn(KeyboardEvent) + Clone
         if key.key() == "Escape" && menu.open() {
             menu.set_open(false);
             if let Ok(Some(summary)) = menu.query_selector("summary") {
-                let _ = leptos::wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(summary).focus();
+                let _ =
+                    leptos::wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(summary)
+                        .focus();
             }
         }
     }

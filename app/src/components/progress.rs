@@ -15,8 +15,7 @@ impl Underway {
     /// Nothing is.
     #[must_use]
     pub fn provide() -> Self {
-        let underway =
-            Self { routing: RwSignal::new(false), fetching: RwSignal::new(false) };
+        let underway = Self { routing: RwSignal::new(false), fetching: RwSignal::new(false) };
         provide_context(underway);
         underway
     }
@@ -65,7 +64,6 @@ pub fn Progress(
     /// What is under way.
     underway: Underway,
 ) -> impl IntoView {
-    let loading =
-        move || (underway.routing.get() || underway.fetching.get()).then_some("");
+    let loading = move || (underway.routing.get() || underway.fetching.get()).then_some("");
     view! { <div class="progress" aria-hidden="true" data-loading=loading></div> }
 }

@@ -1,5 +1,6 @@
 //! Where a user stands: a dot with a word.
 
+use super::live::Erase;
 use crate::domain::UserStatus;
 use leptos::prelude::*;
 
@@ -22,5 +23,5 @@ pub fn Status(
     view! {
         <span class="status" data-status=key>{move || status.with(UserStatus::label)}</span>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! Light, dark, or as the system says.
 
+use super::live::Erase;
 use crate::api::theme::ChooseTheme;
 use crate::viewer::{THEME_COOKIE, Theme, use_page};
 use leptos::ev::MouseEvent;
@@ -59,7 +60,8 @@ pub fn ThemeSwitch() -> impl IntoView {
             }
         })
         .into_iter()
-        .collect_view();
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
     view! {
         <form method="post" action=ChooseTheme::PATH>
             <fieldset class="segments">
@@ -68,5 +70,5 @@ pub fn ThemeSwitch() -> impl IntoView {
             </fieldset>
         </form>
     }
-    .into_any()
+    .erase()
 }

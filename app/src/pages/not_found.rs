@@ -2,6 +2,7 @@
 //! same.
 
 use crate::components::DoorFrame;
+use crate::components::live::Erase;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -27,7 +28,7 @@ pub fn NotFound() -> impl IntoView {
             <a class="button primary" href="/">"Go to the start page"</a>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Answers with status 404; only the server's answers have one.

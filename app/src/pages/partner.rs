@@ -4,6 +4,7 @@ use super::not_found::NotFoundPage;
 use super::settings::SignInFirst;
 use crate::api::partner::{GetPartnerHome, PartnerHome};
 use crate::ask::load;
+use crate::components::live::{Erase, any, shown};
 use crate::components::{Avatar, CopyId, Failure, PersonMenu, Status};
 use crate::domain::{LogoUrl, OrganisationId, PartnerUser};
 use crate::paths;
@@ -17,23 +18,19 @@ use leptos_router::components::Outlet;
 #[component]
 pub fn PartnerShell() -> impl IntoView {
     match use_viewer() {
-        Viewer::Partner {
-            name,
-            email,
-            organisation,
-            organisation_name,
-            organisation_logo,
-        } => view! {
-            <PartnerFrame
-                person=(name, email)
-                id=organisation
-                name=organisation_name.to_string()
-                logo=organisation_logo
-            />
+        Viewer::Partner { name, email, organisation, organisation_name, organisation_logo } => {
+            view! {
+                <PartnerFrame
+                    person=(name, email)
+                    id=organisation
+                    name=organisation_name.to_string()
+                    logo=organisation_logo
+                />
+            }
+            .erase()
         }
-        .into_any(),
-        Viewer::Admin { .. } => view! { <NotFoundPage /> }.into_any(),
-        Viewer::Nobody => view! { <SignInFirst /> }.into_any(),
+        Viewer::Admin { .. } => view! { <NotFoundPage /> }.erase(),
+        Viewer::Nobody => view! { <SignInFirst /> }.erase(),
     }
 }
 
@@ -59,7 +56,7 @@ fn PartnerFrame(
         </header>
         <main class="content" id="content" tabindex="-1"><Outlet /></main>
     }
-    .into_any()
+    .erase()
 }
 
 /// The partner's first page: the organisation, and everybody in it.
@@ -69,15 +66,15 @@ pub fn PartnerHomePage() -> impl IntoView {
     let retry = Callback::new(move |()| home.refetch());
     view! {
         <Suspense>
-            {move || home.get().map(|answer| match answer {
-                Ok(home) => view! { <Home home /> }.into_any(),
+            {shown(move || home.get().map(|answer| match answer {
+                Ok(home) => view! { <Home home /> }.erase(),
                 Err(error) => view! {
                     <Failure title="The page could not be shown" error retry />
-                }.into_any(),
-            })}
+                }.erase(),
+            }))}
         </Suspense>
     }
-    .into_any()
+    .erase()
 }
 
 /// An address under `/partner` where there is nothing.
@@ -95,7 +92,11 @@ fn Home(home: PartnerHome) -> impl IntoView {
         _ => String::new(),
     };
     let count = colleagues.len().to_string();
-    let rows = colleagues.into_iter().map(|person| colleague(person, &you)).collect_view();
+    let rows = colleagues
+        .into_iter()
+        .map(|person| colleague(person, &you))
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
     view! {
         <Title text=name.clone() />
         <div class="partner-hello">
@@ -127,7 +128,7 @@ fn Home(home: PartnerHome) -> impl IntoView {
             </div>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn colleague(person: PartnerUser, you: &str) -> AnyView {
@@ -138,7 +139,7 @@ fn colleague(person: PartnerUser, you: &str) -> AnyView {
             <th scope="row" class="whole-card">
                 <span class="truncate">
                     <bdi>{person.name.to_string()}</bdi>
-                    {is_you.then(|| view! { " "<span class="tag">"You"</span> })}
+                    {any(is_you.then(|| view! { " "<span class="tag">"You"</span> }))}
                 </span>
             </th>
             <td data-label="Email" class="whole-card">
@@ -147,5 +148,5 @@ fn colleague(person: PartnerUser, you: &str) -> AnyView {
             <td data-label="Status"><Status status=Signal::stored(status) /></td>
         </tr>
     }
-    .into_any()
+    .erase()
 }

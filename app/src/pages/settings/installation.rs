@@ -3,6 +3,7 @@
 use super::SETTINGS;
 use crate::api::installation::{GetInstallation, SetUsesSalesforce};
 use crate::ask::load;
+use crate::components::live::{Erase, any, shown};
 use crate::components::messages::use_messages;
 use crate::components::{Crumb, Failure, FormNotice, FormState, Icon, PageFrame, SubmitButton};
 use crate::domain::{FieldErrors, Installation, SalesforceUse, ServiceState};
@@ -35,19 +36,19 @@ pub fn InstallationPage() -> impl IntoView {
                 </a>
             </div>
             <Transition>
-                {move || installation.get().map(|answer| match answer {
+                {shown(move || installation.get().map(|answer| match answer {
                     Ok(installation) => view! {
                         <Parts installation=installation.clone() />
                         <Salesforce on=installation.uses_salesforce />
-                    }.into_any(),
+                    }.erase(),
                     Err(error) => view! {
                         <Failure title="The installation could not be read" error retry />
-                    }.into_any(),
-                })}
+                    }.erase(),
+                }))}
             </Transition>
         </PageFrame>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -72,7 +73,7 @@ fn Parts(installation: Installation) -> impl IntoView {
             </dl>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn part(label: &'static str, service: ServiceState) -> AnyView {
@@ -95,12 +96,12 @@ fn fact(
             <dt>{label}</dt>
             <dd>
                 <span class="status" data-status=state>{word}</span>
-                {(!reason.is_empty()).then(|| view! { <p class="reason">{reason}</p> })}
+                {any((!reason.is_empty()).then(|| view! { <p class="reason">{reason}</p> }))}
             </dd>
             <dd>{name}" "<span class="quiet">{detail}</span></dd>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// The one switch.
@@ -141,5 +142,5 @@ fn Salesforce(on: SalesforceUse) -> impl IntoView {
             </form>
         </section>
     }
-    .into_any()
+    .erase()
 }

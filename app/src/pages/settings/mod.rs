@@ -3,6 +3,7 @@
 pub mod installation;
 pub mod partners;
 
+use crate::components::live::Erase;
 use crate::components::{Crumb, SettingsFrame, dom};
 use crate::pages::not_found::NotFoundPage;
 use crate::paths;
@@ -23,9 +24,9 @@ pub const PARTNERS: Crumb = Crumb { text: "Partners", href: paths::PARTNERS };
 #[component]
 pub fn SettingsShell() -> impl IntoView {
     match use_viewer() {
-        Viewer::Admin { .. } => view! { <SettingsFrame /> }.into_any(),
-        Viewer::Partner { .. } => view! { <NotFoundPage /> }.into_any(),
-        Viewer::Nobody => view! { <SignInFirst /> }.into_any(),
+        Viewer::Admin { .. } => view! { <SettingsFrame /> }.erase(),
+        Viewer::Partner { .. } => view! { <NotFoundPage /> }.erase(),
+        Viewer::Nobody => view! { <SignInFirst /> }.erase(),
     }
 }
 
@@ -38,13 +39,10 @@ pub fn SignInFirst() -> impl IntoView {
     let query = query.trim_start_matches('?');
     let here = if query.is_empty() { path } else { format!("{path}?{query}") };
     let target = paths::sign_in_then(&here);
-    // In the browser a whole page is loaded: who looks at it has changed.
-    Effect::new({
-        let target = target.clone();
-        move |_| dom::load(&target)
-    });
     #[cfg(feature = "ssr")]
     leptos_axum::redirect(&target);
+    // In the browser a whole page is loaded: who looks at it has changed.
+    Effect::new(move |_| dom::load(&target));
 }
 
 /// `/settings` and `/settings/profile` have no pages of their own.
@@ -62,5 +60,5 @@ pub fn UnknownSettingsPage() -> impl IntoView {
     view! {
         <PageFrame way=WAY here=|| "Page not found"><NotFound /></PageFrame>
     }
-    .into_any()
+    .erase()
 }

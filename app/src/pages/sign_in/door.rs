@@ -2,6 +2,7 @@
 
 use crate::api::sign_in::{ResetPassword, SignIn};
 use crate::components::field::Kind;
+use crate::components::live::{Erase, any, shown};
 use crate::components::{
     DoorFrame, ErrorSummary, FormState, Notice, SubmitButton, TextField, Tone, Typed,
 };
@@ -30,8 +31,8 @@ fn check(typed: &Typed) -> FieldErrors {
 #[component]
 pub fn SignInPage() -> impl IntoView {
     match use_viewer() {
-        Viewer::Nobody => view! { <SignInForm /> }.into_any(),
-        viewer => view! { <Redirect path=home_of(&viewer) /> }.into_any(),
+        Viewer::Nobody => view! { <SignInForm /> }.erase(),
+        viewer => view! { <Redirect path=home_of(&viewer) /> }.erase(),
     }
 }
 
@@ -44,17 +45,17 @@ fn SignInForm() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     let title = move || if form.is_refused() { "Error: Sign in" } else { "Sign in" };
     let forgot =
-        view! { <a class="small" href=paths::FORGOT_PASSWORD>"Forgot password?"</a> }.into_any();
+        view! { <a class="small" href=paths::FORGOT_PASSWORD>"Forgot password?"</a> }.erase();
     view! {
         <Title text=title />
         <DoorFrame>
             <h1>"Sign in"</h1>
-            {reset.is_some().then(|| view! {
+            {any(reset.is_some().then(|| view! {
                 <div class="notice" data-tone="success" role="status">
                     <crate::components::Icon name="circle-check" />
                     <div><p>"Your password is set. Sign in with it."</p></div>
                 </div>
-            })}
+            }))}
             <ErrorSummary form />
             <Refusal form />
             <form
@@ -91,12 +92,12 @@ fn SignInForm() -> impl IntoView {
             </form>
         </DoorFrame>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
 fn Refusal(form: FormState) -> impl IntoView {
-    move || {
+    shown(move || {
         form.failure().map(|failure| {
             let sentence = failure.to_string();
             let id = form.panel_id();
@@ -109,22 +110,22 @@ fn Refusal(form: FormState) -> impl IntoView {
                         <p>{sentence}{instead}</p>
                     </Notice>
                 }
-                .into_any()
+                .erase()
             } else if matches!(failure, PublicError::Refused(_)) {
                 view! {
                     <Notice tone=Tone::Danger urgent=true focused=true id>
                         <p>{sentence}{instead}</p>
                     </Notice>
                 }
-                .into_any()
+                .erase()
             } else {
                 view! {
                     <Notice tone=Tone::Danger urgent=true focused=true id>
                         <p>{sentence}</p>
                     </Notice>
                 }
-                .into_any()
+                .erase()
             }
         })
-    }
+    })
 }

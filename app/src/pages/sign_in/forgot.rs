@@ -2,6 +2,7 @@
 
 use crate::api::sign_in::RequestReset;
 use crate::components::field::Kind;
+use crate::components::live::Erase;
 use crate::components::{DoorFrame, ErrorSummary, FormNotice, FormState, SubmitButton, TextField};
 use crate::domain::{Email, FieldErrors};
 use crate::paths;
@@ -17,7 +18,8 @@ pub fn ForgotPasswordPage() -> impl IntoView {
         errors.take("email", Email::parse(typed.get("email")));
         errors
     });
-    let title = move || if form.is_refused() { "Error: Forgot password" } else { "Forgot password" };
+    let title =
+        move || if form.is_refused() { "Error: Forgot password" } else { "Forgot password" };
     view! {
         <Title text=title />
         <DoorFrame>
@@ -54,5 +56,5 @@ pub fn ForgotPasswordPage() -> impl IntoView {
             <p class="small"><a href=paths::SIGN_IN>"Back to sign-in"</a></p>
         </DoorFrame>
     }
-    .into_any()
+    .erase()
 }

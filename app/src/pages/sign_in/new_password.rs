@@ -3,6 +3,7 @@
 use super::password::{NEW_PASSWORD, NewPasswordField};
 use crate::api::sign_in::{GetNewPasswordPage, SetFirstPassword};
 use crate::ask::load;
+use crate::components::live::{Erase, shown};
 use crate::components::{DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton};
 use crate::domain::{FieldErrors, PasswordPolicy};
 use crate::paths;
@@ -19,19 +20,19 @@ pub fn NewPasswordPage() -> impl IntoView {
     view! {
         <DoorFrame>
             <Suspense>
-                {move || page.get().map(|answer| match answer {
+                {shown(move || page.get().map(|answer| match answer {
                     Ok(page) => match page.email {
-                        Some(email) => view! { <NewPasswordForm policy=page.policy email /> }.into_any(),
-                        None => view! { <Redirect path=paths::SIGN_IN /> }.into_any(),
+                        Some(email) => view! { <NewPasswordForm policy=page.policy email /> }.erase(),
+                        None => view! { <Redirect path=paths::SIGN_IN /> }.erase(),
                     },
                     Err(error) => view! {
                         <Failure title="The page could not be shown" error retry />
-                    }.into_any(),
-                })}
+                    }.erase(),
+                }))}
             </Suspense>
         </DoorFrame>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -82,5 +83,5 @@ fn NewPasswordForm(policy: PasswordPolicy, email: String) -> impl IntoView {
             />
         </form>
     }
-    .into_any()
+    .erase()
 }

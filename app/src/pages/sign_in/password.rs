@@ -1,6 +1,7 @@
 //! The field *New password* with the rules, checked as they are typed.
 
 use crate::components::field::Kind;
+use crate::components::live::{Erase, live};
 use crate::components::{FormState, Icon, TextField};
 use crate::domain::PasswordPolicy;
 use leptos::prelude::*;
@@ -24,7 +25,7 @@ pub fn NewPasswordField(
     #[prop(optional)]
     autofocus: bool,
 ) -> impl IntoView {
-    let shown = RwSignal::new(false);
+    let revealed = RwSignal::new(false);
     let password = form.text(NEW_PASSWORD);
     let rules = policy
         .0
@@ -35,11 +36,11 @@ pub fn NewPasswordField(
             });
             view! {
                 <li data-met=move || met.get().then_some("")>
-                    {move || if met.get() {
-                        view! { <Icon name="circle-check" /> }.into_any()
+                    {live(move || if met.get() {
+                        view! { <Icon name="circle-check" /> }.erase()
                     } else {
-                        view! { <Icon name="circle" /> }.into_any()
-                    }}
+                        view! { <Icon name="circle" /> }.erase()
+                    })}
                     {rule.sentence()}
                     <span class="hidden">
                         {move || if met.get() { ": met" } else { ": not met yet" }}
@@ -47,7 +48,8 @@ pub fn NewPasswordField(
                 </li>
             }
         })
-        .collect_view();
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
     view! {
         <TextField
             form
@@ -56,17 +58,17 @@ pub fn NewPasswordField(
             kind=Kind::Password
             autocomplete="new-password"
             described_by=RULES
-            shown=shown
+            revealed=revealed
             autofocus
         />
         <label class="check needs-script">
             <input
                 type="checkbox"
-                on:change=move |event| shown.set(event_target_checked(&event))
+                on:change=move |event| revealed.set(event_target_checked(&event))
             />
             "Show password"
         </label>
         <ul class="rules" id=RULES aria-label="The password has">{rules}</ul>
     }
-    .into_any()
+    .erase()
 }

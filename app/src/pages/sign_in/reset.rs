@@ -4,6 +4,7 @@ use super::password::{NEW_PASSWORD, NewPasswordField};
 use crate::api::sign_in::{GetNewPasswordPage, RequestReset, ResetPassword};
 use crate::ask::load;
 use crate::components::field::Kind;
+use crate::components::live::{Erase, shown};
 use crate::components::{
     DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton, TextField,
 };
@@ -21,16 +22,16 @@ pub fn ResetPasswordPage() -> impl IntoView {
     view! {
         <DoorFrame>
             <Suspense>
-                {move || page.get().map(|answer| match answer {
-                    Ok(page) => view! { <ResetForm policy=page.policy /> }.into_any(),
+                {shown(move || page.get().map(|answer| match answer {
+                    Ok(page) => view! { <ResetForm policy=page.policy /> }.erase(),
                     Err(error) => view! {
                         <Failure title="The page could not be shown" error retry />
-                    }.into_any(),
-                })}
+                    }.erase(),
+                }))}
             </Suspense>
         </DoorFrame>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -104,5 +105,5 @@ fn ResetForm(policy: PasswordPolicy) -> impl IntoView {
             "."
         </form>
     }
-    .into_any()
+    .erase()
 }

@@ -5,6 +5,7 @@ use crate::api::installation::UsesSalesforce;
 use crate::api::organisations::CreateOrganisation;
 use crate::ask::load;
 use crate::components::field::Kind;
+use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::{
     Crumb, ErrorSummary, Failure, FormNotice, FormState, Icon, InvoiceOwnerChoice, PageFrame,
@@ -64,17 +65,17 @@ pub fn CreatePartnerPage() -> impl IntoView {
                     </div>
                 </div>
                 <Suspense>
-                    {move || needs_salesforce.get().map(|answer| match answer {
-                        Ok(uses) => view! { <CreateForm uses_salesforce=uses.0 key=key /> }.into_any(),
+                    {shown(move || needs_salesforce.get().map(|answer| match answer {
+                        Ok(uses) => view! { <CreateForm uses_salesforce=uses.0 key=key /> }.erase(),
                         Err(error) => view! {
                             <Failure title="The form could not be shown" error retry />
-                        }.into_any(),
-                    })}
+                        }.erase(),
+                    }))}
                 </Suspense>
             </div>
         </PageFrame>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -90,8 +91,7 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
             false
         });
     };
-    let title =
-        move || if form.is_refused() { "Error: Create Partner" } else { "Create Partner" };
+    let title = move || if form.is_refused() { "Error: Create Partner" } else { "Create Partner" };
     let (salesforce_help, salesforce_optional) = if uses_salesforce {
         ("15 or 18 characters, starting with 001. This installation uses Salesforce.", false)
     } else {
@@ -148,17 +148,17 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
             </div>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// What stands in the way of the whole form: others that look the same, with a
 /// way to go on, or a failure.
 #[component]
 fn Refusal(form: FormState) -> impl IntoView {
-    move || match form.failure() {
+    live(move || match form.failure() {
         Some(PublicError::Duplicates(others)) => duplicates(form, others),
-        _ => view! { <FormNotice form /> }.into_any(),
-    }
+        _ => view! { <FormNotice form /> }.erase(),
+    })
 }
 
 fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
@@ -180,7 +180,8 @@ fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
                 </p>
             }
         })
-        .collect_view();
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
     view! {
         <div
             class="notice"
@@ -203,5 +204,5 @@ fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }

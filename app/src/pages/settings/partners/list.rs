@@ -5,6 +5,7 @@ use super::rows::{TableSkeleton, partners_table};
 use super::toolbar::{Chips, Toolbar};
 use crate::api::organisations::ListOrganisations;
 use crate::ask::load;
+use crate::components::live::{Erase, any, shown};
 use crate::components::progress::use_fetching;
 use crate::components::{Crumb, Empty, Failure, Icon, PageFrame, Pagination};
 use crate::domain::{InvoiceOwner, OrganisationQuery, OrganisationRow, Page};
@@ -29,7 +30,7 @@ pub fn PartnersPage() -> impl IntoView {
     let content = move |answer: Answer| match answer {
         Ok(page) => loaded(&query.get_untracked(), page),
         Err(error) => {
-            view! { <Failure title="The partners could not be read" error retry /> }.into_any()
+            view! { <Failure title="The partners could not be read" error retry /> }.erase()
         }
     };
     view! {
@@ -45,11 +46,11 @@ pub fn PartnersPage() -> impl IntoView {
                 fallback=|| view! { <TableSkeleton /> }
                 set_pending=use_fetching()
             >
-                {move || page.get().map(content)}
+                {shown(move || page.get().map(content))}
             </Transition>
         </PageFrame>
     }
-    .into_any()
+    .erase()
 }
 
 /// The table's state. It stays what it is while another page is on its way.
@@ -68,16 +69,16 @@ fn loaded(query: &OrganisationQuery, page: Page<OrganisationRow>) -> AnyView {
         let at = |query: Option<OrganisationQuery>| query.map(|query| paths::partners(&query));
         let previous = at(page.previous.map(|cursor| query.page_before(cursor)));
         let next = at(page.next.map(|cursor| query.page_after(cursor)));
-        let pages = (previous.is_some() || next.is_some())
-            .then(|| view! { <Pagination previous next /> });
-        view! { {partners_table(query, page.rows)} {pages} }.into_any()
+        let pages =
+            (previous.is_some() || next.is_some()).then(|| view! { <Pagination previous next /> });
+        view! { {partners_table(query, page.rows)} {pages} }.erase()
     } else if query.is_filtered() {
         view! {
             <Empty title="No partner matches" text=no_match(query)>
                 <div class="actions"><a class="button" href=paths::PARTNERS>"Clear"</a></div>
             </Empty>
         }
-        .into_any()
+        .erase()
     } else {
         view! {
             <Empty
@@ -88,7 +89,7 @@ fn loaded(query: &OrganisationQuery, page: Page<OrganisationRow>) -> AnyView {
                 <div class="actions"><CreateButton label="Create the first partner" /></div>
             </Empty>
         }
-        .into_any()
+        .erase()
     }
 }
 
@@ -115,10 +116,10 @@ fn CreateButton(label: &'static str, #[prop(optional)] primary: bool) -> impl In
     view! {
         <form action=paths::CREATE_PARTNER on:submit=go>
             <button class=if primary { "button primary" } else { "button" }>
-                {primary.then(|| view! { <Icon name="plus" /> })}
+                {any(primary.then(|| view! { <Icon name="plus" /> }))}
                 {label}
             </button>
         </form>
     }
-    .into_any()
+    .erase()
 }

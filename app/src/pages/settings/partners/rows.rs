@@ -1,5 +1,6 @@
 //! The rows and the head of the partners table.
 
+use crate::components::live::Erase;
 use crate::components::{Avatar, CopyId, Icon, Moment, count};
 use crate::domain::{Direction, OrganisationQuery, OrganisationRow, Sort};
 use crate::paths;
@@ -15,7 +16,7 @@ pub fn partners_table(query: &OrganisationQuery, rows: Vec<OrganisationRow>) -> 
         Direction::Ascending => "ascending",
         Direction::Descending => "descending",
     };
-    let rows = rows.into_iter().map(row).collect_view();
+    let rows = rows.into_iter().map(row).map(Erase::erase).collect::<Vec<_>>();
     view! {
         <div class="table-box">
             <table class="table partners-table">
@@ -27,7 +28,7 @@ pub fn partners_table(query: &OrganisationQuery, rows: Vec<OrganisationRow>) -> 
             </table>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn head(query: &OrganisationQuery) -> AnyView {
@@ -56,7 +57,7 @@ fn head(query: &OrganisationQuery) -> AnyView {
             </tr>
         </thead>
     }
-    .into_any()
+    .erase()
 }
 
 fn row(row: OrganisationRow) -> AnyView {
@@ -64,10 +65,8 @@ fn row(row: OrganisationRow) -> AnyView {
     let href = paths::organisation(organisation.id);
     let name = organisation.name.to_string();
     let salesforce = match organisation.salesforce_account {
-        Some(id) => {
-            view! { <CopyId label="Salesforce account ID" id=String::from(id) /> }.into_any()
-        }
-        None => view! { <span class="quiet">"None"</span> }.into_any(),
+        Some(id) => view! { <CopyId label="Salesforce account ID" id=String::from(id) /> }.erase(),
+        None => view! { <span class="quiet">"None"</span> }.erase(),
     };
     view! {
         <tr>
@@ -89,14 +88,17 @@ fn row(row: OrganisationRow) -> AnyView {
             <td data-label="Created"><Moment at=organisation.created_at /></td>
         </tr>
     }
-    .into_any()
+    .erase()
 }
 
 /// Bars in the place of the table; the style sheet holds them back for 400 ms.
 #[component]
 pub fn TableSkeleton() -> impl IntoView {
     let cells = || {
-        (0..6).map(|_| view! { <td><span class="bar"></span></td> }).collect_view()
+        (0..6)
+            .map(|_| view! { <td><span class="bar"></span></td> })
+            .map(Erase::erase)
+            .collect::<Vec<_>>()
     };
     let rows = (0..8)
         .map(|_| {
@@ -112,7 +114,8 @@ pub fn TableSkeleton() -> impl IntoView {
                 </tr>
             }
         })
-        .collect_view();
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
     view! {
         <div class="table-box skeleton" aria-busy="true">
             <table class="table partners-table">
@@ -122,5 +125,5 @@ pub fn TableSkeleton() -> impl IntoView {
             </table>
         </div>
     }
-    .into_any()
+    .erase()
 }

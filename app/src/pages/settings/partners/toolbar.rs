@@ -2,6 +2,7 @@
 
 use super::list::Answer;
 use crate::ask::Load;
+use crate::components::live::{Erase, any, shown};
 use crate::components::{Icon, count};
 use crate::domain::listing::COUNT_LIMIT;
 use crate::domain::{Direction, InvoiceOwner, OrganisationQuery, OrganisationRow, Page, Sort};
@@ -100,7 +101,8 @@ pub fn Toolbar(
             view! { <option value=owner.as_str() selected=selected>{owner.label()}</option> }
         })
         .into_iter()
-        .collect_view();
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
     view! {
         <form class="toolbar" method="get" action=paths::PARTNERS role="search" on:submit=submit>
             <div class="search">
@@ -137,21 +139,21 @@ pub fn Toolbar(
             {sort_fields(first.sort, first.direction)}
             <button class="button without-script">"Search"</button>
             <p class="count" role="status">
-                <Transition>{move || page.get().map(|answer| count_of(&answer))}</Transition>
+                <Transition>{shown(move || page.get().map(|answer| count_of(&answer)))}</Transition>
             </p>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// Keeps the order of the list when the form is sent without scripts.
 fn sort_fields(sort: Sort, direction: Direction) -> impl IntoView {
     view! {
-        {(sort == Sort::Created).then(|| view! { <input type="hidden" name="sort" value="created" /> })}
+        {any((sort == Sort::Created).then(|| view! { <input type="hidden" name="sort" value="created" /> }))}
         {(direction == Direction::Descending)
             .then(|| view! { <input type="hidden" name="direction" value="descending" /> })}
     }
-    .into_any()
+    .erase()
 }
 
 fn count_of(answer: &Answer) -> String {
@@ -169,7 +171,7 @@ pub fn Chips(
     /// The table's state.
     query: Memo<OrganisationQuery>,
 ) -> impl IntoView {
-    move || {
+    shown(move || {
         let query = query.get();
         query.is_filtered().then(|| {
             let search = (!query.search.is_empty()).then(|| {
@@ -182,7 +184,7 @@ pub fn Chips(
             });
             view! { <ul class="chips" aria-label="Filters in use">{search}{owner}</ul> }
         })
-    }
+    })
 }
 
 fn chip(text: String, rest: &OrganisationQuery) -> impl IntoView + use<> {
@@ -196,5 +198,5 @@ fn chip(text: String, rest: &OrganisationQuery) -> impl IntoView + use<> {
             </a>
         </li>
     }
-    .into_any()
+    .erase()
 }

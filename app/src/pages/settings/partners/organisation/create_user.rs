@@ -3,6 +3,7 @@
 use super::users::UsersState;
 use crate::api::users::CreateUser;
 use crate::components::field::Kind;
+use crate::components::live::{Erase, live};
 use crate::components::messages::use_messages;
 use crate::components::{
     Dialog, DiscardQuestion, ErrorSummary, FormNotice, FormState, SubmitButton, TextField,
@@ -109,9 +110,9 @@ pub fn CreateUserDialog(
                     />
                 </div>
                 <div class="dialog-foot">
-                    {move || if questioned.get() {
+                    {live(move || if questioned.get() {
                         let keep = move |()| questioned.set(false);
-                        view! { <DiscardQuestion discard keep=Callback::new(keep) /> }.into_any()
+                        view! { <DiscardQuestion discard keep=Callback::new(keep) /> }.erase()
                     } else {
                         view! {
                             <SubmitButton label="Save" busy_label="Saving…" busy=form.busy() />
@@ -124,11 +125,11 @@ pub fn CreateUserDialog(
                                 "Cancel"
                             </button>
                         }
-                        .into_any()
-                    }}
+                        .erase()
+                    })}
                 </div>
             </form>
         </Dialog>
     }
-    .into_any()
+    .erase()
 }

@@ -4,6 +4,7 @@ use super::user_row::set_enabled;
 use super::users::UsersState;
 use crate::api::users::SetUserEnabled;
 use crate::components::Dialog;
+use crate::components::live::{Erase, shown};
 use leptos::ev::{MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -18,12 +19,13 @@ pub fn DisableDialog(
 ) -> impl IntoView {
     let title = Signal::derive(move || {
         state.disabling.with(|user| {
-            user.as_ref().map_or_else(|| "Disable".to_owned(), |user| format!("Disable {}", user.name))
+            user.as_ref()
+                .map_or_else(|| "Disable".to_owned(), |user| format!("Disable {}", user.name))
         })
     });
     view! {
         <Dialog id="disable-user" open=state.asking title>
-            {move || state.disabling.get().map(|user| {
+            {shown(move || state.disabling.get().map(|user| {
                 let id = user.id;
                 let disable = set_enabled(state);
                 let submit = move |submit: SubmitEvent| {
@@ -65,8 +67,8 @@ pub fn DisableDialog(
                         </div>
                     </form>
                 }
-            })}
+            }))}
         </Dialog>
     }
-    .into_any()
+    .erase()
 }

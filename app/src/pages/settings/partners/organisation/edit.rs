@@ -3,6 +3,7 @@
 use super::facts::PENCIL;
 use crate::api::organisations::EditOrganisation;
 use crate::components::field::Kind;
+use crate::components::live::{Erase, live};
 use crate::components::messages::use_messages;
 use crate::components::{
     ErrorSummary, FormNotice, FormState, Icon, Plate, SubmitButton, TextField, dom,
@@ -84,10 +85,10 @@ pub fn Edit(
                 <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="version" value=version />
                 <ErrorSummary form />
-                {move || match conflict() {
+                {live(move || match conflict() {
                     Some(conflict) => conflict_panel(form, &conflict),
-                    None => view! { <FormNotice form /> }.into_any(),
-                }}
+                    None => view! { <FormNotice form /> }.erase(),
+                })}
                 <TextField
                     form
                     name=field::NAME
@@ -106,13 +107,15 @@ pub fn Edit(
                     <Plate name=form.text(field::NAME) logo=form.text(field::LOGO) id=id />
                 </div>
                 <div class="actions">
-                    {move || if conflict().is_some() {
+                    {live(move || if conflict().is_some() {
                         view! {
                             <SubmitButton label="Save over it" busy_label="Saving…" busy=form.busy() />
                         }
+                        .erase()
                     } else {
                         view! { <SubmitButton label="Save" busy_label="Saving…" busy=form.busy() /> }
-                    }}
+                            .erase()
+                    })}
                     <a class="button plain" href=paths::organisation(id) on:click=cancel>
                         {move || if conflict().is_some() { "Discard my changes" } else { "Cancel" }}
                     </a>
@@ -120,7 +123,7 @@ pub fn Edit(
             </form>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// What somebody else saved meanwhile, beside what was typed here.
@@ -142,9 +145,9 @@ fn conflict_panel(form: FormState, conflict: &ConflictingEdit) -> AnyView {
             let shown = |text: String| if text.is_empty() { "None".to_owned() } else { text };
             view! { <tr><th scope="row">{label}</th><td>{shown(saved)}</td><td>{shown(typed)}</td></tr> }
         })
-        .collect_view();
-    let title =
-        format!("{} changed this organisation while you were editing", current.updated_by);
+        .map(Erase::erase)
+        .collect::<Vec<_>>();
+    let title = format!("{} changed this organisation while you were editing", current.updated_by);
     view! {
         <div
             class="notice"
@@ -173,5 +176,5 @@ fn conflict_panel(form: FormState, conflict: &ConflictingEdit) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }

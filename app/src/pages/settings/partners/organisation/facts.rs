@@ -1,5 +1,6 @@
 //! What an organisation is: name and logo, and what is fixed, with the reason.
 
+use crate::components::live::{Erase, live};
 use crate::components::{Avatar, CopyId, Icon};
 use crate::domain::{InvoiceOwner, Organisation};
 use crate::paths;
@@ -21,7 +22,7 @@ pub fn Head(
         submit.prevent_default();
         editing.set(true);
     };
-    move || {
+    live(move || {
         let organisation = organisation.get();
         let name = organisation.name.to_string();
         let since = organisation.created_at;
@@ -52,7 +53,8 @@ pub fn Head(
                 </div>
             </div>
         }
-    }
+        .erase()
+    })
 }
 
 /// The facts that do not change.
@@ -63,12 +65,14 @@ pub fn Facts(
 ) -> impl IntoView {
     let zuora = organisation.zuora_account.to_string();
     let owner = match organisation.invoice_owner {
-        InvoiceOwner::Partner => format!("Invoices for their customers’ subscriptions go to {zuora}."),
+        InvoiceOwner::Partner => {
+            format!("Invoices for their customers’ subscriptions go to {zuora}.")
+        }
         InvoiceOwner::EndCustomer => organisation.invoice_owner.effect().to_owned(),
     };
     let salesforce = match organisation.salesforce_account {
-        Some(id) => view! { <CopyId label="Salesforce account ID" id=id.to_string() /> }.into_any(),
-        None => view! { <span class="quiet">"None"</span> }.into_any(),
+        Some(id) => view! { <CopyId label="Salesforce account ID" id=id.to_string() /> }.erase(),
+        None => view! { <span class="quiet">"None"</span> }.erase(),
     };
     view! {
         <dl class="facts">
@@ -94,7 +98,7 @@ pub fn Facts(
             </div>
         </dl>
     }
-    .into_any()
+    .erase()
 }
 
 fn why(reason: &'static str) -> impl IntoView {

@@ -1,6 +1,7 @@
 //! A temporary password, shown once, to be handed over.
 
 use super::users::UsersState;
+use crate::components::live::{Erase, shown};
 use crate::components::{CopyButton, Dialog};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -31,7 +32,7 @@ pub fn HandoverDialog(
     });
     view! {
         <Dialog id="temporary-password" open=state.handing title>
-            {move || state.handover.get().and_then(|created| {
+            {shown(move || state.handover.get().and_then(|created| {
                 let password = created.temporary_password?;
                 let name = created.user.name.to_string();
                 Some(view! {
@@ -57,8 +58,8 @@ pub fn HandoverDialog(
                         </div>
                     </form>
                 })
-            })}
+            }))}
         </Dialog>
     }
-    .into_any()
+    .erase()
 }

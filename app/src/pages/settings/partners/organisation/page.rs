@@ -7,6 +7,7 @@ use super::users::Users;
 use crate::api::organisations::{EditOrganisation, GetOrganisation};
 use crate::api::users::ListUsers;
 use crate::ask::load;
+use crate::components::live::{Erase, live, shown};
 use crate::components::{Crumb, Failure, PageFrame};
 use crate::domain::{Organisation, OrganisationId, PartnerUser};
 use crate::error::PublicError;
@@ -52,25 +53,27 @@ pub fn OrganisationPage() -> impl IntoView {
     });
     let name = move || {
         let edited = edited.get().filter(|edited| edited.id == id.get());
-        edited.or_else(|| organisation.get()?.ok()).map(|organisation| organisation.name.to_string())
+        edited
+            .or_else(|| organisation.get()?.ok())
+            .map(|organisation| organisation.name.to_string())
     };
     let here = move || view! { <Transition><bdi>{name}</bdi></Transition> };
     let content = move |found, users: Result<Vec<PartnerUser>, PublicError>| match found {
         Ok(found) => {
-            view! { <Content found edited users asked=asked.clone() retry_users /> }.into_any()
+            view! { <Content found edited users asked=asked.clone() retry_users /> }.erase()
         }
         Err(error) => {
-            view! { <Failure title="The organisation could not be read" error retry /> }.into_any()
+            view! { <Failure title="The organisation could not be read" error retry /> }.erase()
         }
     };
     view! {
         <PageFrame way=WAY here>
             <Transition>
-                {move || Some(content(organisation.get()?, users.get()?))}
+                {shown(move || Some(content(organisation.get()?, users.get()?)))}
             </Transition>
         </PageFrame>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -90,23 +93,23 @@ fn Content(
     let editing = RwSignal::new(outcome.unwrap_or(asked.edit));
     let title = move || organisation.with(|organisation| organisation.name.to_string());
     let users = match users {
-        Ok(users) => view! { <Users organisation users asked /> }.into_any(),
+        Ok(users) => view! { <Users organisation users asked /> }.erase(),
         Err(error) => view! {
             <section class="section">
                 <Failure title="The users could not be read" error retry=retry_users />
             </section>
         }
-        .into_any(),
+        .erase(),
     };
     view! {
         <Title text=title />
-        {move || if editing.get() {
-            view! { <Edit organisation edited editing /> }.into_any()
+        {live(move || if editing.get() {
+            view! { <Edit organisation edited editing /> }.erase()
         } else {
-            view! { <Head organisation editing /> }.into_any()
-        }}
+            view! { <Head organisation editing /> }.erase()
+        })}
         <Facts organisation=found />
         {users}
     }
-    .into_any()
+    .erase()
 }

@@ -3,6 +3,7 @@
 use super::users::UsersState;
 use crate::api::users::{ResendInvitation, RetryUser, SetUserEnabled};
 use crate::ask;
+use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::person_menu::close_on_escape;
 use crate::components::{Icon, Moment, Status, dom};
@@ -16,6 +17,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
+
+/// What to do with the answer, which is JSON.
+type Done = Box<dyn Fn(&str) -> Result<(), PublicError>>;
 
 /// Sends an action and hands its answer on; a refusal shows above the table.
 fn act<F>(state: UsersState, submit: &SubmitEvent, done: impl Fn(F::Output) + 'static)
@@ -32,12 +36,7 @@ where
     );
 }
 
-fn act_on_text(
-    state: UsersState,
-    path: &'static str,
-    form: String,
-    done: Box<dyn Fn(&str) -> Result<(), PublicError>>,
-) {
+fn act_on_text(state: UsersState, path: &'static str, form: String, done: Done) {
     state.problem.set(None);
     spawn_local(async move {
         let answer = ask::post(path, ask::Body::Form(form)).await;
@@ -76,7 +75,8 @@ pub fn UserRow(
             _ => None,
         })
     });
-    let failed = Memo::new(move |_| status.with(|status| matches!(status, UserStatus::Failed { .. })));
+    let failed =
+        Memo::new(move |_| status.with(|status| matches!(status, UserStatus::Failed { .. })));
     let tall = move || reason.with(Option::is_some);
     let name = Memo::new(move |_| user.with(|user| user.name.to_string()));
     let email = Memo::new(move |_| user.with(|user| user.email.to_string()));
@@ -88,20 +88,20 @@ pub fn UserRow(
             <td data-label="Email" class="whole-card"><span class="truncate">{email}</span></td>
             <td data-label="Status" class:whole-card=tall>
                 <Status status />
-                {move || reason.get().map(|reason| view! { <p class="reason">{reason}</p> })}
-                {move || failed.get().then(|| view! { <Retry id state name=name.get_untracked() /> })}
+                {shown(move || reason.get().map(|reason| view! { <p class="reason">{reason}</p> }))}
+                {shown(move || failed.get().then(|| view! { <Retry id state name=name.get_untracked() /> }))}
             </td>
             <td data-label="Created"><Moment at=user.with_untracked(|user| user.created_at) /></td>
             <td data-label="Last sign-in">
-                {move || match user.with(|user| user.last_sign_in_at) {
-                    Some(at) => view! { <Moment at /> }.into_any(),
-                    None => view! { <span class="quiet">"Never"</span> }.into_any(),
-                }}
+                {live(move || match user.with(|user| user.last_sign_in_at) {
+                    Some(at) => view! { <Moment at /> }.erase(),
+                    None => view! { <span class="quiet">"Never"</span> }.erase(),
+                })}
             </td>
             <td class="corner"><RowMenu organisation user status state /></td>
         </tr>
     }
-    .into_any()
+    .erase()
 }
 
 /// *Retry* beside the reason.
@@ -121,7 +121,7 @@ fn Retry(id: PartnerUserId, state: UsersState, name: String) -> impl IntoView {
             </button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 fn retry(state: UsersState) -> impl Fn(SubmitEvent) + Clone {
@@ -151,14 +151,12 @@ fn RowMenu(
             menu.set_open(false);
         }
     };
-    let kind = Memo::new(move |_| status.with(std::mem::discriminant));
     view! {
         <details class="menu" name="row-menu" node_ref=menu on:keydown=escape>
             <summary aria-label=label><Icon name="ellipsis" /></summary>
             <div class="menu-list" on:click=move |_| request_animation_frame(shut)>
-                {move || {
-                    kind.track();
-                    let items: Vec<AnyView> = match status.get_untracked() {
+                {live(move || {
+                    let items: Vec<AnyView> = match status.get() {
                         // To somebody active it gives a new temporary password, where
                         // no mail can do so.
                         UserStatus::Invited | UserStatus::Active => {
@@ -172,12 +170,12 @@ fn RowMenu(
                             vec![again(id, state), disable(organisation, id, user, state)]
                         }
                     };
-                    items
-                }}
+                    items.into_any()
+                })}
             </div>
         </details>
     }
-    .into_any()
+    .erase()
 }
 
 fn resend(id: PartnerUserId, state: UsersState) -> AnyView {
@@ -196,7 +194,7 @@ fn resend(id: PartnerUserId, state: UsersState) -> AnyView {
             <button class="item" name="user" value=id.to_string()>"Resend invitation"</button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// Asks first: without scripts on a page that has the dialog open.
@@ -216,7 +214,7 @@ fn disable(
             <button class="item" name="disable" value=id.to_string()>"Disable"</button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 fn enable(id: PartnerUserId, state: UsersState) -> AnyView {
@@ -227,7 +225,7 @@ fn enable(id: PartnerUserId, state: UsersState) -> AnyView {
             <button class="item" name="user" value=id.to_string()>"Enable"</button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 fn again(id: PartnerUserId, state: UsersState) -> AnyView {
@@ -237,7 +235,7 @@ fn again(id: PartnerUserId, state: UsersState) -> AnyView {
             <button class="item" name="user" value=id.to_string()>"Retry"</button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// Disables or enables a user, as the form says.

@@ -7,8 +7,9 @@ use super::page::Asked;
 use super::refresh::refresh_while_setting_up;
 use super::user_row::UserRow;
 use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
+use crate::components::live::{Erase, live, shown};
 use crate::components::{Empty, Icon, Notice, Tone};
-use crate::domain::{CreatedUser, Organisation, PartnerUser};
+use crate::domain::{CreatedUser, Organisation, OrganisationId, PartnerUser};
 use crate::error::PublicError;
 use crate::flash::use_flash;
 use crate::paths;
@@ -105,77 +106,61 @@ pub fn Users(
         <section class="section" aria-labelledby="users-title">
             <div class="page-head">
                 <h2 id="users-title">"Users"<span class="count-beside">{count}</span></h2>
-                {move || some.get().then(|| view! { <CreateUserButton id state primary=true /> })}
+                {shown(move || some.get().then(|| view! { <CreateUserButton id state /> }))}
             </div>
-            {move || state.problem.get().map(|problem| view! {
+            {shown(move || state.problem.get().map(|problem| view! {
                 <Notice tone=Tone::Danger urgent=true><p>{problem.to_string()}</p></Notice>
-            })}
-            {move || if some.get() {
-                view! { <UsersTable id name state /> }.into_any()
+            }))}
+            {live(move || if some.get() {
+                view! { <UsersTable id name state /> }.erase()
             } else {
-                view! { <NoUsers id name state /> }.into_any()
-            }}
+                view! { <NoUsers id name state /> }.erase()
+            })}
         </section>
         <CreateUserDialog id name state />
         <DisableDialog name state />
         <HandoverDialog state />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn NoUsers(
-    id: crate::domain::OrganisationId,
-    name: Signal<String>,
-    state: UsersState,
-) -> impl IntoView {
+fn NoUsers(id: OrganisationId, name: Signal<String>, state: UsersState) -> impl IntoView {
     view! {
         <Empty
             nested=true
             title="No users yet"
-            text=format!(
+            text=Signal::derive(move || format!(
                 "The people of {} who can sign in will be listed here. Each sets a password of their own.",
-                name.get_untracked(),
-            )
+                name.get(),
+            ))
         >
-            <div class="actions"><CreateUserButton id state primary=true /></div>
+            <div class="actions"><CreateUserButton id state /></div>
         </Empty>
     }
-    .into_any()
+    .erase()
 }
 
 /// The button *Create user*. Without scripts it loads the page with the dialog open.
 #[component]
-fn CreateUserButton(
-    id: crate::domain::OrganisationId,
-    state: UsersState,
-    #[prop(optional)] primary: bool,
-) -> impl IntoView {
+fn CreateUserButton(id: OrganisationId, state: UsersState) -> impl IntoView {
     let open = move |submit: SubmitEvent| {
         submit.prevent_default();
         state.creating.set(true);
     };
     view! {
         <form action=paths::organisation(id) on:submit=open>
-            <button
-                class=if primary { "button primary" } else { "button" }
-                name="create-user"
-                value="1"
-            >
+            <button class="button primary" name="create-user" value="1">
                 <Icon name="plus" />
                 "Create user"
             </button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn UsersTable(
-    id: crate::domain::OrganisationId,
-    name: Signal<String>,
-    state: UsersState,
-) -> impl IntoView {
+fn UsersTable(id: OrganisationId, name: Signal<String>, state: UsersState) -> impl IntoView {
     view! {
         <div class="table-box">
             <table class="table users-table">
@@ -200,5 +185,5 @@ fn UsersTable(
             </table>
         </div>
     }
-    .into_any()
+    .erase()
 }

@@ -12,6 +12,9 @@ export const installation = {
   mailbox: process.env.IDENTITY === 'cognito' ? undefined : process.env.SMTP_DIR,
 };
 
+/** Whether an admin is shown temporary passwords, to hand them over. */
+export const handsOver = installation.identity === 'embedded' && !installation.mailbox;
+
 const run = Date.now().toString(36);
 let made = 0;
 

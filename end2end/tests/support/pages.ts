@@ -58,3 +58,27 @@ export async function fillCreatePartner(page: Page, name: string, zuora: string)
 export async function submitCreatePartner(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Create Partner Organisation' }).click();
 }
+
+/** The dialog *Create user*, opened from an organisation's page. */
+export async function openCreateUser(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'Create user' }).click();
+  const dialog = page.getByRole('dialog', { name: /^Create user in / });
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+/** Closes the dialog that shows a temporary password, and returns the password. */
+export async function takeShownPassword(page: Page, name: string): Promise<string> {
+  const dialog = page.getByRole('dialog', { name: `Temporary password for ${name}` });
+  const password = /[a-z2-9]{5}(-[a-z2-9]{5}){3}/.exec(await dialog.innerText())?.[0] ?? '';
+  expect(password, 'the password in the dialog').not.toBe('');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(dialog).toBeHidden();
+  return password;
+}
+
+/** Sets the first own password on the page that asks for it. */
+export async function setNewPassword(page: Page, password: string): Promise<void> {
+  await page.getByLabel('New password').fill(password);
+  await page.getByRole('button', { name: 'Set password' }).click();
+}

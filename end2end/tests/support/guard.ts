@@ -1,0 +1,78 @@
+import { expect, type BrowserContext, type ConsoleMessage, type Page } from '@playwright/test';
+
+/** A picture that every logo's address answers with: the tests load nothing from elsewhere. */
+const PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64" fill="teal"/></svg>';
+
+declare global {
+  interface Window {
+    /** True once the page has come to life in the browser. */
+    partnersAlive?: boolean;
+  }
+}
+
+/**
+ * Runs in the browser before the page's own scripts: says aloud what breaks the
+ * content security policy, and notes when the page has come to life. The loader
+ * hydrates in the microtasks after the module is there, so that two turns of
+ * the event loop later every handler is in place.
+ */
+function watchPage(): void {
+  document.addEventListener('securitypolicyviolation', (violation) => {
+    console.error(`CSP report: ${violation.violatedDirective} ${violation.blockedURI}`);
+  });
+  const instantiate = WebAssembly.instantiateStreaming;
+  WebAssembly.instantiateStreaming = async (...given) => {
+    const made = await instantiate(...given);
+    setTimeout(() => setTimeout(() => (window.partnersAlive = true)));
+    return made;
+  };
+}
+
+/**
+ * Collects what no page may say: console errors and warnings (hydration and
+ * reports of the content security policy among them) and uncaught errors.
+ */
+export class Guard {
+  private readonly complaints: string[] = [];
+  private readonly expected: RegExp[] = [];
+
+  /** Watches all pages of a context, present and future. */
+  async watch(context: BrowserContext): Promise<void> {
+    context.on('console', (message) => this.hear(message));
+    context.on('weberror', (error) => {
+      this.complaints.push(`uncaught: ${error.error().stack ?? error.error().message}`);
+    });
+    await context.addInitScript(watchPage);
+    await context.route('https://**', (route) =>
+      route.fulfill({ contentType: 'image/svg+xml', body: PICTURE }),
+    );
+  }
+
+  /** From now on this test may see answers with this HTTP status, which Chromium logs. */
+  expectStatus(status: number): void {
+    this.expected.push(new RegExp(`^Failed to load resource: .* status of ${status} `));
+  }
+
+  /** From now on this test may see requests that get no answer. */
+  expectLostAnswers(): void {
+    this.expected.push(/^Failed to load resource: net::ERR_/);
+  }
+
+  /** Fails where anything was said. */
+  check(): void {
+    expect(this.complaints, 'what the browser complained about').toEqual([]);
+  }
+
+  private hear(message: ConsoleMessage): void {
+    if (!['error', 'warning', 'assert'].includes(message.type())) return;
+    const text = message.text();
+    if (this.expected.some((pattern) => pattern.test(text))) return;
+    this.complaints.push(`${message.type()}: ${text} (${message.location().url})`);
+  }
+}
+
+/** Waits until the page has come to life; without JavaScript there is nothing to wait for. */
+export async function alive(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.partnersAlive === true);
+}

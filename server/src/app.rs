@@ -47,14 +47,23 @@ impl Installation {
                 let mailer = config
                     .smtp
                     .as_ref()
-                    .map(|smtp| Mailer::new(smtp.url.expose_secret(), &smtp.from, &config.public_url))
+                    .map(|smtp| {
+                        Mailer::new(smtp.url.expose_secret(), &smtp.from, &config.public_url)
+                    })
                     .transpose()
                     .context("SMTP_URL or SMTP_FROM cannot be understood")?;
                 Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), mailer))
             }
             ProviderKind::Cognito => Arc::new(Cognito::connect(cognito_settings(config)?).await?),
         };
-        Ok(Self::of(store, identity, clock, passwords, Cookies::new(config.is_https), config.trusted_proxy_hops))
+        Ok(Self::of(
+            store,
+            identity,
+            clock,
+            passwords,
+            Cookies::new(config.is_https),
+            config.trusted_proxy_hops,
+        ))
     }
 
     /// An installation of these parts.
@@ -114,10 +123,15 @@ impl Installation {
 pub fn cognito_settings(config: &Config) -> anyhow::Result<CognitoSettings> {
     let cognito = &config.cognito;
     let must_be_set = |name: &str| {
-        format!("{name} must be set with IDENTITY=cognito; `partners cognito init` makes what is missing and prints it")
+        format!(
+            "{name} must be set with IDENTITY=cognito; `partners cognito init` makes what is missing and prints it"
+        )
     };
     Ok(CognitoSettings {
-        pool_id: cognito.user_pool_id.clone().with_context(|| must_be_set("COGNITO_USER_POOL_ID"))?,
+        pool_id: cognito
+            .user_pool_id
+            .clone()
+            .with_context(|| must_be_set("COGNITO_USER_POOL_ID"))?,
         client_id: cognito.client_id.clone().with_context(|| must_be_set("COGNITO_CLIENT_ID"))?,
         client_secret: cognito.client_secret.clone(),
     })

@@ -127,8 +127,9 @@ impl Config {
     /// message names the variable.
     pub fn load() -> anyhow::Result<Self> {
         let named = std::env::var("PARTNERS_CONFIG").ok();
-        let file = config::File::new(named.as_deref().unwrap_or(DEFAULT_FILE), config::FileFormat::Toml)
-            .required(named.is_some());
+        let file =
+            config::File::new(named.as_deref().unwrap_or(DEFAULT_FILE), config::FileFormat::Toml)
+                .required(named.is_some());
         let raw: Raw = config::Config::builder()
             .add_source(file)
             .add_source(config::Environment::default().ignore_empty(true))
@@ -164,7 +165,9 @@ impl Config {
         let smtp = match (raw.smtp_url, raw.smtp_from) {
             (None, _) => None,
             (Some(url), Some(from)) => Some(SmtpSettings { url, from }),
-            (Some(_), None) => bail!("SMTP_FROM must be set where SMTP_URL is: mails need a sender"),
+            (Some(_), None) => {
+                bail!("SMTP_FROM must be set where SMTP_URL is: mails need a sender")
+            }
         };
         Ok(Self {
             host: raw.host,
@@ -205,7 +208,8 @@ mod tests {
     fn plain_http_stays_on_loopback() {
         let open = Raw { host: "0.0.0.0".parse().expect("address"), ..Raw::default() };
         assert!(Config::check(open).is_err());
-        let named = Raw { public_url: Some("http://partners.example".to_owned()), ..Raw::default() };
+        let named =
+            Raw { public_url: Some("http://partners.example".to_owned()), ..Raw::default() };
         assert!(Config::check(named).is_err());
         let https = Raw {
             host: "0.0.0.0".parse().expect("address"),

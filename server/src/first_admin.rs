@@ -48,7 +48,11 @@ pub async fn ensure_in_time(identity: &dyn Identity, wanted: &FirstAdmin) -> any
     let mut wait = Duration::from_secs(1);
     loop {
         match ensure(identity, wanted).await {
-            Err(error) if error.downcast_ref::<IdentityError>().is_some_and(IdentityError::is_temporary) => {
+            Err(error)
+                if error
+                    .downcast_ref::<IdentityError>()
+                    .is_some_and(IdentityError::is_temporary) =>
+            {
                 tracing::warn!(%error, "the first admin cannot be made yet");
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(Duration::from_secs(60));

@@ -41,7 +41,13 @@ impl Mailer {
     ///
     /// # Errors
     /// Where the SMTP server does not take the mail.
-    pub async fn invite(&self, name: &PersonName, email: &Email, password: &str, days: u64) -> Result<(), MailError> {
+    pub async fn invite(
+        &self,
+        name: &PersonName,
+        email: &Email,
+        password: &str,
+        days: u64,
+    ) -> Result<(), MailError> {
         let body = format!(
             "Hello {name},\n\n\
              you can now sign in to the partner pages at {}\n\n\
@@ -57,7 +63,13 @@ impl Mailer {
     ///
     /// # Errors
     /// Where the SMTP server does not take the mail.
-    pub async fn send_code(&self, name: &PersonName, email: &Email, code: &str, minutes: u64) -> Result<(), MailError> {
+    pub async fn send_code(
+        &self,
+        name: &PersonName,
+        email: &Email,
+        code: &str,
+        minutes: u64,
+    ) -> Result<(), MailError> {
         let body = format!(
             "Hello {name},\n\n\
              your code to set a new password is {code}\n\n\
@@ -68,8 +80,17 @@ impl Mailer {
         self.send(name.as_str(), email, "Your code to set a new password", body).await
     }
 
-    async fn send(&self, name: &str, email: &Email, subject: &str, body: String) -> Result<(), MailError> {
-        let address = email.as_str().parse().map_err(|_| MailError("the address cannot be used in a mail".to_owned()))?;
+    async fn send(
+        &self,
+        name: &str,
+        email: &Email,
+        subject: &str,
+        body: String,
+    ) -> Result<(), MailError> {
+        let address = email
+            .as_str()
+            .parse()
+            .map_err(|_| MailError("the address cannot be used in a mail".to_owned()))?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(Some(name.to_owned()), address))

@@ -26,7 +26,9 @@ pub fn temporary_password() -> String {
     const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut rng = rand::rng();
     let groups: Vec<String> = (0..4)
-        .map(|_| (0..5).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect())
+        .map(|_| {
+            (0..5).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
+        })
         .collect();
     groups.join("-")
 }

@@ -74,7 +74,8 @@ impl Reconciler {
         match next.await {
             Ok(Some(due)) => {
                 let millis = due.millis().saturating_sub(self.clock.now().millis());
-                Duration::from_millis(u64::try_from(millis).unwrap_or(0)).clamp(FIRST_WAIT, LONGEST_SLEEP)
+                Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+                    .clamp(FIRST_WAIT, LONGEST_SLEEP)
             }
             _ => LONGEST_SLEEP,
         }
@@ -86,7 +87,8 @@ impl Reconciler {
     /// Where the database fails.
     pub async fn reconcile_batch(&self) -> Result<usize, StoreError> {
         let mut writer = self.store.write().await?;
-        let batch = provisioning::lease(writer.connection(), self.clock.now(), LEASE, BATCH).await?;
+        let batch =
+            provisioning::lease(writer.connection(), self.clock.now(), LEASE, BATCH).await?;
         writer.commit().await?;
         let count = batch.len();
         let results = futures::future::join_all(batch.iter().map(|due| self.reconcile(due))).await;
@@ -105,7 +107,8 @@ impl Reconciler {
             }
             Err(Stopped::Store(error)) => Err(error),
             Err(Stopped::Identity(error)) => {
-                let next = error.is_temporary().then(|| self.clock.now().plus(backoff(due.attempts)));
+                let next =
+                    error.is_temporary().then(|| self.clock.now().plus(backoff(due.attempts)));
                 tracing::warn!(%error, partner_user.id = %due.id, attempts = due.attempts + 1, "a partner user could not be set up");
                 let mut writer = self.store.write().await?;
                 provisioning::postponed(writer.connection(), due, &reason(&error), next).await?;

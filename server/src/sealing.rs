@@ -4,7 +4,8 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};
 
 fn key(token: &str) -> Option<LessSafeKey> {
-    let digest = Sha256::new_with_prefix(b"partners sealed note").chain_update(token.as_bytes()).finalize();
+    let digest =
+        Sha256::new_with_prefix(b"partners sealed note").chain_update(token.as_bytes()).finalize();
     UnboundKey::new(&AES_256_GCM, &digest).ok().map(LessSafeKey::new)
 }
 

@@ -114,7 +114,12 @@ impl OrganisationQuery {
         let after = cursor("after");
         let search: String = get("q").unwrap_or_default();
         Self {
-            search: search.trim().chars().take(MAXIMUM_SEARCH).collect(),
+            search: search
+                .trim()
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(MAXIMUM_SEARCH)
+                .collect(),
             invoice_owner: get("invoice_owner").and_then(|text| text.parse().ok()),
             sort,
             direction,
@@ -234,7 +239,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_into_a_url_is_read_back(
-            search in "[^\\s]{0,40}",
+            search in "[^\\s\\p{Cc}]{0,40}",
             owner in proptest::option::of(proptest::sample::select(InvoiceOwner::ALL.to_vec())),
             created in any::<bool>(),
             descending in any::<bool>(),

@@ -76,7 +76,9 @@ impl AdminOffice {
         audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
         let created = organisations::by_id(writer.connection(), id).await?;
         writer.commit().await?;
-        created.map(Creation::Now).ok_or_else(|| StoreError::Unreadable(format!("organisation {id} is gone")))
+        created
+            .map(Creation::Now)
+            .ok_or_else(|| StoreError::Unreadable(format!("organisation {id} is gone")))
     }
 }
 
@@ -91,7 +93,8 @@ fn is_the_same(organisation: &Organisation, new: &NewOrganisation) -> bool {
     organisation.zuora_account == new.zuora_account
         && organisation.salesforce_account == new.salesforce_account
         && organisation.invoice_owner == new.invoice_owner
-        && (organisation.version > 1 || organisation.name == new.name && organisation.logo == new.logo)
+        && (organisation.version > 1
+            || organisation.name == new.name && organisation.logo == new.logo)
 }
 
 #[async_trait]
@@ -111,7 +114,11 @@ impl AdminDesk for AdminOffice {
         read.await.or_public(admin.origin())
     }
 
-    async fn set_uses_salesforce(&self, admin: &Admin, on: SalesforceUse) -> Result<(), PublicError> {
+    async fn set_uses_salesforce(
+        &self,
+        admin: &Admin,
+        on: SalesforceUse,
+    ) -> Result<(), PublicError> {
         let write = async {
             let mut writer = self.store.write().await?;
             let before = settings::uses_salesforce(writer.connection()).await?;
@@ -125,7 +132,8 @@ impl AdminDesk for AdminOffice {
                 subject: None,
                 changes: json!({ "uses_salesforce": [before, on] }),
             };
-            audit::record(writer.connection(), self.clock.now(), &Actor::from(admin), &event).await?;
+            audit::record(writer.connection(), self.clock.now(), &Actor::from(admin), &event)
+                .await?;
             writer.commit().await
         };
         write.await.or_public(admin.origin())
@@ -136,11 +144,16 @@ impl AdminDesk for AdminOffice {
         admin: &Admin,
         query: &OrganisationQuery,
     ) -> Result<Page<OrganisationRow>, PublicError> {
-        let read = async { organisations::page(self.store.read().await?.connection(), query).await };
+        let read =
+            async { organisations::page(self.store.read().await?.connection(), query).await };
         read.await.or_public(admin.origin())
     }
 
-    async fn organisation(&self, admin: &Admin, id: OrganisationId) -> Result<Organisation, PublicError> {
+    async fn organisation(
+        &self,
+        admin: &Admin,
+        id: OrganisationId,
+    ) -> Result<Organisation, PublicError> {
         let read = async { organisations::by_id(self.store.read().await?.connection(), id).await };
         read.await.or_public(admin.origin())?.ok_or(PublicError::NotFound)
     }
@@ -157,7 +170,9 @@ impl AdminDesk for AdminOffice {
                 tracing::info!(organisation.id = %organisation.id, "a partner organisation was created");
                 Ok(organisation)
             }
-            Ok(Creation::Before(organisation)) if is_the_same(&organisation, &new) => Ok(organisation),
+            Ok(Creation::Before(organisation)) if is_the_same(&organisation, &new) => {
+                Ok(organisation)
+            }
             Ok(Creation::Before(organisation)) => Err(PublicError::Refused(format!(
                 "This form has already created {}. Open Create Partner again to create another partner organisation.",
                 organisation.name
@@ -185,9 +200,12 @@ impl AdminDesk for AdminOffice {
                 return Ok(Ok(before));
             }
             if before.version != version
-                || !organisations::update(writer.connection(), &before, &edit, admin.name(), now).await?
+                || !organisations::update(writer.connection(), &before, &edit, admin.name(), now)
+                    .await?
             {
-                return Ok(Err(PublicError::Conflict(Box::new(ConflictingEdit { current: before }))));
+                return Ok(Err(PublicError::Conflict(Box::new(ConflictingEdit {
+                    current: before,
+                }))));
             }
             let mut changes = serde_json::Map::new();
             if before.name != edit.name {
@@ -210,7 +228,11 @@ impl AdminDesk for AdminOffice {
         write.await.or_public(admin.origin())?
     }
 
-    async fn users(&self, admin: &Admin, organisation: OrganisationId) -> Result<Vec<PartnerUser>, PublicError> {
+    async fn users(
+        &self,
+        admin: &Admin,
+        organisation: OrganisationId,
+    ) -> Result<Vec<PartnerUser>, PublicError> {
         self.list_users(admin, organisation).await
     }
 
@@ -224,15 +246,28 @@ impl AdminDesk for AdminOffice {
         self.add_user(admin, key, organisation, new).await
     }
 
-    async fn resend_invitation(&self, admin: &Admin, user: PartnerUserId) -> Result<CreatedUser, PublicError> {
+    async fn resend_invitation(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+    ) -> Result<CreatedUser, PublicError> {
         self.invite_user_again(admin, user).await
     }
 
-    async fn set_user_enabled(&self, admin: &Admin, user: PartnerUserId, enabled: bool) -> Result<PartnerUser, PublicError> {
+    async fn set_user_enabled(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+        enabled: bool,
+    ) -> Result<PartnerUser, PublicError> {
         self.enable_user(admin, user, enabled).await
     }
 
-    async fn retry_user(&self, admin: &Admin, user: PartnerUserId) -> Result<PartnerUser, PublicError> {
+    async fn retry_user(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+    ) -> Result<PartnerUser, PublicError> {
         self.try_user_again(admin, user).await
     }
 }

@@ -25,14 +25,16 @@ impl PartnerOffice {
 impl PartnerDesk for PartnerOffice {
     async fn organisation(&self, partner: &PartnerSession) -> Result<Organisation, PublicError> {
         let read = async {
-            organisations::by_id(self.store.read().await?.connection(), partner.organisation()).await
+            organisations::by_id(self.store.read().await?.connection(), partner.organisation())
+                .await
         };
         read.await.or_public(partner.origin())?.ok_or(PublicError::NotFound)
     }
 
     async fn colleagues(&self, partner: &PartnerSession) -> Result<Vec<PartnerUser>, PublicError> {
         let read = async {
-            users::of_organisation(self.store.read().await?.connection(), partner.organisation()).await
+            users::of_organisation(self.store.read().await?.connection(), partner.organisation())
+                .await
         };
         read.await.or_public(partner.origin())
     }

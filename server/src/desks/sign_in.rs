@@ -55,7 +55,12 @@ struct Waiting {
 impl SignInOffice {
     /// A desk over these.
     #[must_use]
-    pub const fn new(store: Store, clock: Clock, identity: Arc<dyn Identity>, cookies: Cookies) -> Self {
+    pub const fn new(
+        store: Store,
+        clock: Clock,
+        identity: Arc<dyn Identity>,
+        cookies: Cookies,
+    ) -> Self {
         Self { store, clock, identity, cookies }
     }
 
@@ -83,15 +88,21 @@ impl SignInOffice {
         self.limit(origin, &format!("sign-in from {}", origin.address), ADDRESS_ATTEMPTS).await
     }
 
-    async fn open_session(&self, visitor: &Visitor, principal: &Principal) -> Result<SignInStep, PublicError> {
+    async fn open_session(
+        &self,
+        visitor: &Visitor,
+        principal: &Principal,
+    ) -> Result<SignInStep, PublicError> {
         let origin = &visitor.origin;
         let partner_user = match principal.role {
             Role::Admin => None,
             Role::Partner(organisation) => {
                 let read = async {
-                    users::by_subject(self.store.read().await?.connection(), &principal.subject.0).await
+                    users::by_subject(self.store.read().await?.connection(), &principal.subject.0)
+                        .await
                 };
-                let user = read.await.or_public(origin)?.filter(|user| user.organisation == organisation);
+                let user =
+                    read.await.or_public(origin)?.filter(|user| user.organisation == organisation);
                 match user {
                     Some(user) if !matches!(user.status, UserStatus::Disabled) => Some(user.id),
                     Some(_) => return Err(refused(field::PASSWORD, WRONG_CREDENTIALS)),
@@ -159,24 +170,34 @@ impl SignInOffice {
         writer.commit().await
     }
 
-    async fn keep_challenge(&self, origin: &Origin, email: &Email, challenge: &Challenge) -> Result<SignInStep, PublicError> {
+    async fn keep_challenge(
+        &self,
+        origin: &Origin,
+        email: &Email,
+        challenge: &Challenge,
+    ) -> Result<SignInStep, PublicError> {
         let token = random::token();
         let waiting = Waiting {
             email: email.as_str().to_owned(),
             challenge: challenge.0.expose_secret().to_owned(),
         };
-        let sealed = serde_json::to_vec(&waiting).ok().and_then(|plain| sealing::seal(&token, &plain));
+        let sealed =
+            serde_json::to_vec(&waiting).ok().and_then(|plain| sealing::seal(&token, &plain));
         let Some(sealed) = sealed else {
             return Err(PublicError::Unexpected { reference: origin.reference.clone() });
         };
         let until = self.clock.now().plus(CHALLENGE_LIFE);
         let write = async {
             let mut writer = self.store.write().await?;
-            sealed_notes::insert(writer.connection(), &random::digest(&token), &sealed, until).await?;
+            sealed_notes::insert(writer.connection(), &random::digest(&token), &sealed, until)
+                .await?;
             writer.commit().await
         };
         write.await.or_public(origin)?;
-        Ok(SignInStep { cookies: vec![self.cookies.challenge(&token)], next: NextStep::NewPassword })
+        Ok(SignInStep {
+            cookies: vec![self.cookies.challenge(&token)],
+            next: NextStep::NewPassword,
+        })
     }
 
     async fn waiting(&self, visitor: &Visitor) -> Result<Option<Waiting>, PublicError> {
@@ -201,10 +222,9 @@ impl SignInOffice {
                 field,
                 "This temporary password has expired. Ask your administrator to send the invitation again.",
             ),
-            SignInRefusal::ResetRequired => refused(
-                field,
-                "A new password must be set. Use Forgot password to get a code.",
-            ),
+            SignInRefusal::ResetRequired => {
+                refused(field, "A new password must be set. Use Forgot password to get a code.")
+            }
             SignInRefusal::PasswordRefused(reason) => refused(field::NEW_PASSWORD, &reason),
             SignInRefusal::WrongCode => refused(
                 field::CODE,
@@ -213,13 +233,15 @@ impl SignInOffice {
             SignInRefusal::ChallengeExpired => PublicError::Refused(
                 "This took too long. Sign in once more with your temporary password.".to_owned(),
             ),
-            SignInRefusal::Locked(wait) => {
-                PublicError::TooManyAttempts(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1))
+            SignInRefusal::Locked(wait) => PublicError::TooManyAttempts(
+                u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1),
+            ),
+            SignInRefusal::Provider(error) => {
+                match Err::<(), IdentityError>(error).or_public(origin) {
+                    Err(error) => error,
+                    Ok(()) => PublicError::Unexpected { reference: origin.reference.clone() },
+                }
             }
-            SignInRefusal::Provider(error) => match Err::<(), IdentityError>(error).or_public(origin) {
-                Err(error) => error,
-                Ok(()) => PublicError::Unexpected { reference: origin.reference.clone() },
-            },
         }
     }
 }
@@ -230,7 +252,12 @@ fn refused(field: &str, message: &str) -> PublicError {
 
 #[async_trait]
 impl SignInDesk for SignInOffice {
-    async fn sign_in(&self, visitor: &Visitor, email: &str, password: &str) -> Result<SignInStep, PublicError> {
+    async fn sign_in(
+        &self,
+        visitor: &Visitor,
+        email: &str,
+        password: &str,
+    ) -> Result<SignInStep, PublicError> {
         let mut errors = FieldErrors::new();
         let email = errors.take(field::EMAIL, Email::parse(email));
         if password.is_empty() {
@@ -250,13 +277,21 @@ impl SignInDesk for SignInOffice {
         }
     }
 
-    async fn set_first_password(&self, visitor: &Visitor, password: &str) -> Result<SignInStep, PublicError> {
+    async fn set_first_password(
+        &self,
+        visitor: &Visitor,
+        password: &str,
+    ) -> Result<SignInStep, PublicError> {
         if password.is_empty() {
             return Err(refused(field::NEW_PASSWORD, "Choose a new password."));
         }
         self.limit_address(&visitor.origin).await?;
         let Some(waiting) = self.waiting(visitor).await? else {
-            return Err(Self::refuse(SignInRefusal::ChallengeExpired, &visitor.origin, field::NEW_PASSWORD));
+            return Err(Self::refuse(
+                SignInRefusal::ChallengeExpired,
+                &visitor.origin,
+                field::NEW_PASSWORD,
+            ));
         };
         let challenge = Challenge(waiting.challenge.into());
         match self.identity.set_first_password(&challenge, &SecretString::from(password)).await {
@@ -270,7 +305,8 @@ impl SignInDesk for SignInOffice {
     }
 
     async fn request_reset(&self, visitor: &Visitor, email: &str) -> Result<(), PublicError> {
-        let email = Email::parse(email).map_err(|message| PublicError::field(field::EMAIL, message))?;
+        let email =
+            Email::parse(email).map_err(|message| PublicError::field(field::EMAIL, message))?;
         self.limit_address(&visitor.origin).await?;
         self.limit(&visitor.origin, &format!("code for {email}"), CODE_REQUESTS).await?;
         self.identity.request_reset(&email).await.or_public(&visitor.origin)
@@ -308,7 +344,12 @@ impl SignInDesk for SignInOffice {
                 name: email.as_str().to_owned(),
                 origin: Some(visitor.origin.clone()),
             };
-            let event = Event { action: "password.reset", organisation: None, subject: None, changes: json!({}) };
+            let event = Event {
+                action: "password.reset",
+                organisation: None,
+                subject: None,
+                changes: json!({}),
+            };
             audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
             writer.commit().await
         };

@@ -115,15 +115,23 @@ impl AdminOffice {
         audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
         let user = users::by_id(writer.connection(), id).await?;
         writer.commit().await?;
-        user.map(Added::Now).ok_or_else(|| StoreError::Unreadable(format!("partner user {id} is gone")))
+        user.map(Added::Now)
+            .ok_or_else(|| StoreError::Unreadable(format!("partner user {id} is gone")))
     }
 
-    pub(super) async fn invite_user_again(&self, admin: &Admin, id: PartnerUserId) -> Result<CreatedUser, PublicError> {
+    pub(super) async fn invite_user_again(
+        &self,
+        admin: &Admin,
+        id: PartnerUserId,
+    ) -> Result<CreatedUser, PublicError> {
         let user = self.user(admin, id).await?;
         let mails = self.identity.invitation_delivery() == InvitationDelivery::Mail;
         match user.status {
             UserStatus::Disabled => {
-                return Err(PublicError::Refused(format!("{} is disabled. Enable the user first.", user.name)));
+                return Err(PublicError::Refused(format!(
+                    "{} is disabled. Enable the user first.",
+                    user.name
+                )));
             }
             UserStatus::Active if mails => {
                 return Err(PublicError::Refused(format!(
@@ -183,7 +191,11 @@ impl AdminOffice {
         self.user(admin, id).await
     }
 
-    pub(super) async fn try_user_again(&self, admin: &Admin, id: PartnerUserId) -> Result<PartnerUser, PublicError> {
+    pub(super) async fn try_user_again(
+        &self,
+        admin: &Admin,
+        id: PartnerUserId,
+    ) -> Result<PartnerUser, PublicError> {
         let user = self.user(admin, id).await?;
         let now = self.clock.now();
         let write = async {
@@ -210,7 +222,10 @@ impl AdminOffice {
         read.await.or_public(admin.origin())?.ok_or(PublicError::NotFound)
     }
 
-    async fn temporary_password(&self, admin: &Admin) -> Result<Option<TemporaryPassword>, PublicError> {
+    async fn temporary_password(
+        &self,
+        admin: &Admin,
+    ) -> Result<Option<TemporaryPassword>, PublicError> {
         match self.identity.invitation_delivery() {
             InvitationDelivery::Mail => Ok(None),
             InvitationDelivery::HandOver => {

@@ -11,7 +11,9 @@ use crate::random;
 use crate::store::accounts::{self, AccountRecord, NewPassword};
 use crate::store::{Store, StoreError};
 use async_trait::async_trait;
-use partners_app::domain::{Email, OrganisationId, PasswordPolicy, PersonName, ProviderKind, ServiceState, Timestamp};
+use partners_app::domain::{
+    Email, OrganisationId, PasswordPolicy, PersonName, ProviderKind, ServiceState, Timestamp,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -78,7 +80,12 @@ impl Embedded {
     /// Accounts in `store`; invitations and codes go through `mailer` where
     /// there is one, else admins hand temporary passwords over.
     #[must_use]
-    pub const fn new(store: Store, clock: Clock, passwords: Passwords, mailer: Option<Mailer>) -> Self {
+    pub const fn new(
+        store: Store,
+        clock: Clock,
+        passwords: Passwords,
+        mailer: Option<Mailer>,
+    ) -> Self {
         Self { store, clock, passwords, mailer }
     }
 
@@ -93,7 +100,11 @@ impl Embedded {
             .ok_or(IdentityError::NoSuchAccount)
     }
 
-    async fn set_password(&self, account: &AccountRecord, new: NewPassword<'_>) -> Result<bool, StoreError> {
+    async fn set_password(
+        &self,
+        account: &AccountRecord,
+        new: NewPassword<'_>,
+    ) -> Result<bool, StoreError> {
         let mut writer = self.store.write().await?;
         let changed = accounts::set_password(writer.connection(), account, new).await?;
         writer.commit().await?;
@@ -134,7 +145,11 @@ impl Embedded {
     /// Sets a new temporary password and tells it: by mail, or, where the
     /// admin was shown it, not at all. Stopped halfway, it begins again with
     /// another password, and the last one mailed is the one that works.
-    async fn invite(&self, account: &AccountRecord, handed_over: Option<&str>) -> Result<(), IdentityError> {
+    async fn invite(
+        &self,
+        account: &AccountRecord,
+        handed_over: Option<&str>,
+    ) -> Result<(), IdentityError> {
         let until = self.clock.now().plus(TEMPORARY_PASSWORD_LIFE);
         let Some(mailer) = &self.mailer else {
             let hash = handed_over.ok_or_else(|| {
@@ -152,7 +167,12 @@ impl Embedded {
             return Err(IdentityError::Unavailable("the account changed meanwhile".to_owned()));
         }
         mailer
-            .invite(&account.name, &account.email, password.plain.expose_secret(), TEMPORARY_PASSWORD_DAYS)
+            .invite(
+                &account.name,
+                &account.email,
+                password.plain.expose_secret(),
+                TEMPORARY_PASSWORD_DAYS,
+            )
             .await
             .map_err(|error| IdentityError::Unavailable(error.to_string()))?;
         let mut writer = self.store.write().await?;
@@ -190,7 +210,9 @@ impl Identity for Embedded {
 
     async fn state(&self) -> ServiceState {
         let (detail, problem) = match &self.mailer {
-            None => ("Accounts in this database; temporary passwords are handed over".to_owned(), None),
+            None => {
+                ("Accounts in this database; temporary passwords are handed over".to_owned(), None)
+            }
             Some(mailer) => {
                 let problem = mailer.ping().await.err().map(|error| {
                     tracing::warn!(%error, "the SMTP server does not answer");
@@ -240,7 +262,11 @@ impl Identity for Embedded {
         Ok(ProvisionedAccount { subject: Subject(account.id.to_string()) })
     }
 
-    async fn invite_again(&self, subject: &Subject, handed_over: Option<&str>) -> Result<(), IdentityError> {
+    async fn invite_again(
+        &self,
+        subject: &Subject,
+        handed_over: Option<&str>,
+    ) -> Result<(), IdentityError> {
         let account = self.by_subject(subject).await?;
         if self.mailer.is_some() && !account.password_is_temporary {
             return Err(IdentityError::Refused(
@@ -298,7 +324,12 @@ impl Identity for Embedded {
         Ok(ProvisionedAccount { subject: Subject(id.to_string()) })
     }
 
-    async fn sign_in(&self, email: &Email, password: &SecretString, _address: IpAddr) -> Result<SignIn, SignInRefusal> {
+    async fn sign_in(
+        &self,
+        email: &Email,
+        password: &SecretString,
+        _address: IpAddr,
+    ) -> Result<SignIn, SignInRefusal> {
         let now = self.clock.now();
         let account = self.by_email(email).await?;
         if let Some(account) = account.as_ref().filter(|account| account.locked_until > now) {
@@ -332,7 +363,11 @@ impl Identity for Embedded {
         Ok(SignIn::Complete(Self::principal(&account)))
     }
 
-    async fn set_first_password(&self, challenge: &Challenge, password: &SecretString) -> Result<Principal, SignInRefusal> {
+    async fn set_first_password(
+        &self,
+        challenge: &Challenge,
+        password: &SecretString,
+    ) -> Result<Principal, SignInRefusal> {
         let waiting: Waiting = serde_json::from_str(challenge.0.expose_secret())
             .map_err(|_| SignInRefusal::ChallengeExpired)?;
         let account = accounts::by_id(self.store.read().await?.connection(), waiting.account)
@@ -364,7 +399,9 @@ impl Identity for Embedded {
         };
         let code = random::code();
         let account = self.by_email(email).await?;
-        let Some(account) = account.filter(|account| account.enabled && !account.password_is_temporary) else {
+        let Some(account) =
+            account.filter(|account| account.enabled && !account.password_is_temporary)
+        else {
             return Ok(());
         };
         let mut writer = self.store.write().await?;
@@ -374,14 +411,21 @@ impl Identity for Embedded {
         writer.commit().await?;
         // Not awaited: how long the mail takes would tell that there is an account.
         tokio::spawn(async move {
-            if let Err(error) = mailer.send_code(&account.name, &account.email, &code, CODE_MINUTES).await {
+            if let Err(error) =
+                mailer.send_code(&account.name, &account.email, &code, CODE_MINUTES).await
+            {
                 tracing::warn!(%error, account.id = %account.id, "a code was not mailed");
             }
         });
         Ok(())
     }
 
-    async fn reset_password(&self, email: &Email, code: &str, password: &SecretString) -> Result<(), SignInRefusal> {
+    async fn reset_password(
+        &self,
+        email: &Email,
+        code: &str,
+        password: &SecretString,
+    ) -> Result<(), SignInRefusal> {
         let now = self.clock.now();
         PasswordPolicy::embedded()
             .check(password.expose_secret(), email.as_str())
@@ -389,7 +433,9 @@ impl Identity for Embedded {
         let account = self
             .by_email(email)
             .await?
-            .filter(|account| account.enabled && account.reset_expires_at.is_some_and(|end| end > now))
+            .filter(|account| {
+                account.enabled && account.reset_expires_at.is_some_and(|end| end > now)
+            })
             .ok_or(SignInRefusal::WrongCode)?;
         let mut writer = self.store.write().await?;
         let attempts = accounts::count_reset_attempt(writer.connection(), account.id).await?;

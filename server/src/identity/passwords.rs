@@ -52,7 +52,11 @@ impl Passwords {
     ///
     /// # Errors
     /// [`HashingFailed`].
-    pub async fn verify(&self, password: &SecretString, hash: Option<&str>) -> Result<bool, HashingFailed> {
+    pub async fn verify(
+        &self,
+        password: &SecretString,
+        hash: Option<&str>,
+    ) -> Result<bool, HashingFailed> {
         let password = password.clone();
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.nobodys).to_owned();

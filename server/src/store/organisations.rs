@@ -240,7 +240,8 @@ enum Search {
 
 impl Search {
     fn of(query: &OrganisationQuery, is_sqlite: bool) -> Self {
-        let key = query.search_key();
+        // PostgreSQL takes no NUL in a text.
+        let key: String = query.search_key().chars().filter(|c| !c.is_control()).collect();
         match key.chars().count() {
             0 => Self::All,
             1 | 2 => {

@@ -26,7 +26,8 @@ pub fn assets() -> Assets {
     let names: HashMap<String, String> = Site::get("assets.json")
         .and_then(|file| serde_json::from_slice(&file.data).ok())
         .unwrap_or_default();
-    let path = |key: &str| names.get(key).map(|name| format!("/pkg/{name}").into()).unwrap_or_default();
+    let path =
+        |key: &str| names.get(key).map(|name| format!("/pkg/{name}").into()).unwrap_or_default();
     Assets {
         js: path("js"),
         wasm: path("wasm"),
@@ -38,13 +39,20 @@ pub fn assets() -> Assets {
 
 /// Serves a file, as compressed as the browser takes it.
 pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts = |wanted: &str| accepted.split(',').any(|coding| coding.split(';').next().map(str::trim) == Some(wanted));
+    let accepted =
+        headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepts = |wanted: &str| {
+        accepted.split(',').any(|coding| coding.split(';').next().map(str::trim) == Some(wanted))
+    };
     let variant = [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
         .filter(|(coding, _)| accepts(coding))
-        .find_map(|(coding, suffix)| Site::get(&format!("pkg/{path}{suffix}")).map(|file| (file, Some(coding))));
-    let Some((file, coding)) = variant.or_else(|| Site::get(&format!("pkg/{path}")).map(|file| (file, None))) else {
+        .find_map(|(coding, suffix)| {
+            Site::get(&format!("pkg/{path}{suffix}")).map(|file| (file, Some(coding)))
+        });
+    let Some((file, coding)) =
+        variant.or_else(|| Site::get(&format!("pkg/{path}")).map(|file| (file, None)))
+    else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let kind = mime_guess::from_path(&path).first_or_octet_stream();

@@ -102,7 +102,8 @@ mod tests {
     #[test]
     fn cookies_are_kept_from_scripts_and_other_sites() {
         let cookie = Cookies::new(true).session("abc");
-        for part in ["__Host-partners_session=abc", "HttpOnly", "Secure", "Path=/", "SameSite=Lax"] {
+        for part in ["__Host-partners_session=abc", "HttpOnly", "Secure", "Path=/", "SameSite=Lax"]
+        {
             assert!(cookie.contains(part), "{cookie} lacks {part}");
         }
         assert!(!cookie.contains("Domain"));

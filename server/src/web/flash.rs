@@ -39,7 +39,8 @@ pub fn is_waiting(web: &Web, headers: &HeaderMap) -> bool {
 pub async fn take(web: &Web, headers: &HeaderMap) -> Result<Option<Flash>, StoreError> {
     let Some(token) = token(web, headers) else { return Ok(None) };
     let mut writer = web.store.write().await?;
-    let sealed = sealed_notes::take(writer.connection(), &random::digest(&token), web.clock.now()).await?;
+    let sealed =
+        sealed_notes::take(writer.connection(), &random::digest(&token), web.clock.now()).await?;
     writer.commit().await?;
     Ok(sealed
         .and_then(|sealed| sealing::open(&token, sealed))

@@ -68,11 +68,18 @@ async fn with_fitting_status(answer: Response<Body>) -> Response<Body> {
     Response::from_parts(parts, Body::from(body))
 }
 
-async fn redirect(web: &Web, action: String, page: String, form: &Bytes, answer: Response<Body>) -> Response<Body> {
+async fn redirect(
+    web: &Web,
+    action: String,
+    page: String,
+    form: &Bytes,
+    answer: Response<Body>,
+) -> Response<Body> {
     let (parts, body) = answer.into_parts();
     let body = to_bytes(body, ANSWER_LIMIT).await.unwrap_or_default();
     let is_error = parts.status.is_client_error() || parts.status.is_server_error();
-    let sent_on = parts.headers.get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let sent_on =
+        parts.headers.get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let outcome = if is_error {
         Err(serde_json::from_slice(&body).unwrap_or(PublicError::Unreachable))
     } else {
@@ -90,7 +97,8 @@ async fn redirect(web: &Web, action: String, page: String, form: &Bytes, answer:
     });
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
-    headers.insert(LOCATION, HeaderValue::from_str(&target).unwrap_or(HeaderValue::from_static("/")));
+    headers
+        .insert(LOCATION, HeaderValue::from_str(&target).unwrap_or(HeaderValue::from_static("/")));
     for value in parts.headers.get_all(SET_COOKIE) {
         headers.append(SET_COOKIE, value.clone());
     }

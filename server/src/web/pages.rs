@@ -55,7 +55,8 @@ pub async fn render(State(web): State<Web>, request: Request) -> Response<Body> 
             provide_context(Nonce::from_value(nonce));
         }
     };
-    let mut response = render_app_async_with_context(context, move || shell(&assets))(request).await;
+    let mut response =
+        render_app_async_with_context(context, move || shell(&assets))(request).await;
     if had_flash && let Ok(cookie) = HeaderValue::from_str(&web.cookies.no_flash()) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -83,6 +83,9 @@ pub async fn protect(State(web): State<Web>, mut request: Request, next: Next) -
 
 /// The answer where a handler panicked: the log has the panic.
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    (StatusCode::INTERNAL_SERVER_ERROR, "This did not work, and the fault is on our side. Go back and try again.\n")
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "This did not work, and the fault is on our side. Go back and try again.\n",
+    )
         .into_response()
 }

@@ -46,7 +46,8 @@ pub async fn identify(State(web): State<Web>, mut request: Request, next: Next) 
         },
     };
     let viewer = live.as_ref().map(viewer).unwrap_or_default();
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent =
+        request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let visitor = Visitor {
         session: vouch(live, &origin),
         session_token,
@@ -61,7 +62,9 @@ pub async fn identify(State(web): State<Web>, mut request: Request, next: Next) 
 
 fn tokens(headers: &HeaderMap, cookies: Cookies) -> (Option<String>, Option<String>) {
     let jar = CookieJar::from_headers(headers);
-    let get = |name| jar.get(name).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty());
+    let get = |name| {
+        jar.get(name).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty())
+    };
     (get(cookies.session_name()), get(cookies.challenge_name()))
 }
 
@@ -84,7 +87,9 @@ async fn look_up(web: &Web, token: &str) -> Result<Option<LiveSession>, crate::s
 fn vouch(live: Option<LiveSession>, origin: &Origin) -> SessionProof {
     let Some(live) = live else { return SessionProof::Nobody };
     match live.partner {
-        None => SessionProof::Admin(Admin::vouch(live.subject, live.name, live.email, origin.clone())),
+        None => {
+            SessionProof::Admin(Admin::vouch(live.subject, live.name, live.email, origin.clone()))
+        }
         Some(partner) => SessionProof::Partner(PartnerSession::vouch(
             partner.user,
             partner.organisation,

@@ -106,5 +106,7 @@ async fn wrong_passwords_lock_an_account_for_longer_and_longer() {
     let second = locked_for(crate::cases::sign_in(&harness, &email, &password).await.err());
     assert!(second > first, "{second:?} after {first:?}");
     harness.clock.advance(second + Duration::from_secs(1));
-    crate::cases::sign_in(&harness, &email, &password).await.expect("the right password, after the wait");
+    crate::cases::sign_in(&harness, &email, &password)
+        .await
+        .expect("the right password, after the wait");
 }

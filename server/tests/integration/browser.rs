@@ -38,10 +38,22 @@ pub async fn server(engine: Engine) -> Server {
     let database = database(engine).await;
     let clock = Clock::default();
     let passwords = Passwords::new().unwrap();
-    let identity = Arc::new(Embedded::new(database.store.clone(), clock.clone(), passwords.clone(), None));
-    let installation = Installation::of(database.store.clone(), identity, clock.clone(), passwords, Cookies::new(true), 0);
+    let identity =
+        Arc::new(Embedded::new(database.store.clone(), clock.clone(), passwords.clone(), None));
+    let installation = Installation::of(
+        database.store.clone(),
+        identity,
+        clock.clone(),
+        passwords,
+        Cookies::new(true),
+        0,
+    );
     let admin = (Email::parse(ADMIN).unwrap(), PersonName::parse("Ada Admin").unwrap());
-    installation.identity.create_admin(&admin.0, &admin.1, &PASSWORD.to_owned().into()).await.unwrap();
+    installation
+        .identity
+        .create_admin(&admin.0, &admin.1, &PASSWORD.to_owned().into())
+        .await
+        .unwrap();
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(installation.reconciler.clone().run(stopped));
     Server { router: installation.router(), installation, clock, stop, _database: database }
@@ -78,7 +90,9 @@ impl Server {
 
     pub async fn admin(&self) -> Browser {
         let mut browser = self.browser();
-        let answer = browser.form("/actions/sign-in", "/sign-in", &[("email", ADMIN), ("password", PASSWORD)]).await;
+        let answer = browser
+            .form("/actions/sign-in", "/sign-in", &[("email", ADMIN), ("password", PASSWORD)])
+            .await;
         assert_eq!(answer.header("location"), "/settings/profile/partners", "{}", answer.body);
         browser
     }
@@ -91,9 +105,17 @@ impl Server {
         let created = admin.create_user(&organisation, email).await.json();
         let temporary = created["temporary_password"].as_str().expect("a password").to_owned();
         let mut browser = self.browser();
-        let answer = browser.form("/actions/sign-in", "/sign-in", &[("email", email), ("password", &temporary)]).await;
+        let answer = browser
+            .form("/actions/sign-in", "/sign-in", &[("email", email), ("password", &temporary)])
+            .await;
         assert_eq!(answer.header("location"), "/sign-in/new-password");
-        let answer = browser.form("/actions/set-first-password", "/sign-in/new-password", &[("new_password", "a fine new password")]).await;
+        let answer = browser
+            .form(
+                "/actions/set-first-password",
+                "/sign-in/new-password",
+                &[("new_password", "a fine new password")],
+            )
+            .await;
         assert_eq!(answer.header("location"), "/partner");
         (organisation, browser)
     }
@@ -102,7 +124,8 @@ impl Server {
 impl Browser {
     pub async fn send(&mut self, request: Request<Body>) -> Answer {
         let (mut parts, body) = request.into_parts();
-        let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let jar: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !jar.is_empty() {
             parts.headers.insert(header::COOKIE, jar.join("; ").parse().unwrap());
         }
@@ -119,16 +142,24 @@ impl Browser {
         }
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap()).await
+        self.send(
+            Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap(),
+        )
+        .await
     }
 
     /// Posts a plain form, as a browser without JavaScript does.
     pub async fn form(&mut self, action: &str, page: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = Request::post(action)
             .header(header::ACCEPT, "text/html,application/xhtml+xml")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -140,7 +171,8 @@ impl Browser {
 
     /// Posts fields as the page's own script does.
     pub async fn script(&mut self, action: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send(script(action, "application/x-www-form-urlencoded", body)).await
     }
 
@@ -152,12 +184,15 @@ impl Browser {
     pub async fn create_organisation(&mut self, name: &str) -> String {
         let key = Uuid::now_v7().to_string();
         let answer = self
-            .script("/actions/organisations/create", &[
-                ("creation_key", &key),
-                ("name", name),
-                ("zuora_account_id", &format!("A{}", &key[24..])),
-                ("invoice_owner", "partner"),
-            ])
+            .script(
+                "/actions/organisations/create",
+                &[
+                    ("creation_key", &key),
+                    ("name", name),
+                    ("zuora_account_id", &format!("A{}", &key[24..])),
+                    ("invoice_owner", "partner"),
+                ],
+            )
             .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         answer.header("location").rsplit('/').next().unwrap().to_owned()
@@ -165,12 +200,18 @@ impl Browser {
 
     pub async fn create_user(&mut self, organisation: &str, email: &str) -> Answer {
         let key = Uuid::now_v7().to_string();
-        let fields = [("organisation", organisation), ("creation_key", &key), ("name", "Ann Reseller"), ("email", email)];
+        let fields = [
+            ("organisation", organisation),
+            ("creation_key", &key),
+            ("name", "Ann Reseller"),
+            ("email", email),
+        ];
         self.script("/actions/users/create", &fields).await
     }
 
     pub async fn users(&mut self, organisation: &str) -> Vec<Value> {
-        let answer = self.ask("/actions/users/list", &json!({ "organisation": organisation })).await;
+        let answer =
+            self.ask("/actions/users/list", &json!({ "organisation": organisation })).await;
         answer.json().as_array().cloned().unwrap_or_default()
     }
 }

@@ -38,7 +38,8 @@ impl Faults {
     fn fail(&self) -> Response {
         self.failed.fetch_add(1, Ordering::Relaxed);
         let body = r#"{"__type":"InternalErrorException","message":"made to fail"}"#;
-        (StatusCode::INTERNAL_SERVER_ERROR, [("content-type", "application/x-amz-json-1.1")], body).into_response()
+        (StatusCode::INTERNAL_SERVER_ERROR, [("content-type", "application/x-amz-json-1.1")], body)
+            .into_response()
     }
 }
 
@@ -54,7 +55,8 @@ async fn stand_between(State(faults): State<Faults>, request: Request) -> Respon
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let mut forward = faults.client.request(parts.method, format!("{}{path}", faults.target)).body(body);
+    let mut forward =
+        faults.client.request(parts.method, format!("{}{path}", faults.target)).body(body);
     for (name, value) in &parts.headers {
         if !matches!(name.as_str(), "host" | "content-length") {
             forward = forward.header(name, value);
@@ -87,7 +89,11 @@ struct Program {
 impl Program {
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_partners"));
-        command.envs(&self.environment).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .envs(&self.environment)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command
     }
 
@@ -135,7 +141,12 @@ async fn post(script: &Script, url: &str, fields: &[(&str, &str)]) -> Option<(u1
         .await
         .ok()?;
     let status = answer.status().as_u16();
-    let location = answer.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let location = answer
+        .headers()
+        .get("location")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     let cookie = answer.headers().get("set-cookie").and_then(|value| value.to_str().ok());
     let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
     let body = answer.text().await.ok()?;
@@ -176,10 +187,18 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
         ]),
     };
     let pool = format!("fault-{}", Uuid::now_v7());
-    let made = program.command().args(["cognito", "init", "--name", &pool]).stdout(Stdio::piped()).output().unwrap();
+    let made = program
+        .command()
+        .args(["cognito", "init", "--name", &pool])
+        .stdout(Stdio::piped())
+        .output()
+        .unwrap();
     let made = String::from_utf8(made.stdout).unwrap();
     for name in ["COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID"] {
-        let value = made.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap_or_else(|| panic!("{made}"));
+        let value = made
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+            .unwrap_or_else(|| panic!("{made}"));
         program.environment.insert(name, value.to_owned());
     }
 
@@ -202,8 +221,14 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     let key = Uuid::now_v7().to_string();
-    let fields = [("creation_key", key.as_str()), ("name", "Acme"), ("zuora_account_id", "A1"), ("invoice_owner", "partner")];
-    let (_, page) = post(&script, &format!("{url}/actions/organisations/create"), &fields).await.unwrap();
+    let fields = [
+        ("creation_key", key.as_str()),
+        ("name", "Acme"),
+        ("zuora_account_id", "A1"),
+        ("invoice_owner", "partner"),
+    ];
+    let (_, page) =
+        post(&script, &format!("{url}/actions/organisations/create"), &fields).await.unwrap();
     let organisation = page.rsplit('/').next().unwrap().to_owned();
 
     faults.failing.store(true, Ordering::Relaxed);
@@ -211,7 +236,12 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
     let mut kills = 0;
     for number in 0..USERS {
         let (key, email) = (Uuid::now_v7().to_string(), format!("user{number}@acme.example"));
-        let fields = [("organisation", organisation.as_str()), ("creation_key", &key), ("name", "Ann"), ("email", &email)];
+        let fields = [
+            ("organisation", organisation.as_str()),
+            ("creation_key", &key),
+            ("name", "Ann"),
+            ("email", &email),
+        ];
         let away = faults.away.clone();
         if number == USERS / 2 {
             away.store(true, Ordering::Relaxed);
@@ -261,13 +291,18 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
         if users.len() == USERS && users.iter().all(|user| user["status"] == "invited") {
             break users;
         }
-        let statuses: Vec<_> = users.iter().map(|user| &user["status"]).filter(|status| **status != "invited").collect();
+        let statuses: Vec<_> = users
+            .iter()
+            .map(|user| &user["status"])
+            .filter(|status| **status != "invited")
+            .collect();
         assert!(Instant::now() < deadline, "still not all invited: {statuses:?}");
         tokio::time::sleep(Duration::from_millis(250)).await;
     };
     program.kill();
 
-    let mut here: Vec<String> = users.iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect();
+    let mut here: Vec<String> =
+        users.iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect();
     let mut there = emails_at(&faults, &program.environment["COGNITO_USER_POOL_ID"]).await;
     there.retain(|email| email != ADMIN.0);
     here.sort();

@@ -20,35 +20,58 @@ on_each_engine!(
 const CREATE: &str = "/actions/organisations/create";
 
 fn fields<'a>(key: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![("creation_key", key), ("name", name), ("logo", ""), ("zuora_account_id", "A1"), ("invoice_owner", "end_customer")]
+    vec![
+        ("creation_key", key),
+        ("name", name),
+        ("logo", ""),
+        ("zuora_account_id", "A1"),
+        ("invoice_owner", "end_customer"),
+    ]
 }
 
 async fn a_form_sent_twice_creates_one_organisation(engine: Engine) {
     let server = server(engine).await;
     let mut admin = server.admin().await;
     let key = Uuid::now_v7().to_string();
-    let sent = futures::future::join_all((0..5).map(|_| {
-        let mut admin = admin.clone();
-        let key = key.clone();
-        async move { admin.form(CREATE, "/settings/profile/partners/new", &fields(&key, "Acme")).await }
-    }));
-    let targets: Vec<String> = sent.await.iter().map(|answer| answer.header("location").to_owned()).collect();
+    let sent =
+        futures::future::join_all((0..5).map(|_| {
+            let mut admin = admin.clone();
+            let key = key.clone();
+            async move {
+                admin.form(CREATE, "/settings/profile/partners/new", &fields(&key, "Acme")).await
+            }
+        }));
+    let targets: Vec<String> =
+        sent.await.iter().map(|answer| answer.header("location").to_owned()).collect();
     assert!(targets[0].starts_with("/settings/profile/partners/0"), "{targets:?}");
     assert!(targets.iter().all(|target| *target == targets[0]), "{targets:?}");
     let other = admin.script(CREATE, &fields(&key, "Another")).await;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.body);
     let page = admin.get("/settings/profile/partners").await.body;
-    assert_eq!(page.matches("class=\"row-link\"").count().max(page.matches("row-link").count()), 1, "{page}");
+    assert_eq!(
+        page.matches("class=\"row-link\"").count().max(page.matches("row-link").count()),
+        1,
+        "{page}"
+    );
 }
 
 async fn a_refused_form_comes_back_with_what_was_typed(engine: Engine) {
     let server = server(engine).await;
     let mut admin = server.admin().await;
     let key = Uuid::now_v7().to_string();
-    let typed = [("creation_key", key.as_str()), ("name", "Acme \"<b>\" & Söhne"), ("logo", "http://plain.example/a.png"), ("zuora_account_id", "")];
+    let typed = [
+        ("creation_key", key.as_str()),
+        ("name", "Acme \"<b>\" & Söhne"),
+        ("logo", "http://plain.example/a.png"),
+        ("zuora_account_id", ""),
+    ];
     let answer = admin.form(CREATE, "/settings/profile/partners/new", &typed).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.header("location"), "/settings/profile/partners/new", "nothing typed stands in the address");
+    assert_eq!(
+        answer.header("location"),
+        "/settings/profile/partners/new",
+        "nothing typed stands in the address"
+    );
     let page = admin.get("/settings/profile/partners/new").await.body;
     for text in [
         "Acme &quot;&lt;b&gt;&quot; &amp; Söhne",
@@ -69,16 +92,19 @@ async fn the_fixed_fields_cannot_be_changed_by_any_form(engine: Engine) {
     let id = admin.create_organisation("Acme").await;
     let before = admin.ask("/actions/organisations/get", &json!({ "id": id })).await.json();
     let answer = admin
-        .script("/actions/organisations/edit", &[
-            ("id", &id),
-            ("version", "1"),
-            ("name", "Acme Two"),
-            ("logo", ""),
-            ("zuora_account_id", "B2"),
-            ("zuora_account", "B2"),
-            ("salesforce_account_id", "001D000000IRFma"),
-            ("invoice_owner", "end_customer"),
-        ])
+        .script(
+            "/actions/organisations/edit",
+            &[
+                ("id", &id),
+                ("version", "1"),
+                ("name", "Acme Two"),
+                ("logo", ""),
+                ("zuora_account_id", "B2"),
+                ("zuora_account", "B2"),
+                ("salesforce_account_id", "001D000000IRFma"),
+                ("invoice_owner", "end_customer"),
+            ],
+        )
         .await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let after = admin.ask("/actions/organisations/get", &json!({ "id": id })).await.json();
@@ -93,7 +119,14 @@ async fn the_second_editor_is_told_what_changed(engine: Engine) {
     let mut ada = server.admin().await;
     let mut bob = server.admin().await;
     let id = ada.create_organisation("Acme").await;
-    let edit = |name| [("id", id.clone()), ("version", "1".to_owned()), ("name", String::from(name)), ("logo", String::new())];
+    let edit = |name| {
+        [
+            ("id", id.clone()),
+            ("version", "1".to_owned()),
+            ("name", String::from(name)),
+            ("logo", String::new()),
+        ]
+    };
     let send = |fields: [(&'static str, String); 4]| fields;
     let first = send(edit("Acme by Ada"));
     let first: Vec<_> = first.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -121,7 +154,13 @@ async fn lookalikes_are_warned_of_and_may_be_accepted(engine: Engine) {
 async fn salesforce_becomes_required_with_the_switch(engine: Engine) {
     let server = server(engine).await;
     let mut admin = server.admin().await;
-    let answer = admin.form("/actions/installation/set-uses-salesforce", "/settings/installation", &[("uses_salesforce", "true")]).await;
+    let answer = admin
+        .form(
+            "/actions/installation/set-uses-salesforce",
+            "/settings/installation",
+            &[("uses_salesforce", "true")],
+        )
+        .await;
     assert_eq!(answer.header("location"), "/settings/installation");
     let key = Uuid::now_v7().to_string();
     let refused = admin.script(CREATE, &fields(&key, "Acme")).await;
@@ -141,7 +180,10 @@ async fn an_email_that_is_taken_names_its_organisation(engine: Engine) {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let error = &refused.json()["invalid"][0];
     assert_eq!(error["field"], "email");
-    assert_eq!(error["message"], "ann@example.com already belongs to Acme. Each email can be used for one partner user.");
+    assert_eq!(
+        error["message"],
+        "ann@example.com already belongs to Acme. Each email can be used for one partner user."
+    );
     assert_eq!(error["link"]["href"], format!("/settings/profile/partners/{acme}"));
 }
 
@@ -151,15 +193,23 @@ async fn a_temporary_password_is_shown_once_without_a_script_too(engine: Engine)
     let acme = admin.create_organisation("Acme").await;
     let page = format!("/settings/profile/partners/{acme}");
     let key = Uuid::now_v7().to_string();
-    let fields = [("organisation", acme.as_str()), ("creation_key", &key), ("name", "Ann"), ("email", "ann@example.com")];
+    let fields = [
+        ("organisation", acme.as_str()),
+        ("creation_key", &key),
+        ("name", "Ann"),
+        ("email", "ann@example.com"),
+    ];
     let answer = admin.form("/actions/users/create", &page, &fields).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
     let shown = admin.get(&page).await.body;
     let users: Vec<Value> = admin.users(&acme).await;
     assert_eq!(users[0]["email"], "ann@example.com");
     assert_eq!(users[0]["status"], "invited");
-    let looks_like_one = |word: &str| word.len() == 23 && word.split('-').all(|group| group.len() == 5);
-    let find = |page: &str| page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(looks_like_one);
+    let looks_like_one =
+        |word: &str| word.len() == 23 && word.split('-').all(|group| group.len() == 5);
+    let find = |page: &str| {
+        page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(looks_like_one)
+    };
     assert!(find(&shown), "the password is shown: {shown}");
     assert!(!find(&admin.get(&page).await.body), "and never again");
 }

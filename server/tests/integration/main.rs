@@ -7,13 +7,13 @@
 macro_rules! on_each_engine {
     ($($case:ident),* $(,)?) => {
         mod sqlite {
-            $(#[tokio::test]
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
                 super::$case(crate::support::Engine::Sqlite).await;
             })*
         }
         mod postgres {
-            $(#[tokio::test]
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
                 super::$case(crate::support::Engine::Postgres).await;
             })*

@@ -25,7 +25,8 @@ async fn a_disabled_users_session_ends_with_the_next_request(engine: Engine) {
     let user = admin.users(&organisation).await.remove(0);
     assert_eq!(user["status"], "active");
     let id = user["id"].as_str().unwrap().to_owned();
-    let disabled = admin.script("/actions/users/set-enabled", &[("user", &id), ("enabled", "false")]).await;
+    let disabled =
+        admin.script("/actions/users/set-enabled", &[("user", &id), ("enabled", "false")]).await;
     assert_eq!(disabled.json()["status"], "disabled");
     assert_eq!(partner.get("/partner").await.header("location"), "/sign-in?next=%2Fpartner");
     let ask = partner.ask("/actions/partner/home", &json!({})).await;
@@ -103,9 +104,17 @@ async fn a_temporary_password_opens_nothing(engine: Engine) {
     let created = admin.create_user(&organisation, "ann@acme.example").await.json();
     let temporary = created["temporary_password"].as_str().unwrap().to_owned();
     let mut browser = server.browser();
-    browser.form("/actions/sign-in", "/sign-in", &[("email", "ann@acme.example"), ("password", &temporary)]).await;
+    browser
+        .form(
+            "/actions/sign-in",
+            "/sign-in",
+            &[("email", "ann@acme.example"), ("password", &temporary)],
+        )
+        .await;
     assert_eq!(browser.get("/partner").await.status, StatusCode::FOUND);
-    let weak = browser.form("/actions/set-first-password", "/sign-in/new-password", &[("new_password", "short")]).await;
+    let weak = browser
+        .form("/actions/set-first-password", "/sign-in/new-password", &[("new_password", "short")])
+        .await;
     assert_eq!(weak.header("location"), "/sign-in/new-password");
     let page = browser.get("/sign-in/new-password").await;
     assert!(page.body.contains("at least 12 characters"), "{}", page.body);

@@ -64,7 +64,9 @@ pub async fn mail_to(address: &str, phrase: &str, skip: usize) -> String {
             .filter_map(|path| std::fs::read_to_string(path).ok())
             .map(|mail| mail.replace("=\r\n", "").replace("=\n", "").replace("\r\n", "\n"))
             .filter(|mail| mail.contains(phrase))
-            .rfind(|mail| mail.lines().any(|line| line.starts_with("To:") && line.contains(address)));
+            .rfind(|mail| {
+                mail.lines().any(|line| line.starts_with("To:") && line.contains(address))
+            });
         if let Some(mail) = found {
             return mail;
         }

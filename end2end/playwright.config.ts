@@ -9,7 +9,8 @@ export default defineConfig({
   // The tests share one server and its first administrator.
   workers: 1,
   fullyParallel: false,
-  retries: 0,
+  // On two busy cores a page may come too late once; twice is a fault.
+  retries: 1,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
   use: {

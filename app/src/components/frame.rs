@@ -23,10 +23,19 @@ pub fn SettingsFrame() -> impl IntoView {
             }
         })
     };
+    // On a phone the sections are a drawer; it closes behind who went through it.
+    let sidebar = NodeRef::<leptos::html::Aside>::new();
+    Effect::new(move |_| {
+        path.track();
+        if let Some(sidebar) = sidebar.get_untracked() {
+            // Refused where it is not open as a drawer: then nothing has to close.
+            let _ = sidebar.hide_popover();
+        }
+    });
     view! {
-        <a class="skip" href="#content">"Skip to content"</a>
+        <a class="skip" href="#content" rel="external">"Skip to content"</a>
         <div class="frame">
-            <aside class="sidebar" id="sidebar" popover="" aria-label="Sections">
+            <aside class="sidebar" id="sidebar" popover="" aria-label="Sections" node_ref=sidebar>
                 <a class="brand" href=paths::PARTNERS>
                     <Mark size="20" />
                     "Partners"

@@ -44,7 +44,7 @@ fn PartnerFrame(
     let (person, email) = person;
     view! {
         <Body {..} class="partner" />
-        <a class="skip" href="#content">"Skip to content"</a>
+        <a class="skip" href="#content" rel="external">"Skip to content"</a>
         <header class="header">
             <div class="header-inner">
                 <a class="brand" href=paths::PARTNER_HOME>

@@ -165,7 +165,13 @@ impl AdminDesk for AdminOffice {
         new: NewOrganisation,
         accept_duplicates: bool,
     ) -> Result<Organisation, PublicError> {
-        match self.create(admin, key, &new, accept_duplicates).await {
+        // Faster than us, the same form sent twice may take the key between our
+        // look and our write: the second look then finds it.
+        let mut created = self.create(admin, key, &new, accept_duplicates).await;
+        if matches!(created, Err(StoreError::AlreadyExists)) {
+            created = self.create(admin, key, &new, accept_duplicates).await;
+        }
+        match created {
             Ok(Creation::Now(organisation)) => {
                 tracing::info!(organisation.id = %organisation.id, "a partner organisation was created");
                 Ok(organisation)

@@ -5,7 +5,7 @@ use super::flash;
 use super::security::CspNonce;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{ACCEPT, SET_COOKIE};
 use axum::http::{HeaderValue, Method, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum_extra::extract::CookieJar;
@@ -18,10 +18,12 @@ use partners_app::viewer::{PageContext, THEME_COOKIE, Theme, Viewer};
 use uuid::Uuid;
 
 /// Renders the page at the request's address.
-pub async fn render(State(web): State<Web>, request: Request) -> Response<Body> {
+pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Body> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
+    // A page is HTML whatever was asked for, and its redirects are real ones.
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/html"));
     let extensions = request.extensions();
     let visitor = extensions.get::<Visitor>().cloned();
     let nonce = extensions.get::<CspNonce>().cloned();

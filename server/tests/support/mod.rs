@@ -16,6 +16,7 @@ pub enum Engine {
 /// A database of its own for one test.
 pub struct Database {
     pub store: Store,
+    #[allow(dead_code, reason = "not every test program looks behind the store")]
     pub url: String,
     _folder: TempDir,
 }

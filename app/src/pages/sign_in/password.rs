@@ -68,7 +68,7 @@ pub fn NewPasswordField(
             />
             "Show password"
         </label>
-        <ul class="rules" id=RULES aria-label="The password has">{rules}</ul>
+        <ul class="rules" id=RULES>{rules}</ul>
     }
     .erase()
 }

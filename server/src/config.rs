@@ -157,7 +157,8 @@ impl Config {
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        if !is_https && !(is_loopback && raw.host.is_loopback()) {
+        let stays_here = is_loopback && raw.host.is_loopback();
+        if !is_https && !stays_here {
             bail!(
                 "PUBLIC_URL must begin with https:// unless both it and HOST are loopback addresses: sessions would travel unencrypted"
             );

@@ -48,27 +48,20 @@ pub struct Installation {
 
 /// All of them. Tests tagged `@cognito` run everywhere, and are the only ones
 /// that run once more against Cognito.
-pub const INSTALLATIONS: [Installation; 3] = [
+pub const INSTALLATIONS: [Installation; 2] = [
     Installation {
         name: "sqlite",
         engine: "sqlite",
         identity: "embedded",
-        mail: true,
+        mail: false,
         playwright: &[],
     },
     Installation {
         name: "postgres",
         engine: "postgres",
         identity: "embedded",
-        mail: true,
-        playwright: &[],
-    },
-    Installation {
-        name: "cognito",
-        engine: "sqlite",
-        identity: "cognito",
         mail: false,
-        playwright: &["--grep", "@cognito"],
+        playwright: &[],
     },
 ];
 

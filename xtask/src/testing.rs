@@ -46,8 +46,7 @@ pub struct Installation {
     playwright: &'static [&'static str],
 }
 
-/// All of them. Tests tagged `@cognito` run everywhere, and are the only ones
-/// that run once more against Cognito.
+/// All of them.
 pub const INSTALLATIONS: [Installation; 2] = [
     Installation {
         name: "sqlite",

@@ -1,7 +1,8 @@
 //! The embedded provider, on each engine, with a real SMTP sink beside it.
 
 use crate::harness::Harness;
-use crate::support::{Database, Engine, database, from_xtask, line_after, mail_to, mails};
+use crate::mail::{line_after, mail_to, mails};
+use crate::support::{Database, Engine, database, from_xtask};
 use async_trait::async_trait;
 use partners_app::domain::{Email, OrganisationId};
 use partners_server::clock::Clock;

@@ -10,6 +10,7 @@ mod cognito;
 mod embedded;
 mod handed_over;
 mod harness;
+mod mail;
 mod moto;
 #[path = "../support/mod.rs"]
 mod support;

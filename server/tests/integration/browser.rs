@@ -21,7 +21,6 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A running installation with one admin.
 pub struct Server {
-    pub installation: Installation,
     pub clock: Clock,
     router: Router,
     stop: watch::Sender<bool>,
@@ -56,7 +55,7 @@ pub async fn server(engine: Engine) -> Server {
         .unwrap();
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(installation.reconciler.clone().run(stopped));
-    Server { router: installation.router(), installation, clock, stop, _database: database }
+    Server { router: installation.router(), clock, stop, _database: database }
 }
 
 /// An answer.

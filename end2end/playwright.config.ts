@@ -9,8 +9,7 @@ export default defineConfig({
   // The tests share one server and its first administrator.
   workers: 1,
   fullyParallel: false,
-  // On two busy cores a page may come too late once; twice is a fault.
-  retries: 1,
+  retries: 0,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
   use: {

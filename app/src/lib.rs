@@ -13,6 +13,7 @@ pub mod error;
 pub mod flash;
 pub mod page_load;
 pub mod pages;
+pub mod part;
 pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod shell;
@@ -25,14 +26,14 @@ use components::{Messages, Progress, provide_messages};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
-use pages::partner::{PartnerHomePage, PartnerShell, UnknownPartnerPage};
-use pages::settings::installation::InstallationPage;
-use pages::settings::partners::{CreatePartnerPage, OrganisationPage, PartnersPage};
+use pages::partner::{PartnerHomeRoute, PartnerShell, UnknownPartnerPage};
+use pages::settings::installation::InstallationRoute;
+use pages::settings::partners::{CreatePartnerRoute, OrganisationRoute, PartnersRoute};
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
-use pages::sign_in::{ForgotPasswordPage, NewPasswordPage, ResetPasswordPage, SignInPage};
+use pages::sign_in::{ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SignInRoute};
 
 /// The whole application.
 #[component]
@@ -41,7 +42,6 @@ pub fn App() -> impl IntoView {
     let page = SharedValue::new(viewer::use_page).into_inner();
     let said = page.flash.as_ref().and_then(pages::outcome::of);
     provide_context(page);
-    page_load::provide_page_load();
     provide_messages(said);
     ChosenTheme::provide();
     let underway = Underway::provide();
@@ -54,10 +54,10 @@ pub fn App() -> impl IntoView {
             <FocusFollows underway />
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") ssr=SsrMode::Async view=HomePage />
-                <Route path=path!("/sign-in") ssr=SsrMode::Async view=SignInPage />
-                <Route path=path!("/sign-in/new-password") ssr=SsrMode::Async view=NewPasswordPage />
-                <Route path=path!("/sign-in/forgot-password") ssr=SsrMode::Async view=ForgotPasswordPage />
-                <Route path=path!("/sign-in/reset-password") ssr=SsrMode::Async view=ResetPasswordPage />
+                <Route path=path!("/sign-in") ssr=SsrMode::Async view={Lazy::<SignInRoute>::new()} />
+                <Route path=path!("/sign-in/new-password") ssr=SsrMode::Async view={Lazy::<NewPasswordRoute>::new()} />
+                <Route path=path!("/sign-in/forgot-password") ssr=SsrMode::Async view={Lazy::<ForgotPasswordRoute>::new()} />
+                <Route path=path!("/sign-in/reset-password") ssr=SsrMode::Async view={Lazy::<ResetPasswordRoute>::new()} />
                 <SettingsRoutes />
                 <PartnerRoutes />
             </Routes>
@@ -74,10 +74,10 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/settings") ssr=SsrMode::Async view=SettingsShell>
             <Route path=path!("") view=ToPartners />
             <Route path=path!("profile") view=ToPartners />
-            <Route path=path!("profile/partners") view=PartnersPage />
-            <Route path=path!("profile/partners/new") view=CreatePartnerPage />
-            <Route path=path!("profile/partners/:id") view=OrganisationPage />
-            <Route path=path!("installation") view=InstallationPage />
+            <Route path=path!("profile/partners") view={Lazy::<PartnersRoute>::new()} />
+            <Route path=path!("profile/partners/new") view={Lazy::<CreatePartnerRoute>::new()} />
+            <Route path=path!("profile/partners/:id") view={Lazy::<OrganisationRoute>::new()} />
+            <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />
         </ParentRoute>
     }
@@ -89,7 +89,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/partner") ssr=SsrMode::Async view=PartnerShell>
-            <Route path=path!("") view=PartnerHomePage />
+            <Route path=path!("") view={Lazy::<PartnerHomeRoute>::new()} />
             <Route path=path!("*any") view=UnknownPartnerPage />
         </ParentRoute>
     }

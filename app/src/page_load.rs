@@ -1,26 +1,29 @@
 //! Whether the page that is being rendered is the one that was loaded from the
 //! server, or one that the browser went to afterwards without loading.
 
-use leptos::prelude::*;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
-/// Becomes true in the browser once the loaded page has come to life.
-#[derive(Clone, Copy)]
-struct Alive(StoredValue<bool>);
+/// Whether the loaded page has come to life. The server never sets it: every
+/// page it renders is a loaded one.
+static ALIVE: AtomicBool = AtomicBool::new(false);
 
-/// Starts to tell loaded pages from later ones. Called once, by the application.
-pub fn provide_page_load() {
-    let alive = StoredValue::new(false);
-    provide_context(Alive(alive));
-    Effect::new(move |_| set_timeout(move || alive.set_value(true), Duration::ZERO));
+/// Says that the loaded page has come to life: every handler is in place, and
+/// pages from now on are not the server's. Called once, by the browser's entry
+/// point. Leaves the mark `alive` in the browser's timeline of performance.
+#[cfg(not(feature = "ssr"))]
+pub fn come_alive() {
+    ALIVE.store(true, Ordering::Relaxed);
+    if let Some(performance) = leptos::prelude::window().performance() {
+        let _ = performance.mark("alive");
+    }
 }
 
 /// Whether this is the page as the server sent it: what the server said for
 /// that page only (an outcome, a key) holds on it and on no later one.
 #[must_use]
 pub fn is_page_load() -> bool {
-    use_context::<Alive>().is_none_or(|alive| !alive.0.get_value())
+    !ALIVE.load(Ordering::Relaxed)
 }
 
 /// The key under which a form on this page creates something once. The server

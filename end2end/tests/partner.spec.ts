@@ -10,6 +10,50 @@ const withoutKeys = (html: string) =>
     .replace(/nonce="[^"]+"/g, 'nonce=""')
     .replace(/(creation_key\\?":\\?")[0-9a-f-]{36}/g, '$1');
 
+test('a partner user signs in for the first time and sets a password @cognito', async ({
+  open, newPerson, request,
+}) => {
+  const organisation = await createOrganisation(request, { logo: 'https://logos.example/acme.svg' });
+  const user = await createUser(request, organisation);
+  const colleague = await createUser(request, organisation, {
+    name: unique('Ben'), email: uniqueEmail('ben'),
+  });
+  const page = await newPerson();
+  await open('/sign-in', page);
+  await signIn(page, user.email, user.temporaryPassword);
+  await arriveAt(page, 'Set a new password');
+
+  const rules = page.getByRole('list', { name: 'The password has' }).getByRole('listitem');
+  const password = page.getByLabel('New password');
+  await expect(password).toBeFocused();
+  await expect(password).toHaveAccessibleDescription(/At least \d+ characters/);
+  const unmet = rules.filter({ hasText: 'not met yet' });
+  await expect(rules.first()).toContainText(/At least \d+ characters/);
+  await password.pressSequentially('short');
+  await expect(rules.first()).toContainText('not met yet');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(summary(page, 'One thing needs mending')).toBeFocused();
+  await expect(summary(page, 'One thing needs mending')).toContainText(/at least \d+ characters/);
+  await password.fill(OWN_PASSWORD);
+  await expect(unmet).toHaveCount(0);
+  await page.getByLabel('Show password').check();
+  await expect(password).toHaveAttribute('type', 'text');
+  await setNewPassword(page, OWN_PASSWORD);
+
+  await expect(page).toHaveURL('/partner');
+  await arriveAt(page, organisation.name);
+  await expect(page).toHaveTitle(`${organisation.name} · Partners`);
+  await expect(page.getByRole('main')).toContainText(organisation.id);
+  await expect(page.getByRole('main').locator('img[src="https://logos.example/acme.svg"]')).toBeVisible();
+  await expect(page.getByRole('banner').getByRole('link', { name: organisation.name })).toBeVisible();
+  await expect(page.getByRole('banner')).toContainText(user.name);
+  await expect(page.getByRole('table', { name: `People of ${organisation.name} who can sign in` })).toBeVisible();
+  await expect(rowOf(page, user.email)).toContainText('You');
+  await expect(rowOf(page, user.email)).toContainText('Active');
+  await expect(rowOf(page, colleague.email)).toContainText('Invited');
+  await signOut(page);
+});
+
 test.describe('signed in as a partner user', () => {
   test.use({ storageState: ({ partner }, use) => use(partner.state) });
 

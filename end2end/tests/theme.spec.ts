@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, openPersonMenu, test } from './support';
+import { expect, isAlive, openPersonMenu, test } from './support';
 
 const PAGE = '/settings/profile/partners';
 
@@ -43,9 +43,9 @@ test('the chosen theme is right on the first paint', async ({ page, open }) => {
   await open(PAGE);
   await choose(page, 'Dark');
   // What the server sends is dark before any script has run.
-  await page.route('**/pkg/*.js', (route) => route.fulfill({ contentType: 'text/javascript', body: 'export default async () => {}; export const hydrate = () => {};' }));
+  await page.route('**/pkg/**/*.js', (route) => route.fulfill({ contentType: 'text/javascript', body: 'export default async () => {}; export const hydrate = () => {};' }));
   await page.goto('/settings/installation');
-  expect(await page.evaluate(() => window.partnersAlive)).toBeUndefined();
+  expect(await isAlive(page)).toBe(false);
   expect(await ground(page)).toBeLessThan(60);
 });
 

@@ -2,10 +2,14 @@
 
 #![recursion_limit = "512"]
 
+use leptos::mount::hydrate_from_async;
+use leptos::tachys::dom::body;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Makes the server's HTML live. Called once by the page's own script.
+/// Makes the server's HTML live, once the part of the application that its page
+/// is in has come. Called once by the page's own script.
 #[wasm_bindgen]
-pub fn hydrate() {
-    leptos::mount::hydrate_body(partners_app::App);
+pub async fn hydrate() {
+    hydrate_from_async(body(), partners_app::App).await.forget();
+    partners_app::page_load::come_alive();
 }

@@ -1,12 +1,15 @@
 //! From sources to the folder `target/site`, and on to a server that embeds it.
 //!
 //! ```text
-//! target/site/assets.json        {"js":"partners.<hash>.js","wasm":…,"css":…,"icons":…}
-//! target/site/pkg/partners.<hash>.js  .js.br  .js.gz  …
+//! target/site/assets.json            {"files":{"js":"<hash>/partners.js",…},"parts":{…}}
+//! target/site/pkg/<hash>/partners.js  .js.br  .js.gz  …
+//! target/site/pkg/partners.<hash>.css …
 //! ```
 //! A name changes when the content does, so browsers may keep every file for
-//! ever. A file whose content is the same is left alone, time stamp included:
-//! the server is compiled again when something in the folder is newer.
+//! ever. The modules and their scripts name each other, so they share a folder
+//! whose name changes with any of them. A file whose content is the same is left
+//! alone, time stamp included: the server is compiled again when something in
+//! the folder is newer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use brotli::CompressorWriter;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -33,11 +36,22 @@ use crate::workspace::Workspace;
 /// How many steps [`build`] takes.
 pub const BUILD_STEPS: usize = 4;
 
-/// What a first visit may cost at most: JavaScript, WASM and CSS after brotli.
-const BUDGET: u64 = 420_000;
+/// The part of the application that [`BUDGET`] is for.
+const BUDGETED_PART: &str = "partners";
+
+/// What a first visit to the Partners page may cost at most, after brotli: the
+/// HTML of a full page (6 kB, rounded up), scripts, style sheet, pictures, and
+/// the WASM modules that the page needs.
+const BUDGET: u64 = 300_000;
+
+/// What is allowed for the HTML.
+const HTML: u64 = 8_000;
+
+/// The script that fetches the modules beyond the first.
+const SPLIT_SCRIPT: &str = "split.js";
 
 /// The steps of [`prepare`], counted up when its output changes in shape.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// Which server is wanted at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,13 +81,41 @@ impl Server {
 }
 
 /// What the last run made of which input, so that the slow half can be skipped.
-#[derive(Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
 struct Stamp {
     recipe: u32,
     input: String,
-    optimised: bool,
+    application: Application,
+}
+
+/// The browser's part, by the paths of its files below `pkg`.
+#[derive(Clone, Serialize, Deserialize)]
+struct Application {
+    /// The script that starts it.
     js: String,
+    /// The module that every page needs.
     wasm: String,
+    /// The script that fetches further modules.
+    split: String,
+    /// The further modules that each part of the application needs.
+    parts: BTreeMap<String, Vec<String>>,
+}
+
+impl Application {
+    /// Every file, once.
+    fn files(&self) -> BTreeSet<&String> {
+        [&self.js, &self.wasm, &self.split]
+            .into_iter()
+            .chain(self.parts.values().flatten())
+            .collect()
+    }
+}
+
+/// What `assets.json` says.
+#[derive(Serialize)]
+struct Assets {
+    files: BTreeMap<String, String>,
+    parts: BTreeMap<String, Vec<String>>,
 }
 
 /// Builds the browser part and the server. Returns the server's binary.
@@ -122,11 +164,15 @@ fn compile(workspace: &Workspace, wasm: &Wasm, progress: &Progress) -> Result<Pa
         let libraries = scope.spawn(|| watch(&mut libraries(workspace), progress).map(drop));
         let browser = run_watched(
             wasm.cargo(workspace).args([
-                "build",
+                "rustc",
                 "--package=partners-frontend",
+                "--lib",
                 "--profile=wasm-release",
                 "--target",
                 TARGET,
+                "--",
+                // The module is split by what refers to what.
+                "-Clink-arg=--emit-relocs",
             ]),
             progress,
         );
@@ -162,17 +208,13 @@ fn prepare(workspace: &Workspace, linked: &Path, progress: &Progress) -> Result<
     fs::create_dir_all(&pkg).context("making target/site/pkg")?;
 
     let raw = fs::read(linked).with_context(|| format!("reading {}", linked.display()))?;
-    let optimiser = workspace.end2end().join("node_modules/.bin/wasm-opt");
-    let optimiser = optimiser.exists().then_some(optimiser);
-    let (js, wasm) = bind_unless_done(workspace, &pkg, &raw, optimiser.as_deref(), progress)?;
+    let application = bind_unless_done(workspace, &pkg, &raw, progress)?;
 
     progress.detail("bundling the style sheet");
     let css = style::bundle(&workspace.root.join("style/main.css")).context("style/main.css")?;
     let css = write_hashed(&pkg, Path::new("partners.css"), css.as_bytes())?;
 
-    let mut assets =
-        BTreeMap::from([("js".to_owned(), js), ("wasm".to_owned(), wasm), ("css".to_owned(), css)]);
-    let essential: Vec<String> = assets.values().cloned().collect();
+    let mut files = BTreeMap::from([("css".to_owned(), css)]);
     let public = workspace.root.join("style/public");
     if public.is_dir() {
         for file in files_below(&public)? {
@@ -180,90 +222,127 @@ fn prepare(workspace: &Workspace, linked: &Path, progress: &Progress) -> Result<
             let content = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
             let key = path.with_extension("").to_string_lossy().into_owned();
             let name = write_hashed(&pkg, path, &content)?;
-            if let Some(other) = assets.insert(key, name) {
+            if let Some(other) = files.insert(key, name) {
                 bail!("{} and {other} would have the same name in assets.json", path.display());
             }
         }
     }
 
-    remove_others(&pkg, assets.values())?;
-    write_if_changed(
-        &folder.join("assets.json"),
-        &serde_json::to_vec(&assets).context("writing assets.json")?,
-    )?;
-    report(&pkg, &essential, raw.len(), progress)
+    remove_others(&pkg, files.values().chain(application.files()))?;
+    report(&pkg, &application, files.values(), raw.len(), progress)?;
+    let Application { js, wasm, split, parts } = application;
+    files.extend([("js".to_owned(), js), ("wasm".to_owned(), wasm), ("split".to_owned(), split)]);
+    let assets = serde_json::to_vec(&Assets { files, parts }).context("writing assets.json")?;
+    write_if_changed(&folder.join("assets.json"), &assets)
 }
 
-/// Runs wasm-bindgen, and `optimiser` if there is one, unless the last run did
-/// just that. Returns the names of the script and of the module.
+/// Splits the linked module and runs wasm-bindgen, unless the last run did just
+/// that.
+///
+/// `wasm-opt` is not run: after it the modules are smaller, and larger once
+/// they are compressed.
 fn bind_unless_done(
     workspace: &Workspace,
     pkg: &Path,
     raw: &[u8],
-    optimiser: Option<&Path>,
     progress: &Progress,
-) -> Result<(String, String)> {
+) -> Result<Application> {
     let stamp = workspace.root.join("target/site.stamp");
     let input = short_hex(&Sha256::digest(raw));
     let last = fs::read(&stamp).ok().and_then(|text| serde_json::from_slice::<Stamp>(&text).ok());
     if let Some(last) = last
-        && (last.recipe, &last.input, last.optimised) == (RECIPE, &input, optimiser.is_some())
-        && [&last.js, &last.wasm].iter().all(|name| is_complete(pkg, name))
+        && (last.recipe, &last.input) == (RECIPE, &input)
+        && last.application.files().iter().all(|name| is_complete(pkg, name))
     {
-        return Ok((last.js, last.wasm));
+        return Ok(last.application);
     }
 
+    let scratch = tempfile::tempdir().context("making a folder for the modules")?;
+    let parts = bind(raw, scratch.path(), progress)?;
+
+    progress.detail("compressing");
+    let mut content = BTreeMap::new();
+    let mut digest = Sha256::new();
+    for file in files_below(scratch.path())? {
+        let bytes = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        digest.update(&bytes);
+        content.insert(file, bytes);
+    }
+    let folder = short_hex(&digest.finalize());
+    let mut names = BTreeMap::new();
+    for (file, bytes) in &content {
+        let name = file.strip_prefix(scratch.path()).context("a file of its folder")?;
+        let path = format!("{folder}/{}", name.display());
+        write_compressed(pkg, &path, bytes)?;
+        names.insert(name.to_string_lossy().into_owned(), path);
+    }
+    let path = |name: &str| {
+        names.get(name).cloned().with_context(|| format!("the build of the modules made no {name}"))
+    };
+    let module = |stem: &String| path(&format!("{stem}.wasm"));
+    let parts = parts
+        .iter()
+        .map(|(part, stems)| Ok((part.clone(), stems.iter().map(module).collect::<Result<_>>()?)))
+        .collect::<Result<_>>()?;
+    let application = Application {
+        js: path("partners.js")?,
+        wasm: path("partners_bg.wasm")?,
+        split: path(SPLIT_SCRIPT)?,
+        parts,
+    };
+    let done = Stamp { recipe: RECIPE, input, application: application.clone() };
+    fs::write(stamp, serde_json::to_vec(&done).context("writing the stamp")?)
+        .context("writing the stamp")?;
+    Ok(application)
+}
+
+/// Writes scripts and modules into the folder `output`. Returns the names of the
+/// modules, without their extension, that each part needs beside the first.
+fn bind(raw: &[u8], output: &Path, progress: &Progress) -> Result<BTreeMap<String, Vec<String>>> {
+    progress.detail("splitting the module");
+    let scratch = tempfile::tempdir().context("making a folder for the first module")?;
+    let first = scratch.path().join("partners.wasm");
+    let link_name = format!("./{SPLIT_SCRIPT}");
+    let mut options = wasm_split_cli_support::Options::new(raw);
+    options.output_dir = output;
+    options.main_out_path = &first;
+    options.link_name = &link_name;
+    options.main_module = "./partners.js";
+    let split = wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("splitting the module: {error:#}"))?;
+
     progress.detail("wasm-bindgen");
-    let scratch = tempfile::tempdir().context("making a folder for wasm-bindgen")?;
-    let mut output = Bindgen::new()
-        .input_bytes("partners", raw.to_vec())
+    let mut bound = Bindgen::new()
+        .input_path(&first)
         .web(true)?
         .typescript(false)
+        // The other modules link to the first by the names of its exports.
+        .keep_lld_exports(true)
+        .demangle(false)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()
         .context("wasm-bindgen")?;
     ensure!(
-        output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
+        bound.snippets().values().all(Vec::is_empty) && bound.local_modules().is_empty(),
         "a crate brings JavaScript files of its own; this build has no place for them"
     );
-    output.emit(scratch.path()).context("wasm-bindgen")?;
-    let script = fs::read(scratch.path().join("partners.js")).context("reading the script")?;
-    let module = scratch.path().join("partners_bg.wasm");
-    if let Some(optimiser) = optimiser {
-        progress.detail("wasm-opt");
-        run_watched(
-            workspace
-                .command(optimiser)
-                .args([
-                    "-Oz",
-                    "--enable-bulk-memory",
-                    "--enable-multivalue",
-                    "--enable-mutable-globals",
-                    "--enable-nontrapping-float-to-int",
-                    "--enable-reference-types",
-                    "--enable-sign-ext",
-                    "-o",
-                ])
-                .args([&module, &module]),
-            progress,
-        )?;
+    bound.emit(output).context("wasm-bindgen")?;
+    for module in &split.split_modules {
+        shorten(module)?;
     }
-    let module = fs::read(module).context("reading the module")?;
+    Ok(split.prefetch_map.into_iter().collect())
+}
 
-    progress.detail("compressing");
-    let js = write_hashed(pkg, Path::new("partners.js"), &script)?;
-    let wasm = write_hashed(pkg, Path::new("partners.wasm"), &module)?;
-    let done = Stamp {
-        recipe: RECIPE,
-        input,
-        optimised: optimiser.is_some(),
-        js: js.clone(),
-        wasm: wasm.clone(),
-    };
-    fs::write(stamp, serde_json::to_vec(&done).context("writing the stamp")?)
-        .context("writing the stamp")?;
-    Ok((js, wasm))
+/// Encodes a module anew. In a module with relocations every number is as long
+/// as the longest would be.
+fn shorten(module: &Path) -> Result<()> {
+    let mut short = walrus::ModuleConfig::new()
+        .generate_name_section(false)
+        .generate_producers_section(false)
+        .parse_file(module)
+        .with_context(|| format!("reading {}", module.display()))?;
+    short.emit_wasm_file(module).with_context(|| format!("writing {}", module.display()))
 }
 
 /// Writes `name.<hash>.ext` with its compressed forms. Returns the path below `pkg`.
@@ -274,15 +353,21 @@ fn write_hashed(pkg: &Path, path: &Path, content: &[u8]) -> Result<String> {
         .to_string_lossy();
     let hash = short_hex(&Sha256::digest(content));
     let name = path.with_extension(format!("{hash}.{extension}")).to_string_lossy().into_owned();
-    let target = pkg.join(&name);
-    if is_complete(pkg, &name) && fs::read(&target).is_ok_and(|present| present == content) {
-        return Ok(name);
+    write_compressed(pkg, &name, content)?;
+    Ok(name)
+}
+
+/// Writes a file with its compressed forms.
+fn write_compressed(pkg: &Path, name: &str, content: &[u8]) -> Result<()> {
+    let target = pkg.join(name);
+    if is_complete(pkg, name) && fs::read(&target).is_ok_and(|present| present == content) {
+        return Ok(());
     }
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
     }
     fs::write(&target, content).with_context(|| format!("writing {}", target.display()))?;
-    if is_compressible(&name) {
+    if is_compressible(name) {
         let mut brotli = CompressorWriter::new(Vec::new(), 64 * 1024, 11, 24);
         brotli.write_all(content).context("compressing")?;
         write_if_changed(&with_suffix(&target, "br"), &brotli.into_inner())?;
@@ -290,7 +375,7 @@ fn write_hashed(pkg: &Path, path: &Path, content: &[u8]) -> Result<String> {
         gzip.write_all(content).context("compressing")?;
         write_if_changed(&with_suffix(&target, "gz"), &gzip.finish().context("compressing")?)?;
     }
-    Ok(name)
+    Ok(())
 }
 
 /// Whether a file and its compressed forms are all there.
@@ -357,31 +442,60 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Prints what a first visit costs, and fails when it is too much.
-fn report(pkg: &Path, essential: &[String], raw: usize, progress: &Progress) -> Result<()> {
+fn report<'a>(
+    pkg: &Path,
+    application: &'a Application,
+    others: impl Iterator<Item = &'a String>,
+    raw: usize,
+    progress: &Progress,
+) -> Result<()> {
     let size = |path: PathBuf| {
         fs::metadata(&path)
             .map(|file| file.len())
             .with_context(|| format!("looking at {}", path.display()))
     };
-    let mut total = 0;
     let mut table = format!("      WASM as linked: {} kB\n", raw / 1000);
-    for name in essential {
+    let mut line = |name: &str| {
         let file = pkg.join(name);
-        let brotli = size(with_suffix(&file, "br"))?;
-        total += brotli;
-        table += &format!(
-            "      {name:<32} {:>6} kB, brotli {:>4} kB\n",
-            size(file)? / 1000,
-            brotli / 1000
-        );
+        let sent = if is_compressible(name) {
+            size(with_suffix(&file, "br"))?
+        } else {
+            size(file.clone())?
+        };
+        table +=
+            &format!("      {name:<44} {:>6} kB, sent {:>4} kB\n", size(file)? / 1000, sent / 1000);
+        anyhow::Ok(sent)
+    };
+    let mut every_page = 0;
+    for name in [&application.js, &application.wasm, &application.split].into_iter().chain(others) {
+        every_page += line(name)?;
     }
-    table +=
-        &format!("      together, brotli: {} kB of at most {} kB", total / 1000, BUDGET / 1000);
+    let mut modules = BTreeMap::new();
+    for name in application.parts.values().flatten() {
+        if !modules.contains_key(name) {
+            modules.insert(name, line(name)?);
+        }
+    }
+    let mut totals = BTreeMap::new();
+    for (part, names) in &application.parts {
+        let further: u64 = names.iter().filter_map(|name| modules.get(name)).sum();
+        let total = HTML + every_page + further;
+        table += &format!(
+            "      a first visit to {part}: {} kB in {} modules\n",
+            total / 1000,
+            names.len() + 1
+        );
+        totals.insert(part.as_str(), total);
+    }
+    table += &format!("      {BUDGETED_PART} may take {} kB", BUDGET / 1000);
     progress.print(&table);
     process::check_interrupted()?;
+    let total = totals
+        .get(BUDGETED_PART)
+        .with_context(|| format!("the application has no part `{BUDGETED_PART}`"))?;
     ensure!(
-        total <= BUDGET,
-        "the browser part is {total} bytes after brotli; at most {BUDGET} are allowed"
+        *total <= BUDGET,
+        "a first visit to {BUDGETED_PART} loads {total} bytes; {BUDGET} are allowed"
     );
     Ok(())
 }

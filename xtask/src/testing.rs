@@ -47,7 +47,7 @@ pub struct Installation {
 }
 
 /// All of them.
-pub const INSTALLATIONS: [Installation; 2] = [
+pub const INSTALLATIONS: [Installation; 3] = [
     Installation {
         name: "sqlite",
         engine: "sqlite",
@@ -59,8 +59,15 @@ pub const INSTALLATIONS: [Installation; 2] = [
         name: "postgres",
         engine: "postgres",
         identity: "embedded",
-        mail: false,
+        mail: true,
         playwright: &[],
+    },
+    Installation {
+        name: "cognito",
+        engine: "sqlite",
+        identity: "cognito",
+        mail: false,
+        playwright: &["--grep", "@cognito"],
     },
 ];
 
@@ -242,9 +249,11 @@ fn end_to_end(
         let name = format!("partners_{}", installation.name);
         configuration.push(("DATABASE_URL", services.postgres.fresh(&name)?));
     }
-    if installation.identity == "cognito" {
-        configuration.extend(user_pool(binary, data.path(), &services.cognito)?);
-    }
+    let pool = match installation.identity {
+        "cognito" => user_pool(binary, data.path(), &services.cognito)?,
+        _ => Vec::new(),
+    };
+    configuration.extend(pool.iter().cloned());
     let log = format!("server-{}", installation.name);
     let server = services::server(workspace, &log, binary, data.path(), &configuration)?;
 
@@ -261,7 +270,11 @@ fn end_to_end(
         .env("IDENTITY", installation.identity)
         .env("ADMIN_EMAIL", ADMIN_EMAIL)
         .env("ADMIN_PASSWORD", ADMIN_PASSWORD)
-        .env("SMTP_DIR", mailbox.folder());
+        // Where Cognito has the temporary passwords, the tests set their own there.
+        .envs(pool);
+    if installation.mail {
+        command.env("SMTP_DIR", mailbox.folder());
+    }
     run_tests(&mut command, count).inspect_err(|_| println!("{}", server.tail()))
 }
 

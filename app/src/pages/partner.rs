@@ -7,6 +7,7 @@ use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
 use crate::components::{Avatar, CopyId, Failure, PersonMenu, Status};
 use crate::domain::{LogoUrl, OrganisationId, PartnerUser};
+use crate::part::page_in_part;
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
 use leptos::prelude::*;
@@ -59,9 +60,14 @@ fn PartnerFrame(
     .erase()
 }
 
+page_in_part!(
+    /// `/partner`
+    PartnerHomeRoute, partner, partner_home_page, preload_partner_home, PartnerHomePage
+);
+
 /// The partner's first page: the organisation, and everybody in it.
 #[component]
-pub fn PartnerHomePage() -> impl IntoView {
+fn PartnerHomePage() -> impl IntoView {
     let home = load(|| GetPartnerHome {});
     let retry = Callback::new(move |()| home.refetch());
     view! {

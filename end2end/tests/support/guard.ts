@@ -4,29 +4,14 @@ import { expect, type BrowserContext, type ConsoleMessage, type Page } from '@pl
 const PICTURE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64" fill="teal"/></svg>';
 
-declare global {
-  interface Window {
-    /** True once the page has come to life in the browser. */
-    partnersAlive?: boolean;
-  }
-}
-
 /**
  * Runs in the browser before the page's own scripts: says aloud what breaks the
- * content security policy, and notes when the page has come to life. The loader
- * hydrates in the microtasks after the module is there, so that two turns of
- * the event loop later every handler is in place.
+ * content security policy.
  */
 function watchPage(): void {
   document.addEventListener('securitypolicyviolation', (violation) => {
     console.error(`CSP report: ${violation.violatedDirective} ${violation.blockedURI}`);
   });
-  const instantiate = WebAssembly.instantiateStreaming;
-  WebAssembly.instantiateStreaming = async (...given) => {
-    const made = await instantiate(...given);
-    setTimeout(() => setTimeout(() => (window.partnersAlive = true)));
-    return made;
-  };
 }
 
 /**
@@ -76,7 +61,11 @@ export class Guard {
   }
 }
 
+/** Whether the page has come to life, as the application notes in the browser's timeline. */
+export const isAlive = (page: Page): Promise<boolean> =>
+  page.evaluate(() => performance.getEntriesByName('alive').length > 0);
+
 /** Waits until the page has come to life; without JavaScript there is nothing to wait for. */
 export async function alive(page: Page): Promise<void> {
-  await page.waitForFunction(() => window.partnersAlive === true);
+  await page.waitForFunction(() => performance.getEntriesByName('alive').length > 0);
 }

@@ -15,7 +15,7 @@ import { installation } from './installation';
 export { expect };
 export * from './actions';
 export * from './installation';
-export { alive } from './guard';
+export { alive, isAlive } from './guard';
 export * from './pages';
 
 /** A browser without cookies. */
@@ -51,7 +51,7 @@ export const test = base.extend<ForTests, ForWorkers>({
       const { outputDir, use: options } = worker.project;
       const state = join(outputDir, '.state', 'admin.json');
       if (!existsSync(state)) {
-        const request = await playwright.request.newContext({ baseURL: options.baseURL });
+        const request = await playwright.request.newContext({ baseURL: options.baseURL, storageState: NOBODY });
         await signInByRequest(request, installation.adminEmail, installation.adminPassword);
         await request.storageState({ path: state });
         await request.dispose();
@@ -70,7 +70,8 @@ export const test = base.extend<ForTests, ForWorkers>({
         const admin = await playwright.request.newContext({ baseURL, storageState: adminState });
         const organisation = await createOrganisation(admin);
         const user = await createUser(admin, organisation);
-        const request = await playwright.request.newContext({ baseURL });
+        // Nobody: signing in ends the session that was there before.
+        const request = await playwright.request.newContext({ baseURL, storageState: NOBODY });
         await firstSignInByRequest(request, user);
         const state = join(outputDir, '.state', 'partner-session.json');
         await request.storageState({ path: state });

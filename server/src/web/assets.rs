@@ -7,7 +7,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use partners_app::shell::Assets;
 use rust_embed::RustEmbed;
+use serde::Deserialize;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 #[derive(RustEmbed)]
 #[folder = "../target/site/"]
@@ -20,21 +22,34 @@ pub fn is_built() -> bool {
     Site::get("assets.json").is_some()
 }
 
-/// The files that every page loads.
+/// What `cargo xtask` says of the files, by their paths below `/pkg`.
+#[derive(Default, Deserialize)]
+struct Manifest {
+    files: HashMap<String, String>,
+    parts: HashMap<String, Vec<String>>,
+}
+
+/// The files that pages load.
 #[must_use]
 pub fn assets() -> Assets {
-    let names: HashMap<String, String> = Site::get("assets.json")
+    let Manifest { files, parts } = Site::get("assets.json")
         .and_then(|file| serde_json::from_slice(&file.data).ok())
         .unwrap_or_default();
-    let path =
-        |key: &str| names.get(key).map(|name| format!("/pkg/{name}").into()).unwrap_or_default();
+    let path = |key: &str| files.get(key).map(|name| address(name).into()).unwrap_or_default();
+    let modules = |names: Vec<String>| names.iter().map(|name| address(name)).collect();
     Assets {
         js: path("js"),
         wasm: path("wasm"),
+        split: path("split"),
+        parts: Arc::new(parts.into_iter().map(|(part, names)| (part, modules(names))).collect()),
         css: path("css"),
         icons: path("icons"),
         favicon: path("favicon"),
     }
+}
+
+fn address(name: &str) -> String {
+    format!("/pkg/{name}")
 }
 
 /// Serves a file, as compressed as the browser takes it.

@@ -47,8 +47,10 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
         mark: assets.favicon.to_string(),
     };
     let desks = web.desks.clone();
+    let files = assets.clone();
     let context = move || {
         provide_context(desks.clone());
+        provide_context(files.clone());
         provide_context(page.clone());
         if let Some(visitor) = visitor.clone() {
             provide_context(visitor);

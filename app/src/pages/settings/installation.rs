@@ -8,6 +8,7 @@ use crate::components::messages::use_messages;
 use crate::components::{Crumb, Failure, FormNotice, FormState, Icon, PageFrame, SubmitButton};
 use crate::domain::{FieldErrors, Installation, SalesforceUse, ServiceState};
 use crate::pages::outcome;
+use crate::part::page_in_part;
 use crate::paths;
 use leptos::ev::{MouseEvent, SubmitEvent};
 use leptos::prelude::*;
@@ -16,9 +17,14 @@ use leptos_meta::Title;
 
 const WAY: &[Crumb] = &[SETTINGS];
 
+page_in_part!(
+    /// `/settings/installation`
+    InstallationRoute, installation, installation_page, preload_installation, InstallationPage
+);
+
 /// The page.
 #[component]
-pub fn InstallationPage() -> impl IntoView {
+fn InstallationPage() -> impl IntoView {
     let installation = load(|| GetInstallation {});
     let retry = Callback::new(move |()| installation.refetch());
     let again = move |click: MouseEvent| {

@@ -7,7 +7,25 @@ mod new_password;
 mod password;
 mod reset;
 
-pub use door::SignInPage;
-pub use forgot::ForgotPasswordPage;
-pub use new_password::NewPasswordPage;
-pub use reset::ResetPasswordPage;
+use crate::part::page_in_part;
+use door::SignInPage;
+use forgot::ForgotPasswordPage;
+use new_password::NewPasswordPage;
+use reset::ResetPasswordPage;
+
+page_in_part!(
+    /// `/sign-in`
+    SignInRoute, sign_in, sign_in_page, preload_sign_in, SignInPage
+);
+page_in_part!(
+    /// `/sign-in/new-password`
+    NewPasswordRoute, sign_in, new_password_page, preload_new_password, NewPasswordPage
+);
+page_in_part!(
+    /// `/sign-in/forgot-password`
+    ForgotPasswordRoute, sign_in, forgot_password_page, preload_forgot_password, ForgotPasswordPage
+);
+page_in_part!(
+    /// `/sign-in/reset-password`
+    ResetPasswordRoute, sign_in, reset_password_page, preload_reset_password, ResetPasswordPage
+);

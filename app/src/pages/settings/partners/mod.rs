@@ -6,6 +6,20 @@ mod organisation;
 mod rows;
 mod toolbar;
 
-pub use create::CreatePartnerPage;
-pub use list::PartnersPage;
-pub use organisation::OrganisationPage;
+use crate::part::page_in_part;
+use create::CreatePartnerPage;
+use list::PartnersPage;
+use organisation::OrganisationPage;
+
+page_in_part!(
+    /// `/settings/profile/partners`
+    PartnersRoute, partners, partners_page, preload_partners, PartnersPage
+);
+page_in_part!(
+    /// `/settings/profile/partners/new`
+    CreatePartnerRoute, organisation, create_partner_page, preload_create_partner, CreatePartnerPage
+);
+page_in_part!(
+    /// `/settings/profile/partners/{id}`
+    OrganisationRoute, organisation, organisation_page, preload_organisation, OrganisationPage
+);

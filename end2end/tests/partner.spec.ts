@@ -23,7 +23,7 @@ test('a partner user signs in for the first time and sets a password @cognito', 
   await signIn(page, user.email, user.temporaryPassword);
   await arriveAt(page, 'Set a new password');
 
-  const rules = page.getByRole('list', { name: 'The password has' }).getByRole('listitem');
+  const rules = page.getByRole('main').getByRole('list').getByRole('listitem');
   const password = page.getByLabel('New password');
   await expect(password).toBeFocused();
   await expect(password).toHaveAccessibleDescription(/At least \d+ characters/);

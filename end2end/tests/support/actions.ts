@@ -82,7 +82,7 @@ export async function sentPassword(
     .poll(async () => {
       const data = { organisation: organisation.id };
       const users = await (await request.post('/actions/users/list', { data })).json();
-      return users.find((user: { email: string }) => user.email === email)?.status.status;
+      return users.find((user: { email: string }) => user.email === email)?.status;
     })
     .toBe('invited');
   const password = 'Temporary-1-password';

@@ -42,13 +42,17 @@ function textOf(mail: string): string {
   return Buffer.from(bytes, 'latin1').toString();
 }
 
+/** The headers of a mail, each on one line however long it is. */
+const headersOf = (mail: string) =>
+  mail.slice(0, mail.search(/\r?\n\r?\n/)).replace(/\r?\n[ \t]+/g, ' ');
+
 /** All mails to this address, oldest first. */
 function mailsTo(folder: string, email: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.eml'))
     .sort()
     .map((name) => readFileSync(join(folder, name), 'utf8'))
-    .filter((mail) => new RegExp(`^to:.*${email.replaceAll('.', '\\.')}`, 'im').test(mail))
+    .filter((mail) => new RegExp(`^to:.*${email.replaceAll('.', '\\.')}`, 'im').test(headersOf(mail)))
     .map(textOf);
 }
 

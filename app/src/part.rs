@@ -22,8 +22,8 @@ macro_rules! page_in_part {
             }
 
             async fn view(_: Self) -> leptos::prelude::AnyView {
-                let here = $crate::part::Destination::current(stringify!($part));
-                here.arrive($build().await).await
+                let destination = $crate::part::Destination::new(stringify!($part));
+                destination.arrive($build().await).await
             }
 
             async fn preload() {
@@ -33,57 +33,57 @@ macro_rules! page_in_part {
         }
 
         #[$crate::part::wasm_split($part, fallible, preload($preload))]
-        fn $build() -> Result<leptos::prelude::AnyView, wasm_split_helpers::SplitLoaderError> {
+        pub(crate) fn $build() -> Result<leptos::prelude::AnyView, wasm_split_helpers::SplitLoaderError> {
             Ok($crate::components::live::Erase::erase(leptos::prelude::view! { <$page /> }))
         }
     };
 }
 pub(crate) use page_in_part;
 
-/// Where a page is being opened.
+/// The page that the router is opening.
 pub struct Destination {
-    /// Whether it is the page that the server sent.
-    loaded: bool,
-    /// Its address.
     address: String,
 }
 
 impl Destination {
-    /// The page that the router is opening now, from this part.
+    /// The page at the router's address, which is in this part.
     #[must_use]
-    pub fn current(part: &'static str) -> Self {
+    pub fn new(part: &'static str) -> Self {
         #[cfg(feature = "ssr")]
-        ask_for_modules(part);
+        announce(part);
         #[cfg(not(feature = "ssr"))]
         let _ = part;
         let address = leptos_router::hooks::use_url()
             .with_untracked(|url| format!("{}{}", url.path(), url.search()));
-        Self { loaded: crate::page_load::is_page_load(), address }
+        Self { address }
     }
 
     /// The page, once its part has come.
     ///
-    /// A part that does not come (the line is down, or a newer version runs on
-    /// the server) leaves the page that the server sent as it is, which works
-    /// by itself, and has any other page loaded whole.
+    /// Where a part does not come (the line is down, or a newer version runs on
+    /// the server) the page is loaded whole: it works without its part.
     pub async fn arrive(self, page: Result<AnyView, SplitLoaderError>) -> AnyView {
-        if let Ok(page) = page {
-            return page;
+        match page {
+            Ok(page) => page,
+            Err(_) => {
+                crate::components::dom::load(&self.address);
+                std::future::pending().await
+            }
         }
-        if !self.loaded {
-            crate::components::dom::load(&self.address);
-        }
-        std::future::pending().await
     }
 }
 
+/// The name of the element in a page's head that says in which part it is.
+const ANNOUNCED: &str = "part";
+
 /// Has the browser ask for the modules of a part as soon as it reads the page.
 #[cfg(feature = "ssr")]
-fn ask_for_modules(part: &str) {
-    use leptos_meta::Link;
+fn announce(part: &'static str) {
+    use leptos_meta::{Link, Meta};
     let assets = use_context::<crate::shell::Assets>().unwrap_or_default();
+    // Rendering them puts them into the head of the page.
+    let _ = view! { <Meta name=ANNOUNCED content=part /> }.to_html();
     for module in assets.parts.get(part).into_iter().flatten() {
-        // Rendering it puts it into the head of the page.
         let _ = view! {
             <Link
                 rel="preload"
@@ -94,5 +94,25 @@ fn ask_for_modules(part: &str) {
             />
         }
         .to_html();
+    }
+}
+
+/// Waits for the part that the loaded page is in.
+///
+/// # Errors
+/// Where it does not come. The page should be left as the server sent it then:
+/// it works by itself.
+#[cfg(not(feature = "ssr"))]
+pub async fn arrived() -> Result<(), SplitLoaderError> {
+    use crate::pages::{partner, settings, sign_in};
+    let announced = document().query_selector(&format!("meta[name={ANNOUNCED}]")).ok().flatten();
+    let part = announced.and_then(|element| element.get_attribute("content"));
+    match part.as_deref() {
+        Some("installation") => settings::installation::preload_installation().await,
+        Some("organisation") => settings::partners::preload_organisation().await,
+        Some("partner") => partner::preload_partner_home().await,
+        Some("partners") => settings::partners::preload_partners().await,
+        Some("sign_in") => sign_in::preload_sign_in().await,
+        _ => Ok(()),
     }
 }

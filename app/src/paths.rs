@@ -19,10 +19,30 @@ pub const INSTALLATION: &str = "/settings/installation";
 /// The partner's first page.
 pub const PARTNER_HOME: &str = "/partner";
 
+/// The parameter of an organisation's page that opens *Edit*.
+pub const OPENS_EDIT: &str = "edit";
+/// Opens *Create user*.
+pub const OPENS_CREATE_USER: &str = "create-user";
+/// Opens the question whether to disable a user, whose ID is its value.
+pub const OPENS_DISABLE: &str = "disable";
+
 /// An organisation's page.
 #[must_use]
 pub fn organisation(id: OrganisationId) -> String {
     format!("{PARTNERS}/{id}")
+}
+
+/// The address of a page with the form closed that its parameters opened.
+#[must_use]
+pub fn without_open_form(address: &str) -> String {
+    let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
+    let opens = |name: &str| [OPENS_EDIT, OPENS_CREATE_USER, OPENS_DISABLE].contains(&name);
+    let rest = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(
+            url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !opens(name)),
+        )
+        .finish();
+    if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") }
 }
 
 /// The partners table in the state of `query`.
@@ -53,6 +73,21 @@ pub fn is_own(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_that_is_done_is_closed() {
+        for (open, closed) in [
+            ("/settings/profile/partners/1?edit=1", "/settings/profile/partners/1"),
+            ("/settings/profile/partners/1?create-user=1", "/settings/profile/partners/1"),
+            (
+                "/settings/profile/partners?q=a%26b&sort=name",
+                "/settings/profile/partners?q=a%26b&sort=name",
+            ),
+            ("/partner", "/partner"),
+        ] {
+            assert_eq!(without_open_form(open), closed);
+        }
+    }
 
     #[test]
     fn nobody_is_sent_to_another_host() {

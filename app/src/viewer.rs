@@ -89,6 +89,8 @@ pub struct PageContext {
     pub theme: Theme,
     /// The outcome of a plain form post, if this page follows one.
     pub flash: Option<Flash>,
+    /// Whether codes for new passwords can be mailed.
+    pub mails_codes: bool,
     /// A fresh key for a form on this page, made on the server so that both
     /// sides render the same.
     pub creation_key: uuid::Uuid,

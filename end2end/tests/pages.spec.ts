@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page, TestInfo } from '@playwright/test';
 import {
   NOBODY, arriveAt, createOrganisation, createUser, expect, openCreateUser, rowOf, signIn,
-  submitCreatePartner, test, chooseAction, unique,
+  submitCreatePartner, test, chooseAction, handsOver, unique,
 } from './support';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -43,6 +43,8 @@ test.describe('signed in as nobody', () => {
     test(`${name} looks right, also with errors`, async ({ page, open }, info) => {
       await open(path);
       await look(page, info, name);
+      // Where no mail is sent, the page says so and has no form.
+      if (name === 'forgot-password' && handsOver) return;
       await page.getByRole('main').getByRole('button').first().click();
       await expect(page.getByRole('alert')).toBeFocused();
       await look(page, info, `${name}-errors`);

@@ -111,6 +111,7 @@ impl Installation {
             clock: self.clock.clone(),
             cookies: self.cookies,
             assets: web::assets(),
+            readiness: web::Readiness::default(),
             trusted_proxy_hops: self.trusted_proxy_hops,
         })
     }

@@ -3,6 +3,7 @@
 
 use super::Icon;
 use super::live::Erase;
+use super::messages::use_messages;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -23,6 +24,7 @@ pub fn Dialog(
     /// The form: `dialog-body` and `dialog-foot`.
     children: Children,
 ) -> impl IntoView {
+    let messages = use_messages();
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |modal: Option<bool>| {
         let modal = modal.unwrap_or(false);
@@ -78,6 +80,8 @@ pub fn Dialog(
                 </form>
             </div>
             {children()}
+            // Beside an open dialog nothing else is read out.
+            <p class="hidden" role="status">{move || messages.aside()}</p>
         </dialog>
     }
     .erase()

@@ -34,6 +34,12 @@ impl Speaker {
         );
     }
 
+    /// What only screen readers hear at the moment.
+    #[must_use]
+    pub fn aside(self) -> &'static str {
+        self.aside.get()
+    }
+
     fn fade(self) {
         self.said.update_value(|said| *said += 1);
         let mine = self.said.get_value();
@@ -75,7 +81,7 @@ pub fn Messages() -> impl IntoView {
             {shown(move || speaker.line.get().map(|line| view! {
                 <p class="message"><Icon name="check" />{line}</p>
             }))}
-            <span class="hidden">{move || speaker.aside.get()}</span>
+            <span class="hidden">{move || speaker.aside()}</span>
         </div>
     }
     .erase()

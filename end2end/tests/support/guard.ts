@@ -44,6 +44,11 @@ export class Guard {
     this.expected.push(/^Failed to load resource: net::ERR_/);
   }
 
+  /** From now on this test may see messages like this one. */
+  expectText(pattern: RegExp): void {
+    this.expected.push(pattern);
+  }
+
   /** Fails where anything was said. */
   check(): void {
     expect(this.complaints, 'what the browser complained about').toEqual([]);

@@ -88,7 +88,8 @@ async fn redirect(
     let target = match (&outcome, sent_on) {
         (Err(PublicError::NotSignedIn), _) => paths::sign_in_then(&page),
         (_, Some(target)) => target,
-        (..) => page,
+        (Ok(_), None) => paths::without_open_form(&page),
+        (Err(_), None) => page,
     };
     let flash = Flash { action, outcome, fields: typed(form) };
     let cookie = flash::keep(web, &flash).await.unwrap_or_else(|error| {

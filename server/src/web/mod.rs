@@ -11,6 +11,7 @@ mod security;
 pub mod session;
 
 pub use assets::{assets, is_built};
+pub use health::Readiness;
 
 use crate::clock::Clock;
 use crate::identity::Identity;
@@ -50,6 +51,8 @@ pub struct Web {
     pub cookies: Cookies,
     /// The files that pages load.
     pub assets: Assets,
+    /// What `/readyz` last said.
+    pub readiness: Readiness,
     /// How many proxies in front are trusted to say where a request came from.
     pub trusted_proxy_hops: usize,
 }

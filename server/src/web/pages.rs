@@ -3,6 +3,7 @@
 use super::Web;
 use super::flash;
 use super::security::CspNonce;
+use crate::identity::InvitationDelivery;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, SET_COOKIE};
@@ -42,6 +43,7 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
         viewer,
         theme,
         flash,
+        mails_codes: web.identity.invitation_delivery() == InvitationDelivery::Mail,
         creation_key: Uuid::now_v7(),
         icons: assets.icons.to_string(),
         mark: assets.favicon.to_string(),

@@ -3,9 +3,12 @@
 use crate::api::sign_in::RequestReset;
 use crate::components::field::Kind;
 use crate::components::live::Erase;
-use crate::components::{DoorFrame, ErrorSummary, FormNotice, FormState, SubmitButton, TextField};
+use crate::components::{
+    DoorFrame, ErrorSummary, FormNotice, FormState, Notice, SubmitButton, TextField, Tone,
+};
 use crate::domain::{Email, FieldErrors};
 use crate::paths;
+use crate::viewer::use_page;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -18,6 +21,9 @@ pub fn ForgotPasswordPage() -> impl IntoView {
         errors.take("email", Email::parse(typed.get("email")));
         errors
     });
+    if !use_page().mails_codes {
+        return view! { <NoMail /> }.erase();
+    }
     let title =
         move || if form.is_refused() { "Error: Forgot password" } else { "Forgot password" };
     view! {
@@ -53,6 +59,22 @@ pub fn ForgotPasswordPage() -> impl IntoView {
                     busy=form.busy()
                 />
             </form>
+            <p class="small"><a href=paths::SIGN_IN>"Back to sign-in"</a></p>
+        </DoorFrame>
+    }
+    .erase()
+}
+
+/// Where this installation sends no mail.
+#[component]
+fn NoMail() -> impl IntoView {
+    view! {
+        <Title text="Forgot password" />
+        <DoorFrame>
+            <h1>"Forgot password"</h1>
+            <Notice tone=Tone::Information>
+                "This installation sends no email. Ask the person who gave you access for a new temporary password."
+            </Notice>
             <p class="small"><a href=paths::SIGN_IN>"Back to sign-in"</a></p>
         </DoorFrame>
     }

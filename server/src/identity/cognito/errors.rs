@@ -78,6 +78,12 @@ impl Failure {
         if self.passing.is_some() { "" } else { &self.code }
     }
 
+    /// Whether it is the limit on codes for one person, which only those who
+    /// have an account can reach.
+    pub(super) fn is_limit_exceeded(&self) -> bool {
+        self.code == "LimitExceededException"
+    }
+
     /// Whether it is an outage or throttling.
     pub(super) const fn is_passing(&self) -> bool {
         self.passing.is_some()

@@ -162,6 +162,8 @@ impl Cognito {
             | "NotAuthorizedException"
             | "InvalidParameterException"
             | "UserNotConfirmedException" => Ok(()),
+            // The codes sent before are still on their way.
+            _ if failure.is_limit_exceeded() => Ok(()),
             "CodeDeliveryFailureException" => {
                 tracing::warn!("Cognito could not mail a reset code");
                 Ok(())

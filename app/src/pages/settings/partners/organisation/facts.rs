@@ -37,7 +37,7 @@ pub fn Head(
                             <button
                                 class="button plain square"
                                 id=PENCIL
-                                name="edit"
+                                name=paths::OPENS_EDIT
                                 value="1"
                                 aria-label="Edit"
                                 title="Edit name and logo"

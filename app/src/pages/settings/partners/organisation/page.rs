@@ -12,6 +12,7 @@ use crate::components::{Crumb, Failure, PageFrame};
 use crate::domain::{Organisation, OrganisationId, PartnerUser};
 use crate::error::PublicError;
 use crate::flash::use_flash;
+use crate::paths;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -47,9 +48,9 @@ pub fn OrganisationPage() -> impl IntoView {
     let retry = Callback::new(move |()| organisation.refetch());
     let retry_users = Callback::new(move |()| users.refetch());
     let asked = use_query_map().with_untracked(|query| Asked {
-        edit: query.get("edit").is_some(),
-        create_user: query.get("create-user").is_some(),
-        disable: query.get("disable"),
+        edit: query.get(paths::OPENS_EDIT).is_some(),
+        create_user: query.get(paths::OPENS_CREATE_USER).is_some(),
+        disable: query.get(paths::OPENS_DISABLE),
     });
     let name = move || {
         let edited = edited.get().filter(|edited| edited.id == id.get());

@@ -211,7 +211,7 @@ fn disable(
     };
     view! {
         <form action=paths::organisation(organisation) on:submit=submit>
-            <button class="item" name="disable" value=id.to_string()>"Disable"</button>
+            <button class="item" name=paths::OPENS_DISABLE value=id.to_string()>"Disable"</button>
         </form>
     }
     .erase()

@@ -150,7 +150,7 @@ fn CreateUserButton(id: OrganisationId, state: UsersState) -> impl IntoView {
     };
     view! {
         <form action=paths::organisation(id) on:submit=open>
-            <button class="button primary" name="create-user" value="1">
+            <button class="button primary" name=paths::OPENS_CREATE_USER value="1">
                 <Icon name="plus" />
                 "Create user"
             </button>

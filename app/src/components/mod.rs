@@ -41,7 +41,7 @@ pub use icon::{Icon, Mark};
 pub use live::{any, live, shown};
 pub use messages::{Messages, provide_messages};
 pub use moment::Moment;
-pub use notice::{Notice, Tone};
+pub use notice::{Notice, Question, Tone};
 pub use pagination::Pagination;
 pub use person_menu::PersonMenu;
 pub use progress::Progress;

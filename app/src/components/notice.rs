@@ -72,3 +72,38 @@ pub fn Notice(
     }
     .erase()
 }
+
+/// A panel that asks before a form is sent again: what has come up, under a
+/// title. It is read out and takes the focus.
+#[component]
+pub fn Question(
+    /// The panel's ID, for the focus; the title's follows from it.
+    #[prop(into)]
+    id: String,
+    /// What has come up.
+    #[prop(into)]
+    title: String,
+    /// The words.
+    children: Children,
+) -> impl IntoView {
+    let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
+    view! {
+        <div
+            class="notice"
+            data-tone="warning"
+            role="alert"
+            tabindex="-1"
+            autofocus=true
+            id=id
+            aria-labelledby=labelled_by
+        >
+            <Icon name="triangle-alert" />
+            <div>
+                <h2 id=title_id>{title}</h2>
+                {children()}
+            </div>
+        </div>
+    }
+    .erase()
+}

@@ -31,11 +31,7 @@ impl Underway {
 #[must_use]
 pub fn use_fetching() -> SignalSetter<bool> {
     let fetching = use_context::<Underway>().map(|underway| underway.fetching);
-    SignalSetter::map(move |on| {
-        if let Some(fetching) = fetching {
-            fetching.set(on);
-        }
-    })
+    fetching.unwrap_or_else(|| RwSignal::new(false)).into()
 }
 
 /// Moves the focus to the content of a page that the browser went to without

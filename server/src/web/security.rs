@@ -5,8 +5,8 @@ use super::Web;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::middleware::Next;
@@ -32,7 +32,11 @@ const FIXED: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// Logos are the only thing from elsewhere, and only as pictures.
+/// For what is no page, and so needs nothing: files, JSON, short texts.
+const NO_PAGE: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// For pages. Logos are the only thing from elsewhere, and only as pictures.
 fn policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -67,9 +71,10 @@ pub async fn protect(State(web): State<Web>, mut request: Request, next: Next) -
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    let is_page =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let policy = if is_page { HeaderValue::from_str(&policy(&nonce)).ok() } else { None };
+    headers.insert(CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static(NO_PAGE)));
     if let Ok(reference) = HeaderValue::from_str(&reference) {
         headers.insert("x-request-id", reference);
     }

@@ -195,13 +195,7 @@ async fn every_answer_carries_the_headers() {
     ] {
         let answer = browser.get(path).await;
         let policy = answer.header("content-security-policy").to_owned();
-        for part in [
-            "default-src 'none'",
-            "object-src 'none'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-            "'nonce-",
-        ] {
+        for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert!(
@@ -212,18 +206,17 @@ async fn every_answer_carries_the_headers() {
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert!(answer.header("strict-transport-security").contains("max-age=31536000"), "{path}");
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
-        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
-        if path == "/sign-in" {
-            assert!(
-                answer.body.contains(&format!("nonce=\"{nonce}\"")),
-                "the page's scripts carry it"
-            );
+        if !["/sign-in", "/nothing"].contains(&path) {
+            assert!(!policy.contains("script-src"), "{path} is no page: {policy}");
+            continue;
         }
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        assert!(answer.body.contains(&format!("nonce=\"{nonce}\"")), "the page's scripts carry it");
         nonces.push(nonce);
     }
     nonces.sort();
     nonces.dedup();
-    assert_eq!(nonces.len(), 6, "a nonce is used once");
+    assert_eq!(nonces.len(), 2, "a nonce is used once");
 }
 
 #[tokio::test]

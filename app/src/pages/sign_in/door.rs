@@ -1,11 +1,10 @@
 //! *Sign in*, for admins and partner users alike.
 
+use super::form::DoorForm;
 use crate::api::sign_in::{ResetPassword, SignIn};
 use crate::components::field::Kind;
 use crate::components::live::{Erase, any, shown};
-use crate::components::{
-    DoorFrame, ErrorSummary, FormState, Notice, SubmitButton, TextField, Tone, Typed,
-};
+use crate::components::{DoorFrame, FormState, Notice, TextField, Tone, Typed};
 use crate::domain::{Email, FieldErrors};
 use crate::error::PublicError;
 use crate::flash::use_flash;
@@ -46,6 +45,7 @@ fn SignInForm() -> impl IntoView {
     let title = move || if form.is_refused() { "Error: Sign in" } else { "Sign in" };
     let forgot =
         view! { <a class="small" href=paths::FORGOT_PASSWORD>"Forgot password?"</a> }.erase();
+    let refusal = view! { <Refusal form /> }.erase();
     view! {
         <Title text=title />
         <DoorFrame>
@@ -56,15 +56,7 @@ fn SignInForm() -> impl IntoView {
                     <div><p>"Your password is set. Sign in with it."</p></div>
                 </div>
             }))}
-            <ErrorSummary form />
-            <Refusal form />
-            <form
-                class="form"
-                method="post"
-                action=SignIn::PATH
-                novalidate=true
-                on:submit=move |submit| form.post(&submit)
-            >
+            <DoorForm form action=SignIn::PATH label="Sign in" busy_label="Signing in…" refusal>
                 <input type="hidden" name="next" value=next />
                 <TextField
                     form
@@ -83,13 +75,7 @@ fn SignInForm() -> impl IntoView {
                     autofocus=is_known && !form.is_refused_at_first()
                     aside=forgot
                 />
-                <SubmitButton
-                    class="primary whole"
-                    label="Sign in"
-                    busy_label="Signing in…"
-                    busy=form.busy()
-                />
-            </form>
+            </DoorForm>
         </DoorFrame>
     }
     .erase()

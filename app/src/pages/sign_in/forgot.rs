@@ -1,11 +1,10 @@
 //! *Forgot password*: asks for a code.
 
+use super::form::DoorForm;
 use crate::api::sign_in::RequestReset;
 use crate::components::field::Kind;
 use crate::components::live::Erase;
-use crate::components::{
-    DoorFrame, ErrorSummary, FormNotice, FormState, Notice, SubmitButton, TextField, Tone,
-};
+use crate::components::{DoorFrame, FormState, Notice, TextField, Tone};
 use crate::domain::{Email, FieldErrors};
 use crate::paths;
 use crate::viewer::use_page;
@@ -35,15 +34,7 @@ pub fn ForgotPasswordPage() -> impl IntoView {
                     "We send a code to your email address. With it you set a new password."
                 </p>
             </div>
-            <ErrorSummary form />
-            <FormNotice form />
-            <form
-                class="form"
-                method="post"
-                action=RequestReset::PATH
-                novalidate=true
-                on:submit=move |submit| form.post(&submit)
-            >
+            <DoorForm form action=RequestReset::PATH label="Send code" busy_label="Sending code…">
                 <TextField
                     form
                     name="email"
@@ -52,13 +43,7 @@ pub fn ForgotPasswordPage() -> impl IntoView {
                     autocomplete="username"
                     autofocus=!form.is_refused_at_first()
                 />
-                <SubmitButton
-                    class="primary whole"
-                    label="Send code"
-                    busy_label="Sending code…"
-                    busy=form.busy()
-                />
-            </form>
+            </DoorForm>
             <p class="small"><a href=paths::SIGN_IN>"Back to sign-in"</a></p>
         </DoorFrame>
     }

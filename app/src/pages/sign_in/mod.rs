@@ -3,6 +3,7 @@
 
 mod door;
 mod forgot;
+mod form;
 mod new_password;
 mod password;
 mod reset;

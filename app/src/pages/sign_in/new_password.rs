@@ -1,10 +1,11 @@
 //! The first own password, after signing in with a temporary one.
 
+use super::form::DoorForm;
 use super::password::{NEW_PASSWORD, NewPasswordField};
 use crate::api::sign_in::{GetNewPasswordPage, SetFirstPassword};
 use crate::ask::load;
 use crate::components::live::{Erase, shown};
-use crate::components::{DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton};
+use crate::components::{DoorFrame, Failure, FormState};
 use crate::domain::{FieldErrors, PasswordPolicy};
 use crate::paths;
 use leptos::prelude::*;
@@ -55,15 +56,7 @@ fn NewPasswordForm(policy: PasswordPolicy, email: String) -> impl IntoView {
                 "You signed in with a temporary password. Choose one of your own."
             </p>
         </div>
-        <ErrorSummary form />
-        <FormNotice form />
-        <form
-            class="form"
-            method="post"
-            action=SetFirstPassword::PATH
-            novalidate=true
-            on:submit=move |submit| form.post(&submit)
-        >
+        <DoorForm form action=SetFirstPassword::PATH label="Set password" busy_label="Setting password…">
             <input
                 class="hidden"
                 type="email"
@@ -75,13 +68,7 @@ fn NewPasswordForm(policy: PasswordPolicy, email: String) -> impl IntoView {
                 aria-hidden="true"
             />
             <NewPasswordField form policy email=email autofocus=!form.is_refused_at_first() />
-            <SubmitButton
-                class="primary whole"
-                label="Set password"
-                busy_label="Setting password…"
-                busy=form.busy()
-            />
-        </form>
+        </DoorForm>
     }
     .erase()
 }

@@ -1,13 +1,12 @@
 //! A new password, with the code that was sent.
 
+use super::form::DoorForm;
 use super::password::{NEW_PASSWORD, NewPasswordField};
 use crate::api::sign_in::{GetNewPasswordPage, RequestReset, ResetPassword};
 use crate::ask::load;
 use crate::components::field::Kind;
 use crate::components::live::{Erase, shown};
-use crate::components::{
-    DoorFrame, ErrorSummary, Failure, FormNotice, FormState, SubmitButton, TextField,
-};
+use crate::components::{DoorFrame, Failure, FormState, TextField};
 use crate::domain::{Email, FieldErrors, PasswordPolicy};
 use crate::flash::use_flash;
 use leptos::prelude::*;
@@ -66,15 +65,7 @@ fn ResetForm(policy: PasswordPolicy) -> impl IntoView {
             <h1>"Set a new password"</h1>
             <p class="lead">{lead}</p>
         </div>
-        <ErrorSummary form />
-        <FormNotice form />
-        <form
-            class="form"
-            method="post"
-            action=ResetPassword::PATH
-            novalidate=true
-            on:submit=move |submit| form.post(&submit)
-        >
+        <DoorForm form action=ResetPassword::PATH label="Set password" busy_label="Setting password…">
             <TextField
                 form
                 name="email"
@@ -91,13 +82,7 @@ fn ResetForm(policy: PasswordPolicy) -> impl IntoView {
                 autofocus=!form.is_refused_at_first()
             />
             <NewPasswordField form policy email />
-            <SubmitButton
-                class="primary whole"
-                label="Set password"
-                busy_label="Setting password…"
-                busy=form.busy()
-            />
-        </form>
+        </DoorForm>
         <form method="post" action=RequestReset::PATH class="small quiet">
             <input type="hidden" name="email" value=move || email.get() />
             "No code after a few minutes? Look in the spam folder, or "

@@ -8,8 +8,8 @@ use crate::components::field::Kind;
 use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::{
-    Crumb, ErrorSummary, Failure, FormNotice, FormState, Icon, InvoiceOwnerChoice, PageFrame,
-    Plate, SubmitButton, TextField, Typed,
+    Crumb, ErrorSummary, Failure, FormNotice, FormState, InvoiceOwnerChoice, PageFrame, Plate,
+    Question, SubmitButton, TextField, Typed,
 };
 use crate::domain::organisation::field;
 use crate::domain::{DuplicateOrganisation, FieldErrors, OrganisationForm};
@@ -183,26 +183,14 @@ fn duplicates(form: FormState, others: Vec<DuplicateOrganisation>) -> AnyView {
         .map(Erase::erase)
         .collect::<Vec<_>>();
     view! {
-        <div
-            class="notice"
-            data-tone="warning"
-            role="alert"
-            tabindex="-1"
-            autofocus=true
-            id=form.panel_id()
-            aria-labelledby="duplicate-title"
-        >
-            <Icon name="triangle-alert" />
-            <div>
-                <h2 id="duplicate-title">{title}</h2>
-                {others}
-                <p>"If this is a second one of its own, create it all the same."</p>
-                <label class="check">
-                    <input type="checkbox" name="accept_duplicates" value="true" />
-                    "Create it all the same"
-                </label>
-            </div>
-        </div>
+        <Question id=form.panel_id() title>
+            {others}
+            <p>"If this is a second one of its own, create it all the same."</p>
+            <label class="check">
+                <input type="checkbox" name="accept_duplicates" value="true" />
+                "Create it all the same"
+            </label>
+        </Question>
     }
     .erase()
 }

@@ -6,7 +6,7 @@ use crate::components::field::Kind;
 use crate::components::live::{Erase, live};
 use crate::components::messages::use_messages;
 use crate::components::{
-    ErrorSummary, FormNotice, FormState, Icon, Plate, SubmitButton, TextField, dom,
+    ErrorSummary, FormNotice, FormState, Plate, Question, SubmitButton, TextField, dom,
 };
 use crate::domain::organisation::field;
 use crate::domain::{ConflictingEdit, Organisation, OrganisationEdit};
@@ -130,6 +130,7 @@ pub fn Edit(
 fn conflict_panel(form: FormState, conflict: &ConflictingEdit) -> AnyView {
     let current = &conflict.current;
     let saved_at = current.updated_at.full();
+    let caption = format!("What changed, {saved_at}");
     let both = [
         (
             "Partner organisation name",
@@ -149,32 +150,20 @@ fn conflict_panel(form: FormState, conflict: &ConflictingEdit) -> AnyView {
         .collect::<Vec<_>>();
     let title = format!("{} changed this organisation while you were editing", current.updated_by);
     view! {
-        <div
-            class="notice"
-            data-tone="warning"
-            role="alert"
-            tabindex="-1"
-            autofocus=true
-            id=form.panel_id()
-            aria-labelledby="conflict-title"
-        >
-            <Icon name="triangle-alert" />
-            <div>
-                <h2 id="conflict-title">{title}</h2>
-                <p>"What you typed is kept below and not saved yet."</p>
-                <table class="compare">
-                    <caption class="hidden">{format!("What changed, {saved_at}")}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Field"</th>
-                            <th scope="col">"Saved "{current.updated_at.full()}</th>
-                            <th scope="col">"You typed"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </div>
+        <Question id=form.panel_id() title>
+            <p>"What you typed is kept below and not saved yet."</p>
+            <table class="compare">
+                <caption class="hidden">{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Field"</th>
+                        <th scope="col">"Saved "{saved_at}</th>
+                        <th scope="col">"You typed"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </Question>
     }
     .erase()
 }

@@ -1,0 +1,162 @@
+//! How quick the Partners table is, and how much of it is ours.
+//!
+//! ```text
+//! cargo bench --package partners-server --bench partners_list -- 1000 100000 1000000
+//! ```
+//! For each number of partner organisations, on SQLite: the page of the table
+//! as the server renders it, beside the least that could answer at all (a bare
+//! axum handler that runs the table's query on the same pool). Requests go
+//! through the routers in this process, one after the other.
+
+use anyhow::{Context, ensure};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::routing::get;
+use partners_app::domain::{Email, OrganisationQuery, PersonName};
+use partners_server::app::Installation;
+use partners_server::clock::Clock;
+use partners_server::identity::{Embedded, Passwords};
+use partners_server::store::{Store, organisations};
+use partners_server::web::cookies::Cookies;
+use sqlx::sqlite::SqlitePool;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tower::ServiceExt;
+
+const ADMIN: &str = "admin@example.com";
+const PASSWORD: &str = "correct horse battery staple";
+/// How long each figure is measured.
+const SPAN: Duration = Duration::from_secs(3);
+const TABLE: &str = "/settings/profile/partners";
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "a program's answer")]
+async fn main() -> anyhow::Result<()> {
+    let asked: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let numbers = if asked.is_empty() { vec![1_000, 100_000] } else { asked };
+    println!("organisations  bare query/s  pages/s  share  page ms  last page ms  search ms");
+    for number in numbers {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("partners.db");
+        let store = Store::open(&format!("sqlite://{}", path.display())).await?;
+        let pool = SqlitePool::connect(&format!("sqlite://{}", path.display())).await?;
+        fill(&pool, number).await?;
+        let app = Pages::of(&store).await?;
+        let bare = Router::new().route("/", get(least)).with_state(store.clone());
+
+        let least = rate(|| bare.clone().oneshot(request("/", None))).await?;
+        let pages = app.rate(TABLE).await?;
+        let last = app.rate(&format!("{TABLE}?sort=created&direction=descending")).await?;
+        let search = app.rate(&format!("{TABLE}?q=telecom+{}", number / 2)).await?;
+        println!(
+            "{number:>13}  {least:>12.0}  {pages:>7.0}  {:>4.0}%  {:>7.2}  {:>12.2}  {:>9.2}",
+            100.0 * pages / least,
+            1_000.0 / pages,
+            1_000.0 / last,
+            1_000.0 / search,
+        );
+        store.close().await;
+    }
+    Ok(())
+}
+
+/// Makes partner organisations, as many as asked for.
+async fn fill(pool: &SqlitePool, number: u32) -> anyhow::Result<()> {
+    sqlx::query(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+         INSERT INTO organisation (id, creation_key, name, name_key, logo, zuora_account,
+             zuora_account_key, salesforce_account, invoice_owner, version, created_at,
+             updated_at, updated_by, search_base)
+         SELECT randomblob(16), randomblob(16), 'Telecom ' || i, 'telecom ' || i, NULL,
+             'A' || (10000000 + i), 'a' || (10000000 + i), NULL,
+             CASE i % 2 WHEN 0 THEN 'partner' ELSE 'end_customer' END, 1,
+             1700000000000 + i, 1700000000000 + i, 'bench', 'telecom ' || i
+         FROM n",
+    )
+    .bind(number)
+    .execute(pool)
+    .await
+    .context("making organisations")?;
+    Ok(())
+}
+
+/// The least that answers with the table's rows.
+async fn least(State(store): State<Store>) -> Result<String, StatusCode> {
+    let failed = |_| StatusCode::INTERNAL_SERVER_ERROR;
+    let mut reader = store.read().await.map_err(failed)?;
+    let page = organisations::page(reader.connection(), &OrganisationQuery::default())
+        .await
+        .map_err(failed)?;
+    serde_json::to_string(&page).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The whole application, with an admin signed in.
+struct Pages {
+    router: Router,
+    cookie: HeaderValue,
+}
+
+impl Pages {
+    async fn of(store: &Store) -> anyhow::Result<Self> {
+        let (clock, passwords) = (Clock::default(), Passwords::new()?);
+        let identity =
+            Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), None));
+        let installation =
+            Installation::of(store.clone(), identity, clock, passwords, Cookies::new(true), 0);
+        let admin = Email::parse(ADMIN).map_err(anyhow::Error::msg)?;
+        let name = PersonName::parse("Ada").map_err(anyhow::Error::msg)?;
+        installation.identity.create_admin(&admin, &name, &PASSWORD.to_owned().into()).await?;
+        let router = installation.router();
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("email", ADMIN), ("password", PASSWORD)])
+            .finish();
+        let sign_in = Request::post("/actions/sign-in")
+            .header(header::HOST, "partners.example")
+            .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form))?;
+        let answer = router.clone().oneshot(sign_in).await?;
+        let cookie = answer
+            .headers()
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
+            .find(|pair| pair.contains("session"))
+            .context("signing in set no cookie")?;
+        Ok(Self { cookie: HeaderValue::from_str(cookie)?, router })
+    }
+
+    async fn rate(&self, path: &str) -> anyhow::Result<f64> {
+        rate(|| self.router.clone().oneshot(request(path, Some(&self.cookie)))).await
+    }
+}
+
+fn request(path: &str, cookie: Option<&HeaderValue>) -> Request<Body> {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = path.parse().unwrap_or_default();
+    let headers = request.headers_mut();
+    headers.insert(header::HOST, HeaderValue::from_static("partners.example"));
+    headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
+    if let Some(cookie) = cookie {
+        headers.insert(header::COOKIE, cookie.clone());
+    }
+    request
+}
+
+/// How often a second a request is answered in full.
+async fn rate<F, E>(ask: impl Fn() -> F) -> anyhow::Result<f64>
+where
+    F: Future<Output = Result<axum::response::Response, E>>,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let (mut answers, begin) = (0_u32, Instant::now());
+    while begin.elapsed() < SPAN {
+        let answer = ask().await?;
+        ensure!(answer.status() == StatusCode::OK, "answered {}", answer.status());
+        to_bytes(answer.into_body(), usize::MAX).await?;
+        answers += 1;
+    }
+    Ok(f64::from(answers) / begin.elapsed().as_secs_f64())
+}

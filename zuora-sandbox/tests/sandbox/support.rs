@@ -1,7 +1,5 @@
 //! A sandbox on a port of its own, and a client that checks all it exchanges.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::OnceLock;

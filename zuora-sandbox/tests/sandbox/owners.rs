@@ -1,10 +1,8 @@
 //! The story of a sale, once with the partner as the invoice owner and once
 //! with the end customer.
 
-mod support;
-
 use serde_json::json;
-use support::{
+use crate::support::{
     TEAM_MONTHLY, TEAM_SEATS, TODAY, Zuora, customer, new_subscription, preview,
 };
 

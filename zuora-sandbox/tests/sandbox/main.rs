@@ -1,0 +1,14 @@
+//! Stories told to a running sandbox over HTTP. Each ends with a check of all
+//! that was exchanged against Zuora's published API description; see
+//! `ZUORA_DESCRIPTION` in the crate's `README.md`.
+
+mod accounts;
+mod catalog;
+mod changes;
+mod faults;
+mod idempotency;
+mod owners;
+mod paging;
+mod persistence;
+mod support;
+mod terms;

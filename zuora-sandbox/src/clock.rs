@@ -86,9 +86,8 @@ impl Clock {
 
 #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
 fn machine_time() -> Moment {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Moment(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 

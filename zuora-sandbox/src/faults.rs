@@ -159,7 +159,10 @@ impl Faults {
 
     /// The faults that befall this request.
     pub fn strike(&mut self, method: &str, path: &str) -> Vec<Fault> {
-        self.0.iter_mut().filter_map(|fault| fault.befalls(method, path).then(|| fault.clone())).collect()
+        self.0
+            .iter_mut()
+            .filter_map(|fault| fault.befalls(method, path).then(|| fault.clone()))
+            .collect()
     }
 }
 
@@ -172,7 +175,10 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(Fault::new(FaultKind::RateLimit).on("POST", "/v1/orders").next(2));
         let mut strikes = |method| faults.strike(method, "/v1/orders/preview").len();
-        assert_eq!([strikes("GET"), strikes("POST"), strikes("POST"), strikes("POST")], [0, 1, 1, 0]);
+        assert_eq!(
+            [strikes("GET"), strikes("POST"), strikes("POST"), strikes("POST")],
+            [0, 1, 1, 0]
+        );
     }
 
     #[test]

@@ -29,23 +29,26 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn settings() -> Result<Settings, Box<dyn std::error::Error>> {
     let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-    let mut settings = Settings::default();
-    settings.client = match (text("ZUORA_SANDBOX_CLIENT_ID"), text("ZUORA_SANDBOX_CLIENT_SECRET")) {
+    let client = match (text("ZUORA_SANDBOX_CLIENT_ID"), text("ZUORA_SANDBOX_CLIENT_SECRET")) {
         (Some(id), Some(secret)) => Some((id, secret)),
         (None, None) => None,
         _ => {
-            return Err("ZUORA_SANDBOX_CLIENT_ID and ZUORA_SANDBOX_CLIENT_SECRET go together".into());
+            return Err(
+                "ZUORA_SANDBOX_CLIENT_ID and ZUORA_SANDBOX_CLIENT_SECRET go together".into()
+            );
         }
     };
-    settings.file = text("ZUORA_SANDBOX_FILE").map(Into::into);
-    settings.base_url = text("ZUORA_SANDBOX_BASE_URL");
-    if let Some(seconds) = text("ZUORA_SANDBOX_TOKEN_SECONDS") {
-        settings.token_seconds = seconds.parse()?;
-    }
-    if let Some(most) = text("ZUORA_SANDBOX_EXCHANGES") {
-        settings.exchanges = most.parse()?;
-    }
-    Ok(settings)
+    let seconds = text("ZUORA_SANDBOX_TOKEN_SECONDS").map(|seconds| seconds.parse()).transpose()?;
+    let exchanges = text("ZUORA_SANDBOX_EXCHANGES").map(|most| most.parse()).transpose()?;
+    let usual = Settings::default();
+    Ok(Settings {
+        client,
+        file: text("ZUORA_SANDBOX_FILE").map(Into::into),
+        base_url: text("ZUORA_SANDBOX_BASE_URL"),
+        token_seconds: seconds.unwrap_or(usual.token_seconds),
+        exchanges: exchanges.unwrap_or(usual.exchanges),
+        clock: usual.clock,
+    })
 }
 
 async fn stop() {

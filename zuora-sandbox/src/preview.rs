@@ -84,11 +84,7 @@ fn types(options: &Fields<'_>) -> Result<Vec<String>, Refusal> {
         .collect()
 }
 
-fn target(
-    subscription: &Subscription,
-    through: &Through,
-    order_date: Day,
-) -> Result<Day, Refusal> {
+fn target(subscription: &Subscription, through: &Through, order_date: Day) -> Result<Day, Refusal> {
     match through {
         Through::Day(day) => Ok(*day),
         Through::TermEnd => {
@@ -166,7 +162,8 @@ fn charge_metrics(change: &Change) -> Value {
         plan.charges.iter().map(move |charge| {
             let now = metrics_of(&change.next, &charge.number).unwrap_or_default();
             let before = change.base.as_ref();
-            let before = before.and_then(|base| metrics_of(base, &charge.number)).unwrap_or_default();
+            let before =
+                before.and_then(|base| metrics_of(base, &charge.number)).unwrap_or_default();
             json!({
                 "chargeNumber": charge.number,
                 "originRatePlanId": plan.original_id,

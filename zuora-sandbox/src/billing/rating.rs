@@ -188,7 +188,9 @@ fn stretches(charge: &Charge, anchor: Day, end: Option<Day>, target: Day) -> Vec
             continue;
         }
         let mut cuts = vec![start, stop];
-        cuts.extend(charge.segments.iter().flat_map(|segment| [Some(segment.from), segment.to]).flatten());
+        cuts.extend(
+            charge.segments.iter().flat_map(|segment| [Some(segment.from), segment.to]).flatten(),
+        );
         cuts.extend(charge.billed.iter().flat_map(|span| [span.from, span.to]));
         cuts.extend(end);
         cuts.retain(|cut| (start..=stop).contains(cut));

@@ -114,13 +114,17 @@ impl Description {
         let refused = exchange.response.get("success") == Some(&json!(false))
             || !(200..300).contains(&exchange.status);
         // What is refused may be wrong; that is what it is refused for.
-        if let (false, Some((media, schema))) = (refused, body_schema(&operation["requestBody"])) {
+        let described = self.resolve(&operation["requestBody"]);
+        if let (false, Some((media, schema))) = (refused, body_schema(described)) {
             let body = request_body(exchange, media);
             note(Part::Request, self.validate(&format!("{name} request"), schema, &body));
         }
         note(Part::Response, self.response(&name, operation, exchange, refused));
         let own = self.example_deviations(&name, operation);
-        found.retain(|deviation| !own.contains(&deviation.at) && !explained::is_explained(deviation));
+        found.retain(|deviation| {
+            let of_the_example = deviation.part == Part::Response && own.contains(&deviation.at);
+            !of_the_example && !explained::is_explained(deviation)
+        });
         Verdict::Checked(found)
     }
 
@@ -135,7 +139,10 @@ impl Description {
             .filter_map(|(template, item)| {
                 let parts: Vec<&str> = template.split('/').collect();
                 let fits = parts.len() == given.len()
-                    && parts.iter().zip(&given).all(|(part, own)| part.starts_with('{') || part == own);
+                    && parts
+                        .iter()
+                        .zip(&given)
+                        .all(|(part, own)| part.starts_with('{') || part == own);
                 let operation = item.get(&method).filter(|_| fits)?;
                 Some((template.matches('{').count(), template.as_str(), operation))
             })
@@ -151,7 +158,12 @@ impl Description {
             .unwrap_or(value)
     }
 
-    fn query(&self, template: &str, operation: &Value, exchange: &Exchange) -> Vec<(String, String)> {
+    fn query(
+        &self,
+        template: &str,
+        operation: &Value,
+        exchange: &Exchange,
+    ) -> Vec<(String, String)> {
         let item = &self.document["paths"][template];
         let described: Vec<&Value> = [item, operation]
             .iter()
@@ -216,7 +228,7 @@ impl Description {
         let Some((_, schema)) = body_schema(described) else { return Vec::new() };
         let examples = described["content"].as_object().into_iter().flatten();
         let mut found: Vec<String> = examples
-            .filter_map(|(_, entry)| entry.pointer("/example/response/value"))
+            .filter_map(|(_, entry)| entry.pointer("/examples/response/value"))
             .flat_map(|example| self.validate(&format!("{name} response"), schema, example))
             .map(|(at, _)| at)
             .collect();
@@ -278,7 +290,13 @@ fn request_body(exchange: &Exchange, media: &str) -> Value {
 /// The path with `*` for every index.
 fn anonymous(path: &str) -> String {
     path.split('/')
-        .map(|part| if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) { "*" } else { part })
+        .map(|part| {
+            if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) {
+                "*"
+            } else {
+                part
+            }
+        })
         .collect::<Vec<_>>()
         .join("/")
 }

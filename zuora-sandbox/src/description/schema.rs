@@ -5,8 +5,16 @@ use std::collections::BTreeSet;
 
 /// Keywords that mean the same in both.
 const KEPT: [&str; 10] = [
-    "maxLength", "minLength", "maximum", "minimum", "maxItems", "minItems", "maxProperties",
-    "minProperties", "uniqueItems", "multipleOf",
+    "maxLength",
+    "minLength",
+    "maximum",
+    "minimum",
+    "maxItems",
+    "minItems",
+    "maxProperties",
+    "minProperties",
+    "uniqueItems",
+    "multipleOf",
 ];
 const PREFIX: &str = "#/components/schemas/";
 

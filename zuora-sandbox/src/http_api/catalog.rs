@@ -89,9 +89,9 @@ fn rate_plan(plan: &ProductRatePlan, status: &str) -> Value {
 fn charge(charge: &ProductCharge) -> Value {
     let per_unit = charge.model == ChargeModel::PerUnit;
     let recurring = charge.kind == ChargeKind::Recurring;
-    let pricing = charge.prices.iter().map(|(currency, price)| {
-        json!({ "currency": currency, "price": number(*price), "tiers": [] })
-    });
+    let pricing = charge.prices.iter().map(
+        |(currency, price)| json!({ "currency": currency, "price": number(*price), "tiers": [] }),
+    );
     let summary = charge.prices.iter().map(|(currency, price)| match &charge.uom {
         Some(uom) if per_unit => format!("{currency}{price} / {uom}"),
         _ => format!("{currency}{price}"),
@@ -119,7 +119,10 @@ fn charge(charge: &ProductCharge) -> Value {
 
 /// `GET /v1/describe/{object}`: the custom fields that the tenant says an
 /// object has, in Zuora's XML.
-pub(super) async fn describe(State(sandbox): State<Sandbox>, Path(object): Path<String>) -> Response {
+pub(super) async fn describe(
+    State(sandbox): State<Sandbox>,
+    Path(object): Path<String>,
+) -> Response {
     let known = ["Account", "Order", "Subscription"];
     if !known.contains(&object.as_str()) {
         return Refusal::not_found(&object).into_response();

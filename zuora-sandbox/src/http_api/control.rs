@@ -24,7 +24,8 @@ pub(super) async fn state(State(sandbox): State<Sandbox>) -> Answer {
     let now = sandbox.clock().now();
     let calls = sandbox.recorder().calls().clone();
     good(sandbox.read(|state| {
-        let of = |kind| state.documents.values().filter(move |document| document.kind == kind).count();
+        let of =
+            |kind| state.documents.values().filter(move |document| document.kind == kind).count();
         json!({
             "time": now.to_string(),
             "calls": calls,

@@ -84,9 +84,7 @@ fn before(sandbox: &Sandbox, parts: &Parts, struck: &[Fault]) -> Option<Response
                     Category::Temporary,
                     "The service is temporarily unavailable. Please retry later.",
                 );
-                return Some(
-                    refusal.with_status(StatusCode::SERVICE_UNAVAILABLE).into_response(),
-                );
+                return Some(refusal.with_status(StatusCode::SERVICE_UNAVAILABLE).into_response());
             }
             FaultKind::ExpireToken => sandbox.expire_tokens(),
             _ => {}

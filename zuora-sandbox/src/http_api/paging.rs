@@ -23,7 +23,8 @@ pub(super) fn page<T>(
     body.insert(name.to_owned(), Value::Array(shown));
     body.insert("success".to_owned(), json!(true));
     if rest.next().is_some() {
-        let next = query.link(&[("page", (number + 1).to_string()), ("pageSize", size.to_string())]);
+        let next =
+            query.link(&[("page", (number + 1).to_string()), ("pageSize", size.to_string())]);
         body.insert("nextPage".to_owned(), json!(next));
     }
     Ok(Value::Object(body))

@@ -32,8 +32,9 @@ impl FromRequest<Sandbox> for Json {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &Sandbox) -> Result<Self, Refusal> {
-        let unreadable =
-            || Refusal::new(Category::BadJson, "Malformed JSON").with_status(StatusCode::BAD_REQUEST);
+        let unreadable = || {
+            Refusal::new(Category::BadJson, "Malformed JSON").with_status(StatusCode::BAD_REQUEST)
+        };
         let bytes = axum::body::to_bytes(request.into_body(), usize::MAX)
             .await
             .map_err(|_| unreadable())?;

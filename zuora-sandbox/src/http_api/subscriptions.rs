@@ -44,10 +44,8 @@ pub(super) async fn by_account(
 ) -> Answer {
     good(sandbox.read(|state| {
         let account = state.account(&key)?;
-        let mut owned: Vec<&Subscription> = state
-            .latest()
-            .filter(|subscription| subscription.account_id == account.id)
-            .collect();
+        let mut owned: Vec<&Subscription> =
+            state.latest().filter(|subscription| subscription.account_id == account.id).collect();
         owned.sort_by(|one, other| {
             (other.original_created, &other.number).cmp(&(one.original_created, &one.number))
         });
@@ -135,9 +133,6 @@ fn shape(state: &Known, subscription: &Subscription) -> Result<Value, Refusal> {
     }
     if let Some(end) = subscription.end() {
         value["subscriptionEndDate"] = json!(end);
-    }
-    if let Some(day) = subscription.cancelled_on {
-        value["cancelledDate"] = json!(day);
     }
     if let Some(order) = &subscription.order_number {
         value["orderNumber"] = json!(order);

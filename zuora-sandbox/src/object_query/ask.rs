@@ -30,7 +30,9 @@ impl Ask {
             Some((field, direction)) if direction.eq_ignore_ascii_case("ASC") => {
                 Ok((field.to_owned(), false))
             }
-            _ => Err(bad_query(format!("The sort '{text}' is not of the form field.ASC or field.DESC"))),
+            _ => Err(bad_query(format!(
+                "The sort '{text}' is not of the form field.ASC or field.DESC"
+            ))),
         });
         Ok(Self {
             filters: filters.iter().map(|text| Filter::read(text)).collect::<Result<_, _>>()?,
@@ -44,8 +46,11 @@ impl Ask {
     /// Checks that the fields of filters and sorts are there in a record. A
     /// custom field need not be.
     pub(super) fn check(&self, record: &Value) -> Result<(), Refusal> {
-        let mut names =
-            self.filters.iter().map(|filter| &filter.field).chain(self.sorts.iter().map(|(name, _)| name));
+        let mut names = self
+            .filters
+            .iter()
+            .map(|filter| &filter.field)
+            .chain(self.sorts.iter().map(|(name, _)| name));
         match names.find(|name| !name.ends_with("__c") && field(record, name).is_none()) {
             Some(name) => Err(bad_query(format!("The field '{name}' cannot be queried."))),
             None => Ok(()),

@@ -82,7 +82,8 @@ pub(super) fn expand(state: &State, objects: Objects, wanted: &[String], record:
             };
             if has("productrateplans") {
                 let charges = has("productrateplans.productrateplancharges");
-                let tiers = has("productrateplans.productrateplancharges.productrateplanchargetiers");
+                let tiers =
+                    has("productrateplans.productrateplancharges.productrateplanchargetiers");
                 let plans = product.rate_plans.iter().map(|plan| {
                     let mut value = records::product_rate_plan(product, plan);
                     if charges {

@@ -65,7 +65,9 @@ impl Filter {
             Some((field, Operator::of(operator)?, value))
         });
         let Some((field, operator, value)) = parts else {
-            return Err(bad_query(format!("The filter '{text}' is not of the form field.OP:value")));
+            return Err(bad_query(format!(
+                "The filter '{text}' is not of the form field.OP:value"
+            )));
         };
         let values = if operator == Operator::In {
             let inner = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -128,7 +130,8 @@ mod tests {
 
     #[test]
     fn fields_are_compared_as_what_they_are() {
-        let record = json!({ "name": "Nordlicht", "balance": 9.5, "autoPay": false, "crmId": null });
+        let record =
+            json!({ "name": "Nordlicht", "balance": 9.5, "autoPay": false, "crmId": null });
         for (filter, fits) in [
             ("NAME.EQ:Nordlicht", true),
             ("name.SW:Nord", true),

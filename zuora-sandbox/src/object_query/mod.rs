@@ -191,7 +191,9 @@ impl Objects {
                     .flat_map(|product| &product.rate_plans)
                     .flat_map(|plan| plan.charges.iter().map(move |charge| (plan, charge)))
                     .filter(move |(_, charge)| later(&charge.id))
-                    .map(|(plan, charge)| (charge.id.clone(), records::product_charge(plan, charge))),
+                    .map(|(plan, charge)| {
+                        (charge.id.clone(), records::product_charge(plan, charge))
+                    }),
             ),
         }
     }
@@ -219,9 +221,7 @@ impl Cursor {
         let plain = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(bad_cursor)?;
         match plain.split_once(':') {
             Some(("after", key)) => Ok(Self::After(key.to_owned())),
-            Some(("offset", count)) => {
-                count.parse().map(Self::Offset).map_err(|_| bad_cursor())
-            }
+            Some(("offset", count)) => count.parse().map(Self::Offset).map_err(|_| bad_cursor()),
             _ => Err(bad_cursor()),
         }
     }

@@ -138,7 +138,10 @@ pub(super) fn rate_plan(subscription: &Subscription, plan: &RatePlan, charges: b
     });
     if charges {
         let segments = plan.charges.iter().flat_map(|charge| {
-            charge.segments.iter().map(|segment| segment_record(subscription, plan, charge, segment))
+            charge
+                .segments
+                .iter()
+                .map(|segment| segment_record(subscription, plan, charge, segment))
         });
         record["ratePlanCharges"] = segments.collect();
     }

@@ -1,11 +1,11 @@
 //! Accounts that are made, by themselves or with an order.
 
 use super::work::Work;
+use crate::clock::Moment;
 use crate::fields::{Custom, Fields};
 use crate::ids::Sequences;
 use crate::refusal::Refusal;
 use crate::state::{Account, AccountStatus, Contact, State};
-use crate::clock::Moment;
 
 const CURRENCIES: [&str; 8] = ["USD", "EUR", "GBP", "CHF", "JPY", "AUD", "CAD", "SEK"];
 
@@ -26,9 +26,10 @@ pub fn new_account(
     let bill_cycle_day = fields
         .count("billCycleDay")?
         .ok_or_else(|| Refusal::missing(&fields.name("billCycleDay")))?;
-    let bill_cycle_day = u8::try_from(bill_cycle_day).ok().filter(|day| *day <= 31).ok_or_else(
-        || Refusal::value(format!("'{}' should be 0 to 31", fields.name("billCycleDay"))),
-    )?;
+    let bill_cycle_day =
+        u8::try_from(bill_cycle_day).ok().filter(|day| *day <= 31).ok_or_else(|| {
+            Refusal::value(format!("'{}' should be 0 to 31", fields.name("billCycleDay")))
+        })?;
     let number = number(state, sequences, fields)?;
     let bill_to = Contact::read(&fields.need_object("billToContact")?, sequences.id())?;
     let sold_to = match fields.object("soldToContact")? {

@@ -81,9 +81,8 @@ pub(super) fn subscription(
     next.custom.extend(custom.clone());
     let mut done = Vec::new();
     for (place, action) in actions.iter().enumerate() {
-        let kind = action
-            .word("type", &TYPES)?
-            .ok_or_else(|| Refusal::missing(&action.name("type")))?;
+        let kind =
+            action.word("type", &TYPES)?.ok_or_else(|| Refusal::missing(&action.name("type")))?;
         let triggers = Triggers::read(action, head.date)?;
         let taken = take(work, &mut next, &kind, action, triggers, is_new && place == 0)?;
         done.push(shape(&kind, place, triggers, action, taken));

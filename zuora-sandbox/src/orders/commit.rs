@@ -78,11 +78,7 @@ pub fn commit(
         }
     }
     let account = |id: &str| {
-        accounts
-            .iter()
-            .find(|account| account.id == id)
-            .or_else(|| state.accounts.get(id))
-            .cloned()
+        accounts.iter().find(|account| account.id == id).or_else(|| state.accounts.get(id)).cloned()
     };
     let mut documents = billing::make_documents(
         &mut sequences,
@@ -108,10 +104,7 @@ pub fn commit(
                 account.status = AccountStatus::Active;
             }
         }
-        state.put_version(Subscription {
-            order_number: Some(order.number.clone()),
-            ..change.next
-        });
+        state.put_version(Subscription { order_number: Some(order.number.clone()), ..change.next });
     }
     for document in documents {
         state.put_document(document);

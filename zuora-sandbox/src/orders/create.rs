@@ -107,9 +107,7 @@ pub(super) fn check_owners(
         )));
     }
     match [owner, invoice_owner].iter().find(|account| account.status == AccountStatus::Canceled) {
-        Some(account) => {
-            Err(Refusal::rule(format!("Account '{}' is not active.", account.number)))
-        }
+        Some(account) => Err(Refusal::rule(format!("Account '{}' is not active.", account.number))),
         None => Ok(()),
     }
 }

@@ -59,7 +59,8 @@ pub fn run(work: &mut Work<'_>, body: &Fields<'_>) -> Result<Head, Refusal> {
 fn head(work: &mut Work<'_>, body: &Fields<'_>) -> Result<Head, Refusal> {
     let date = body.day("orderDate")?.ok_or_else(|| Refusal::missing("orderDate"))?;
     let number = body.own_number("orderNumber", 100)?;
-    if let Some(number) = number.as_deref().filter(|number| work.state.orders.contains_key(*number)) {
+    if let Some(number) = number.as_deref().filter(|number| work.state.orders.contains_key(*number))
+    {
         return Err(Refusal::value(format!("Order number '{number}' already exists.")));
     }
     let custom = body.custom()?;

@@ -112,16 +112,17 @@ pub(super) fn change_plan(
 /// Finds the rate plan that an action names: by its current identifier or
 /// number, or, as plan changes may, by its product rate plan.
 fn find(subscription: &Subscription, fields: &Fields<'_>) -> Result<usize, Refusal> {
-    let names: [(&str, fn(&RatePlan) -> &str); 3] = [
-        ("ratePlanId", |plan| &plan.id),
-        ("subscriptionRatePlanNumber", |plan| &plan.number),
-        ("productRatePlanId", |plan| &plan.product_rate_plan_id),
-    ];
-    for (name, of) in names {
+    let names = ["ratePlanId", "subscriptionRatePlanNumber", "productRatePlanId"];
+    for name in names {
         let Some(key) = fields.text(name, 100)? else { continue };
-        let mut plans = subscription.rate_plans.iter().enumerate();
-        let found = plans.find(|(_, plan)| of(plan) == key && plan.last_change != "Remove");
-        return found.map(|(place, _)| place).ok_or_else(|| {
+        let is_it = |plan: &RatePlan| match name {
+            "ratePlanId" => plan.id == key,
+            "subscriptionRatePlanNumber" => plan.number == key,
+            _ => plan.product_rate_plan_id == key,
+        };
+        let mut plans = subscription.rate_plans.iter();
+        let found = plans.position(|plan| is_it(plan) && plan.last_change != "Remove");
+        return found.ok_or_else(|| {
             Refusal::rule(format!(
                 "The rate plan '{key}' is not in the latest version of subscription '{}'.",
                 subscription.number

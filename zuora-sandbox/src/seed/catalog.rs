@@ -26,11 +26,7 @@ struct Seed {
     prices: &'static [Price],
 }
 
-const fn flat(
-    name: &'static str,
-    month: (i64, Option<i64>),
-    year: (i64, Option<i64>),
-) -> Price {
+const fn flat(name: &'static str, month: (i64, Option<i64>), year: (i64, Option<i64>)) -> Price {
     Price { name, model: ChargeModel::FlatFee, uom: None, default_quantity: 1, month, year }
 }
 

@@ -124,7 +124,11 @@ impl Contact {
         let mut value = self.in_account();
         if let Value::Object(fields) = &mut value {
             for absent in [
-                "nickname", "personalEmail", "homePhone", "mobilePhone", "otherPhone",
+                "nickname",
+                "personalEmail",
+                "homePhone",
+                "mobilePhone",
+                "otherPhone",
                 "otherPhoneType",
             ] {
                 fields.remove(absent);

@@ -8,7 +8,9 @@ mod subscription;
 
 pub(crate) use account::extend;
 pub use account::{Account, AccountStatus, Contact};
-pub use catalog::{BillingPeriod, ChargeKind, ChargeModel, Product, ProductCharge, ProductRatePlan};
+pub use catalog::{
+    BillingPeriod, ChargeKind, ChargeModel, Product, ProductCharge, ProductRatePlan,
+};
 pub use document::{Document, DocumentKind, Item};
 pub use order::{Order, OrderSubscription};
 pub use subscription::{
@@ -17,8 +19,8 @@ pub use subscription::{
 
 use crate::clock::Moment;
 use crate::day::Day;
-use crate::ids::Sequences;
 use crate::idempotency::Kept;
+use crate::ids::Sequences;
 use crate::refusal::Refusal;
 use crate::tenant::Tenant;
 use rust_decimal::Decimal;
@@ -138,7 +140,8 @@ impl State {
         self.products
             .iter()
             .find_map(|product| {
-                let plan = product.rate_plans.iter().find(|plan| plan.id == key || plan.number == key);
+                let plan =
+                    product.rate_plans.iter().find(|plan| plan.id == key || plan.number == key);
                 plan.map(|plan| (product, plan))
             })
             .ok_or_else(|| Refusal::not_found(key))

@@ -40,7 +40,9 @@ async fn the_seeded_resellers_differ_in_what_matters() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|account| format!("{} {} {}", account["accountNumber"], account["status"], account["currency"]))
+        .map(|account| {
+            format!("{} {} {}", account["accountNumber"], account["status"], account["currency"])
+        })
         .collect();
     assert_eq!(facts.len(), 6);
     assert!(facts.contains(&r#""PA-1005" "Draft" "EUR""#.to_owned()), "{facts:?}");

@@ -1,8 +1,7 @@
 //! The product catalog.
 
 use crate::support::{
-    ARCHIVE_MONTHLY, BUSINESS_ANNUAL, STARTER_MONTHLY, TEAM_MONTHLY, TODAY, Zuora,
-    new_subscription,
+    ARCHIVE_MONTHLY, BUSINESS_ANNUAL, STARTER_MONTHLY, TEAM_MONTHLY, TODAY, Zuora, new_subscription,
 };
 use serde_json::json;
 

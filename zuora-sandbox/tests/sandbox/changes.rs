@@ -43,7 +43,10 @@ async fn more_seats_in_the_middle_of_a_month_cost_their_share() {
     let seen = zuora.good("/v1/orders/preview", &preview(&more, "2026-12-09")).await;
     assert_eq!(amounts(&seen["previewResult"]["invoices"]), ["30"]);
     let lines = seen["previewResult"]["invoices"][0]["invoiceItems"].as_array().unwrap();
-    assert_eq!((&lines[0]["amountWithoutTax"], &lines[1]["amountWithoutTax"]), (&json!(-30), &json!(60)));
+    assert_eq!(
+        (&lines[0]["amountWithoutTax"], &lines[1]["amountWithoutTax"]),
+        (&json!(-30), &json!(60))
+    );
 
     zuora.good("/v1/orders", &more).await;
     let after = subscription(&zuora, &number).await;
@@ -68,12 +71,14 @@ async fn more_seats_in_the_middle_of_a_month_cost_their_share() {
 async fn an_add_on_comes_and_goes() {
     let zuora = Zuora::start().await;
     let number = sold(&zuora, STARTER_MONTHLY).await;
-    let add = json!({ "type": "AddProduct", "addProduct": { "productRatePlanId": SUPPORT_MONTHLY } });
+    let add =
+        json!({ "type": "AddProduct", "addProduct": { "productRatePlanId": SUPPORT_MONTHLY } });
     let mut order = change(PARTNER, &number, TODAY, add);
     order["processingOptions"] = json!({ "runBilling": true });
     let placed = zuora.good("/v1/orders", &order).await;
     let invoice = placed["invoiceNumbers"][0].as_str().unwrap();
-    let billed = zuora.get(&format!("/object-query/invoices/{invoice}?expand[]=invoiceitems")).await;
+    let billed =
+        zuora.get(&format!("/object-query/invoices/{invoice}?expand[]=invoiceitems")).await;
     assert_eq!(billed["amount"], 49);
     assert_eq!(billed["invoiceItems"][0]["chargeName"], "Priority support");
 
@@ -152,7 +157,8 @@ async fn a_subscription_changes_hands() {
         "destinationInvoiceAccountNumber": "PA-1004",
     } });
     let order = change(PARTNER, &number, TODAY, transfer);
-    let stranger = change("PA-1004", &number, TODAY, order["subscriptions"][0]["orderActions"][0].clone());
+    let stranger =
+        change("PA-1004", &number, TODAY, order["subscriptions"][0]["orderActions"][0].clone());
     let (code, message) = zuora.refused("/v1/orders", &stranger).await;
     assert_eq!(code, 53_500_030);
     assert!(message.contains("invoice owner"), "{message}");
@@ -172,17 +178,25 @@ async fn a_subscription_changes_hands() {
 #[tokio::test]
 async fn orders_are_refused_for_reasons_and_leave_nothing_behind() {
     let zuora = Zuora::start().await;
-    let mut both = new_subscription(PARTNER, STARTER_MONTHLY, json!({
-        "subscriptionOwnerAccountNumber": "PA-1004",
-        "newSubscriptionOwnerAccount": customer("Nobody", "USD"),
-    }));
+    let mut both = new_subscription(
+        PARTNER,
+        STARTER_MONTHLY,
+        json!({
+            "subscriptionOwnerAccountNumber": "PA-1004",
+            "newSubscriptionOwnerAccount": customer("Nobody", "USD"),
+        }),
+    );
     assert_eq!(zuora.refused("/v1/orders", &both).await.0, 53_500_020);
     both = new_subscription("PA-1006", STARTER_MONTHLY, json!({}));
     let (_, message) = zuora.refused("/v1/orders", &both).await;
     assert!(message.contains("not active"), "{message}");
-    let mut late = new_subscription(PARTNER, STARTER_MONTHLY, json!({
-        "newSubscriptionOwnerAccount": customer("Half Made", "USD"),
-    }));
+    let mut late = new_subscription(
+        PARTNER,
+        STARTER_MONTHLY,
+        json!({
+            "newSubscriptionOwnerAccount": customer("Half Made", "USD"),
+        }),
+    );
     late["subscriptions"].as_array_mut().unwrap().push(json!({
         "subscriptionNumber": "A-S99999999",
         "orderActions": [{ "type": "CancelSubscription",

@@ -15,18 +15,23 @@ async fn placed(zuora: &Zuora) -> Value {
 #[tokio::test]
 async fn limits_outages_and_locks_come_as_often_as_asked() {
     let zuora = Zuora::start().await;
-    zuora.post("/sandbox/faults", &json!({ "kind": "rate_limit", "next": 1, "retryAfter": 7 })).await;
+    zuora
+        .post("/sandbox/faults", &json!({ "kind": "rate_limit", "next": 1, "retryAfter": 7 }))
+        .await;
     let answer = Zuora::send(zuora.request(Method::GET, "/v1/accounts/PA-1001")).await;
     assert_eq!((answer.status, &answer.headers["retry-after"]), (429, &"7".parse().unwrap()));
     assert_eq!(answer.headers["ratelimit-remaining"], "0");
     assert_eq!(answer.body["reasons"][0]["code"], 53_500_070);
 
-    zuora.post("/sandbox/faults", &json!({ "kind": "unavailable", "path": "/v1/orders", "next": 1 })).await;
+    zuora
+        .post("/sandbox/faults", &json!({ "kind": "unavailable", "path": "/v1/orders", "next": 1 }))
+        .await;
     assert_eq!(zuora.get("/v1/accounts/PA-1001").await["success"], true);
     let answer = Zuora::send(zuora.request(Method::GET, "/v1/orders")).await;
     assert_eq!(answer.status, 503);
 
-    let lock = json!({ "kind": "lock_contention", "method": "POST", "path": "/v1/orders", "next": 1 });
+    let lock =
+        json!({ "kind": "lock_contention", "method": "POST", "path": "/v1/orders", "next": 1 });
     zuora.post("/sandbox/faults", &lock).await;
     let locked = order(&zuora).await;
     assert_eq!(locked["reasons"][0]["code"], 53_500_050);
@@ -37,7 +42,15 @@ async fn limits_outages_and_locks_come_as_often_as_asked() {
     let answer = Zuora::send(zuora.request(Method::GET, "/v1/orders")).await;
     assert_eq!(answer.status, 401);
     let struck = zuora.get("/sandbox/faults").await;
-    assert_eq!(struck.as_array().unwrap().iter().map(|fault| fault["befallen"].as_u64().unwrap()).sum::<u64>(), 4);
+    assert_eq!(
+        struck
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|fault| fault["befallen"].as_u64().unwrap())
+            .sum::<u64>(),
+        4
+    );
     let wrong = zuora.request(Method::POST, "/sandbox/faults").json(&json!({ "kind": "flood" }));
     assert_eq!(wrong.send().await.unwrap().status(), 400);
     zuora.check();

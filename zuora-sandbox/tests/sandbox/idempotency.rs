@@ -44,7 +44,9 @@ async fn the_first_answer_is_given_again_for_a_day() {
 #[tokio::test]
 async fn a_key_whose_request_is_running_is_a_conflict() {
     let zuora = Zuora::start().await;
-    zuora.sandbox.add_fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(400).next(1));
+    zuora
+        .sandbox
+        .add_fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(400).next(1));
     let order = new_subscription("PA-1002", STARTER_MONTHLY, json!({}));
     let slow = keyed(&zuora, "key", &order);
     let quick = async {
@@ -60,7 +62,9 @@ async fn a_key_whose_request_is_running_is_a_conflict() {
 #[tokio::test]
 async fn the_work_is_done_although_the_client_has_gone() {
     let zuora = Zuora::start().await;
-    zuora.sandbox.add_fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(200).next(1));
+    zuora
+        .sandbox
+        .add_fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(200).next(1));
     let order = new_subscription("PA-1002", STARTER_MONTHLY, json!({}));
     let request = zuora.request(Method::POST, "/v1/orders").header("Idempotency-Key", "key");
     let impatient = request.timeout(std::time::Duration::from_millis(50)).json(&order);

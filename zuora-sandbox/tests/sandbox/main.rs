@@ -5,6 +5,7 @@
 mod accounts;
 mod catalog;
 mod changes;
+mod description;
 mod faults;
 mod idempotency;
 mod owners;

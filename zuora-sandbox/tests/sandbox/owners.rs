@@ -1,10 +1,8 @@
 //! The story of a sale, once with the partner as the invoice owner and once
 //! with the end customer.
 
+use crate::support::{TEAM_MONTHLY, TEAM_SEATS, TODAY, Zuora, customer, new_subscription, preview};
 use serde_json::json;
-use crate::support::{
-    TEAM_MONTHLY, TEAM_SEATS, TODAY, Zuora, customer, new_subscription, preview,
-};
 
 const PARTNER: &str = "PA-1001";
 
@@ -22,18 +20,21 @@ async fn the_partner_is_invoiced_for_a_new_customers_subscription() {
     );
     order["customFields"] = json!({ "PartnerReference__c": "ref-1" });
     order["subscriptions"][0]["customFields"] = json!({ "PartnerOrganisation__c": "org-1" });
-    order["subscriptions"][0]["orderActions"][0]["createSubscription"]["subscribeToRatePlans"][0]["chargeOverrides"] =
-        json!([{
-            "productRatePlanChargeId": TEAM_SEATS,
-            "pricing": { "recurringPerUnit": { "quantity": 7 } },
-        }]);
+    order["subscriptions"][0]["orderActions"][0]["createSubscription"]["subscribeToRatePlans"][0]
+        ["chargeOverrides"] = json!([{
+        "productRatePlanChargeId": TEAM_SEATS,
+        "pricing": { "recurringPerUnit": { "quantity": 7 } },
+    }]);
 
     let seen = zuora.good("/v1/orders/preview", &preview(&order, TODAY)).await;
     let invoice = &seen["previewResult"]["invoices"][0];
     assert_eq!(invoice["amount"], 77);
     assert_eq!(invoice["invoiceItems"][0]["additionalInfo"]["quantity"], 7);
     let metrics = &seen["previewResult"]["chargeMetrics"][0]["charges"][0];
-    assert_eq!((&metrics["cmrr"]["regular"], &metrics["tcv"]["regular"]), (&json!(77), &json!(924)));
+    assert_eq!(
+        (&metrics["cmrr"]["regular"], &metrics["tcv"]["regular"]),
+        (&json!(77), &json!(924))
+    );
 
     let placed = zuora.good("/v1/orders?returnIds=true", &order).await;
     assert_eq!(placed["accountNumber"], PARTNER);
@@ -121,7 +122,8 @@ async fn the_end_customer_is_invoiced_when_the_order_is_theirs() {
     let invoices = zuora.get(&format!("/v1/transactions/invoices/accounts/{account}")).await;
     assert_eq!(invoices["invoices"][0]["amount"], 60);
 
-    let second = zuora.good("/v1/orders", &new_subscription(account, TEAM_MONTHLY, json!({}))).await;
+    let second =
+        zuora.good("/v1/orders", &new_subscription(account, TEAM_MONTHLY, json!({}))).await;
     assert_eq!(second["subscriptions"][0]["subscriptionOwnerNumber"], account);
     zuora.check();
 }
@@ -139,7 +141,8 @@ async fn an_order_of_the_customer_can_name_the_partner_as_invoice_owner() {
     assert_eq!(subscription["accountNumber"], account);
     assert_eq!(subscription["invoiceOwnerAccountNumber"], "PA-1002");
 
-    let wrong = new_subscription(account, TEAM_MONTHLY, json!({ "invoiceOwnerAccountNumber": "PA-1001" }));
+    let wrong =
+        new_subscription(account, TEAM_MONTHLY, json!({ "invoiceOwnerAccountNumber": "PA-1001" }));
     let (code, message) = zuora.refused("/v1/orders", &wrong).await;
     assert_eq!(code, 53_500_030);
     assert!(message.contains("currency"), "{message}");

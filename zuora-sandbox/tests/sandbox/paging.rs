@@ -28,7 +28,12 @@ async fn every_entry_is_on_one_page() {
         zuora.good("/v1/orders", &new_subscription("PA-1002", plan, json!({}))).await;
     }
     for (start, list, name, pages) in [
-        ("/v1/subscriptions/accounts/PA-1002?pageSize=10", "subscriptions", "subscriptionNumber", 3),
+        (
+            "/v1/subscriptions/accounts/PA-1002?pageSize=10",
+            "subscriptions",
+            "subscriptionNumber",
+            3,
+        ),
         ("/v1/orders/subscriptionOwner/PA-1002", "orders", "orderNumber", 2),
         ("/v1/transactions/invoices/accounts/PA-1002?pageSize=25", "invoices", "invoiceNumber", 1),
         ("/object-query/subscriptions?pageSize=7", "data", "name", 4),

@@ -8,8 +8,7 @@ use zuora_sandbox::Settings;
 #[tokio::test]
 async fn what_was_answered_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let settings =
-        Settings { file: Some(folder.path().join("zuora.json")), ..Settings::default() };
+    let settings = Settings { file: Some(folder.path().join("zuora.json")), ..Settings::default() };
     let mut zuora = Zuora::start_with(settings.clone()).await;
     let order = new_subscription("PA-1002", STARTER_MONTHLY, json!({}));
     let keyed = |zuora: &Zuora| {
@@ -37,8 +36,7 @@ async fn what_was_answered_is_there_after_a_restart() {
 #[tokio::test]
 async fn orders_at_the_same_time_all_reach_the_file() {
     let folder = tempfile::tempdir().unwrap();
-    let settings =
-        Settings { file: Some(folder.path().join("zuora.json")), ..Settings::default() };
+    let settings = Settings { file: Some(folder.path().join("zuora.json")), ..Settings::default() };
     let zuora = Zuora::start_with(settings.clone()).await;
     let order = new_subscription("PA-1002", STARTER_MONTHLY, json!({}));
     let sends = (0..30).map(|_| zuora.good("/v1/orders", &order));

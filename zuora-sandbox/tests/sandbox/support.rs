@@ -48,8 +48,7 @@ impl Zuora {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let service = router(sandbox.clone());
         tokio::spawn(async move { axum::serve(listener, service).await });
-        let mut zuora =
-            Self { sandbox, base, http: reqwest::Client::new(), token: String::new() };
+        let mut zuora = Self { sandbox, base, http: reqwest::Client::new(), token: String::new() };
         zuora.sign_in().await;
         zuora
     }

@@ -1,8 +1,6 @@
 //! Terms: renewal, cancellation, and taking a cancellation back.
 
-use crate::support::{
-    STARTER_MONTHLY, TODAY, Zuora, change, new_subscription, preview,
-};
+use crate::support::{STARTER_MONTHLY, TODAY, Zuora, change, new_subscription, preview};
 use serde_json::{Value, json};
 
 const PARTNER: &str = "PA-1002";
@@ -28,10 +26,15 @@ async fn a_subscription_renews_and_is_billed_every_month() {
     let number = sold(&zuora).await;
     zuora.days_pass(366).await;
     let after = zuora.get(&format!("/v1/subscriptions/{number}")).await;
-    assert_eq!((&after["termStartDate"], &after["termEndDate"]), (&json!("2027-11-24"), &json!("2028-11-24")));
+    assert_eq!(
+        (&after["termStartDate"], &after["termEndDate"]),
+        (&json!("2027-11-24"), &json!("2028-11-24"))
+    );
     assert_eq!(invoices(&zuora).await, 13);
     let versions = zuora
-        .get(&format!("/object-query/subscriptions?filter[]=name.EQ:{number}&fields[]=version,islatestversion"))
+        .get(&format!(
+            "/object-query/subscriptions?filter[]=name.EQ:{number}&fields[]=version,islatestversion"
+        ))
         .await;
     assert_eq!(versions["data"].as_array().unwrap().len(), 2);
     assert_eq!(versions["data"][1]["isLatestVersion"], true);
@@ -44,7 +47,8 @@ async fn a_subscription_renews_and_is_billed_every_month() {
 async fn without_renewal_nothing_is_billed_after_the_term() {
     let mut zuora = Zuora::start().await;
     let number = sold(&zuora).await;
-    let stay = json!({ "type": "TermsAndConditions", "termsAndConditions": { "autoRenew": false } });
+    let stay =
+        json!({ "type": "TermsAndConditions", "termsAndConditions": { "autoRenew": false } });
     zuora.good("/v1/orders", &change(PARTNER, &number, TODAY, stay)).await;
     let after = zuora.get(&format!("/v1/subscriptions/{number}")).await;
     assert_eq!(after["autoRenew"], false);
@@ -57,13 +61,21 @@ async fn without_renewal_nothing_is_billed_after_the_term() {
 async fn a_cancellation_at_the_end_of_the_term_can_be_taken_back() {
     let mut zuora = Zuora::start().await;
     let number = sold(&zuora).await;
-    let order = change(PARTNER, &number, TODAY, cancel(json!({ "cancellationPolicy": "EndOfCurrentTerm" })));
+    let order = change(
+        PARTNER,
+        &number,
+        TODAY,
+        cancel(json!({ "cancellationPolicy": "EndOfCurrentTerm" })),
+    );
     let seen = zuora.good("/v1/orders/preview", &preview(&order, TODAY)).await;
     assert_eq!(seen["previewResult"]["creditMemos"], json!([]));
     let placed = zuora.good("/v1/orders", &order).await;
     assert_eq!(placed["subscriptions"][0]["status"], "Cancelled");
     let cancelled = zuora.get(&format!("/v1/subscriptions/{number}")).await;
-    assert_eq!((&cancelled["status"], &cancelled["subscriptionEndDate"]), (&json!("Cancelled"), &json!("2027-11-24")));
+    assert_eq!(
+        (&cancelled["status"], &cancelled["subscriptionEndDate"]),
+        (&json!("Cancelled"), &json!("2027-11-24"))
+    );
     let again = zuora.refused("/v1/orders", &order).await;
     assert!(again.1.contains("is cancelled"), "{again:?}");
 
@@ -112,14 +124,21 @@ async fn a_cancellation_now_gives_back_the_rest_of_the_month() {
 async fn what_was_billed_is_the_end_when_the_policy_says_so() {
     let zuora = Zuora::start().await;
     let number = sold(&zuora).await;
-    let order = change(PARTNER, &number, TODAY, cancel(json!({ "cancellationPolicy": "EndOfLastInvoicePeriod" })));
+    let order = change(
+        PARTNER,
+        &number,
+        TODAY,
+        cancel(json!({ "cancellationPolicy": "EndOfLastInvoicePeriod" })),
+    );
     zuora.good("/v1/orders", &order).await;
     let after = zuora.get(&format!("/v1/subscriptions/{number}")).await;
     assert_eq!(after["subscriptionEndDate"], "2026-12-24");
 
-    let paid = zuora.post("/sandbox/payments", &json!({ "invoice": "INV00000001", "amount": 9 })).await;
+    let paid =
+        zuora.post("/sandbox/payments", &json!({ "invoice": "INV00000001", "amount": 9 })).await;
     assert_eq!(paid["balance"], 20);
-    let open = zuora.get("/object-query/invoices?filter[]=balance.GT:0&filter[]=status.EQ:Posted").await;
+    let open =
+        zuora.get("/object-query/invoices?filter[]=balance.GT:0&filter[]=status.EQ:Posted").await;
     assert_eq!(open["data"][0]["paymentAmount"], 9);
     zuora.check();
 }

@@ -54,7 +54,6 @@ const EXPLAINED: &[Explained] = &[
     of(Part::Response, "POST /v1/orders", "/subscriptions/*/subscriptionOwnerNumber"),
     of(Part::Response, "POST /v1/orders/preview", "**/unitPrice"),
     of(Part::Response, "*", "**/createSubscription/invoiceOwnerAccountNumber"),
-    of(Part::Response, "*", "**/subscriptionRatePlanNumber"),
     of(Part::Response, "*", "**/orderActions/*/changePlan"),
     Explained {
         operation: "*",

@@ -153,7 +153,6 @@ fn rate_plan(subscription: &Subscription, plan: &RatePlan) -> Value {
         "productSku": plan.product_sku,
         "productRatePlanId": plan.product_rate_plan_id,
         "ratePlanName": plan.name,
-        "subscriptionRatePlanNumber": plan.number,
         "ratePlanCharges": charges.collect::<Vec<_>>(),
         "subscriptionProductFeatures": [],
     });

@@ -8,8 +8,8 @@
 //! ```no_run
 //! # async fn doc() -> std::io::Result<()> {
 //! let sandbox = zuora_sandbox::Sandbox::open(zuora_sandbox::Settings::default())?;
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//! axum::serve(listener, zuora_sandbox::router(sandbox)).await?;
+//! let address = zuora_sandbox::start(sandbox.clone()).await?;
+//! let base_url = format!("http://{address}");
 //! # Ok(())
 //! # }
 //! ```
@@ -42,3 +42,15 @@ mod tokens;
 pub use http_api::router;
 pub use sandbox::Sandbox;
 pub use settings::Settings;
+
+/// Starts the sandbox in this process, on a port of its own on the loopback
+/// interface, until the runtime ends.
+///
+/// # Errors
+/// When no port is free.
+pub async fn start(sandbox: Sandbox) -> std::io::Result<std::net::SocketAddr> {
+    let listener = tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move { axum::serve(listener, router(sandbox)).await });
+    Ok(address)
+}

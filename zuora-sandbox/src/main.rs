@@ -10,7 +10,7 @@ const PORT: u16 = 9444;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = settings()?;
-    let host: IpAddr = match env::var("HOST") {
+    let host: IpAddr = match env::var("ZUORA_SANDBOX_HOST") {
         Ok(host) => host.parse()?,
         Err(_) => Ipv4Addr::LOCALHOST.into(),
     };

@@ -13,5 +13,6 @@ mod idempotency;
 mod owners;
 mod paging;
 mod persistence;
+mod program;
 mod support;
 mod terms;

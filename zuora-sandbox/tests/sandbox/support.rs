@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::sync::OnceLock;
 use zuora_sandbox::clock::{Clock, Moment};
 use zuora_sandbox::description::{Description, Verdict};
-use zuora_sandbox::{Sandbox, Settings, router};
+use zuora_sandbox::{Sandbox, Settings, start};
 
 /// 2026-11-24, 09:00 UTC.
 pub const START: Moment = Moment(1_795_510_800);
@@ -44,10 +44,7 @@ impl Zuora {
     pub async fn start_with(settings: Settings) -> Self {
         let clock = Clock::standing(START);
         let sandbox = Sandbox::open(Settings { clock, exchanges: 10_000, ..settings }).unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let service = router(sandbox.clone());
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let base = format!("http://{}", start(sandbox.clone()).await.unwrap());
         let mut zuora = Self { sandbox, base, http: reqwest::Client::new(), token: String::new() };
         zuora.sign_in().await;
         zuora

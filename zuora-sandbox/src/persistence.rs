@@ -24,10 +24,16 @@ impl File {
     /// # Errors
     /// When it cannot be read, or is not this sandbox's.
     pub fn read(&self) -> io::Result<Option<State>> {
+        let unreadable = |error: io::Error| {
+            let path = self.path.display();
+            io::Error::new(error.kind(), format!("{path} is not a state of this sandbox: {error}"))
+        };
         match std::fs::read(&self.path) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map(Some).map_err(|error| unreadable(error.into()))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => Err(unreadable(error)),
         }
     }
 
@@ -57,6 +63,9 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let mut file = std::fs::File::create(&beside)?;
     io::Write::write_all(&mut file, bytes)?;
     file.sync_data()?;

@@ -235,3 +235,117 @@ fn wanted_on(charge: &Charge, day: Day) -> Option<(Decimal, Decimal)> {
         .find(|segment| segment.from <= day && segment.to.is_none_or(|to| day < to))
         .map(|segment| (segment.quantity, segment.price))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Charge, ChargeKind, Day, Decimal, Span, recurring};
+    use crate::state::{BillingPeriod, ChargeModel, Segment};
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn charge(period: BillingPeriod, segments: &[(Day, Option<Day>, u32)]) -> Charge {
+        let segment = |(from, to, quantity): &(Day, Option<Day>, u32)| Segment {
+            id: String::new(),
+            number: 1,
+            from: *from,
+            to: *to,
+            quantity: Decimal::from(*quantity),
+            price: Decimal::new(1999, 2),
+        };
+        Charge {
+            original_id: String::new(),
+            number: "C-1".to_owned(),
+            product_charge_id: String::new(),
+            name: String::new(),
+            kind: ChargeKind::Recurring,
+            model: ChargeModel::PerUnit,
+            period,
+            uom: None,
+            segments: segments.iter().map(segment).collect(),
+            billed: Vec::new(),
+        }
+    }
+
+    fn bill(charge: &mut Charge, end: Option<Day>, target: Day) -> Decimal {
+        recurring(charge, day("2026-01-31"), end, target).iter().map(|part| part.amount).sum()
+    }
+
+    #[test]
+    fn whole_periods_cost_the_whole_price_whatever_their_days() {
+        let mut charge = charge(BillingPeriod::Month, &[(day("2026-01-31"), None, 1)]);
+        let end = Some(day("2027-01-31"));
+        assert_eq!(bill(&mut charge, end, day("2026-01-30")), Decimal::ZERO);
+        assert_eq!(bill(&mut charge, end, day("2026-01-31")), Decimal::new(1999, 2));
+        assert_eq!(bill(&mut charge, end, day("2026-02-27")), Decimal::ZERO);
+        assert_eq!(bill(&mut charge, end, day("2030-01-01")), Decimal::new(11 * 1999, 2));
+        assert_eq!(
+            charge.billed,
+            [Span {
+                from: day("2026-01-31"),
+                to: day("2027-01-31"),
+                quantity: Decimal::ONE,
+                price: Decimal::new(1999, 2),
+            }]
+        );
+    }
+
+    #[test]
+    fn an_early_end_gives_back_what_was_billed_beyond_it() {
+        let mut charge = charge(BillingPeriod::Annual, &[(day("2026-01-31"), None, 10)]);
+        let full = bill(&mut charge, Some(day("2027-01-31")), day("2026-01-31"));
+        assert_eq!(full, Decimal::new(19990, 2));
+        let back = bill(&mut charge, Some(day("2026-04-14")), day("2026-04-14"));
+        // 292 of 365 days.
+        assert_eq!(back, Decimal::new(-15992, 2));
+    }
+
+    /// However often and whenever it is billed in between, in the end what was
+    /// billed is what is true, to a cent for each line.
+    #[test]
+    fn what_is_billed_step_by_step_is_what_is_billed_at_once() {
+        let start = day("2026-01-31");
+        let end = Some(day("2027-01-31"));
+        let mut seed = 42_u64;
+        let mut random = |below: u32| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            u32::try_from(seed >> 33).unwrap() % below
+        };
+        for _ in 0..200 {
+            let period = if random(2) == 0 { BillingPeriod::Month } else { BillingPeriod::Annual };
+            let mut stepwise = charge(period, &[(start, None, 1 + random(9))]);
+            let (mut total, mut lines, mut today) = (Decimal::ZERO, 0, start);
+            for _ in 0..4 {
+                let parts = recurring(&mut stepwise, start, end, today);
+                total += parts.iter().map(|part| part.amount).sum::<Decimal>();
+                lines += parts.len();
+                today = today.plus_days(i64::from(1 + random(80)));
+                // A change from a day on: a new quantity, as an order makes it.
+                let last = stepwise.segments.last_mut().unwrap();
+                last.to = Some(today);
+                let next = Segment {
+                    from: today,
+                    to: None,
+                    quantity: Decimal::from(random(9)),
+                    ..last.clone()
+                };
+                stepwise.segments.push(next);
+            }
+            let parts = recurring(&mut stepwise, start, end, day("2027-01-31"));
+            total += parts.iter().map(|part| part.amount).sum::<Decimal>();
+            lines += parts.len();
+            let mut at_once = stepwise.clone();
+            at_once.billed.clear();
+            let parts = recurring(&mut at_once, start, end, day("2027-01-31"));
+            let wanted: Decimal = parts.iter().map(|part| part.amount).sum();
+            let cents = Decimal::new(i64::try_from(lines + parts.len()).unwrap(), 2);
+            assert!((total - wanted).abs() <= cents, "{total} is not {wanted}");
+            let spans = |charge: &Charge| -> Vec<Span> {
+                let billed = charge.billed.iter().filter(|span| !span.quantity.is_zero());
+                billed.cloned().collect()
+            };
+            assert_eq!(spans(&stepwise), spans(&at_once));
+        }
+    }
+}

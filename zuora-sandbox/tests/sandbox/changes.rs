@@ -109,7 +109,7 @@ async fn an_add_on_comes_and_goes() {
 
 #[tokio::test]
 async fn a_plan_is_changed_at_once_or_by_removing_and_adding() {
-    let zuora = Zuora::start().await;
+    let mut zuora = Zuora::start().await;
     let number = sold(&zuora, STARTER_MONTHLY).await;
     let plan = subscription(&zuora, &number).await["ratePlans"][0]["id"].clone();
     let upgrade = json!({ "type": "ChangePlan", "changePlan": {
@@ -143,6 +143,13 @@ async fn a_plan_is_changed_at_once_or_by_removing_and_adding() {
     let order = placed["orderNumber"].as_str().unwrap();
     let read = zuora.get(&format!("/v1/orders/{order}")).await;
     assert_eq!(read["order"]["subscriptions"][0]["orderActions"][1]["type"], "AddProduct");
+
+    // The term renews, and from then on the smaller plan is billed.
+    zuora.days_pass(366).await;
+    let filter = "filter[]=invoicedate.GE:2027-11-01&sort[]=invoicedate.ASC";
+    let after = zuora.get(&format!("/object-query/invoices?{filter}")).await;
+    assert_eq!(after["data"][0]["invoiceDate"], "2027-11-24");
+    assert_eq!(amounts(&after["data"]), ["60"]);
     zuora.check();
 }
 

@@ -7,9 +7,9 @@
 //! desk, nor the other way round, and nothing can be asked by nobody.
 
 use crate::domain::{
-    CreatedUser, Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit,
+    AccountCheck, AccountLookup, AccountSummary, CreatedUser, Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit,
     OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId,
-    PasswordPolicy, SalesforceUse,
+    PasswordPolicy, SalesforceUse, ZuoraAccountId,
 };
 use crate::error::PublicError;
 use async_trait::async_trait;
@@ -288,6 +288,32 @@ pub trait AdminDesk: Send + Sync {
         admin: &Admin,
         user: PartnerUserId,
     ) -> Result<PartnerUser, PublicError>;
+    /// The account of the billing system with this ID or number.
+    async fn find_account(
+        &self,
+        admin: &Admin,
+        account: &ZuoraAccountId,
+    ) -> Result<AccountLookup, PublicError>;
+    /// A few accounts whose name or number begins with this text; none where
+    /// the billing system does not answer.
+    async fn search_accounts(
+        &self,
+        admin: &Admin,
+        text: &str,
+    ) -> Result<Vec<AccountSummary>, PublicError>;
+    /// What is known of an organisation's account; nothing while no billing
+    /// system is connected.
+    async fn checked_account(
+        &self,
+        admin: &Admin,
+        organisation: OrganisationId,
+    ) -> Result<Option<AccountCheck>, PublicError>;
+    /// Looks an organisation's account up once more.
+    async fn check_account(
+        &self,
+        admin: &Admin,
+        organisation: OrganisationId,
+    ) -> Result<Option<AccountCheck>, PublicError>;
 }
 
 /// What a partner user may ask for, always about their own organisation.

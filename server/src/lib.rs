@@ -2,6 +2,7 @@
 
 #![recursion_limit = "512"]
 
+pub mod accounts;
 pub mod app;
 pub mod clock;
 pub mod config;

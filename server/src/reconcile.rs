@@ -1,9 +1,11 @@
-//! The reconciler: makes the identity provider match what the database says.
+//! The reconciler: makes the identity provider match what the database says,
+//! and asks the billing system what could not be asked before.
 //!
 //! The database is the desired state. Whatever stops this in the middle, a
 //! crash, an outage or a lost answer, it finds the row still due and begins
 //! again; every step can be repeated.
 
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::identity::{Identity, IdentityError, NewAccount, Role, Subject};
 use crate::store::provisioning::{self, Due};
@@ -14,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 /// No step takes this long; after it another instance may take the row over.
-const LEASE: Duration = Duration::from_secs(60);
+pub const LEASE: Duration = Duration::from_secs(60);
 const BATCH: i64 = 16;
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
@@ -27,6 +29,7 @@ const CLEANING: Duration = Duration::from_secs(10 * 60);
 pub struct Reconciler {
     store: Store,
     identity: Arc<dyn Identity>,
+    accounts: Accounts,
     clock: Clock,
     wake: Arc<Notify>,
 }
@@ -34,8 +37,13 @@ pub struct Reconciler {
 impl Reconciler {
     /// A reconciler; [`Reconciler::run`] starts it.
     #[must_use]
-    pub fn new(store: Store, identity: Arc<dyn Identity>, clock: Clock) -> Self {
-        Self { store, identity, clock, wake: Arc::new(Notify::new()) }
+    pub fn new(
+        store: Store,
+        identity: Arc<dyn Identity>,
+        accounts: Accounts,
+        clock: Clock,
+    ) -> Self {
+        Self { store, identity, accounts, clock, wake: Arc::new(Notify::new()) }
     }
 
     /// Says that a row has just been written.
@@ -47,10 +55,13 @@ impl Reconciler {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut cleaned_at = self.clock.now().minus(CLEANING);
         while !*stop.borrow() {
-            let sleep = match self.reconcile_batch().await {
+            let done = async {
+                Ok(self.reconcile_batch().await? + self.accounts.verify_batch().await?)
+            };
+            let sleep = match done.await {
                 Ok(0) => self.sleep_until_due().await,
                 Ok(_) => continue,
-                Err(error) => {
+                Err::<usize, StoreError>(error) => {
                     tracing::error!(%error, "the reconciler cannot reach the database");
                     LONGEST_SLEEP
                 }
@@ -70,7 +81,11 @@ impl Reconciler {
     }
 
     async fn sleep_until_due(&self) -> Duration {
-        let next = async { provisioning::next_due(self.store.read().await?.connection()).await };
+        let next = async {
+            let user = provisioning::next_due(self.store.read().await?.connection()).await?;
+            let account = self.accounts.next_due().await?;
+            Ok::<_, StoreError>(user.into_iter().chain(account).min())
+        };
         match next.await {
             Ok(Some(due)) => {
                 let millis = due.millis().saturating_sub(self.clock.now().millis());
@@ -181,7 +196,8 @@ impl From<IdentityError> for Stopped {
 
 /// Doubles from a quarter of a second to five minutes, shortened at random by
 /// up to a quarter so that many rows do not come back at once.
-fn backoff(attempts: i64) -> Duration {
+#[must_use]
+pub fn backoff(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts).unwrap_or(u32::MAX).min(12);
     let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);
     wait.mul_f64(rand::random_range(0.75..=1.0))

@@ -16,11 +16,15 @@ mod toolchain;
 mod workspace;
 
 use std::os::unix::process::CommandExt;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::process::Running;
+use crate::services::Zuora;
 use crate::steps::Steps;
 use crate::testing::{INSTALLATIONS, Plan};
 use crate::workspace::Workspace;
@@ -90,10 +94,13 @@ fn perform(task: &Task) -> Result<()> {
             let mut steps = Steps::new(site::BUILD_STEPS);
             let binary = site::build(&workspace, &mut steps, site::Server::Run)?;
             let mut command = workspace.command(&binary);
-            if server.is_empty() {
-                command.arg("serve");
-            } else {
+            if !server.is_empty() {
                 command.args(server);
+            } else {
+                command.arg("serve");
+                if !zuora_is_configured(&workspace) {
+                    return serve_with_stand_in(&workspace, &binary, &mut command);
+                }
             }
             // From here on this process is the server: it gets the terminal,
             // the signals and the exit code.
@@ -121,4 +128,27 @@ fn perform(task: &Task) -> Result<()> {
         }
         Task::Lint => testing::lint(&workspace),
     }
+}
+
+/// Whether the server is told of a Zuora to use.
+fn zuora_is_configured(workspace: &Workspace) -> bool {
+    let file = env::var_os("PARTNERS_CONFIG")
+        .map_or_else(|| workspace.root.join("partners.toml"), PathBuf::from);
+    env::var_os("ZUORA_BASE_URL").is_some()
+        || fs::read_to_string(file).is_ok_and(|text| text.contains("zuora_base_url"))
+}
+
+/// Runs the server beside a stand-in for Zuora, until either ends.
+fn serve_with_stand_in(workspace: &Workspace, binary: &Path, server: &mut Command) -> Result<()> {
+    let data = env::var_os("DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from);
+    fs::create_dir_all(&data).with_context(|| format!("making {}", data.display()))?;
+    let file = data.join("zuora-sandbox.json");
+    let zuora = Zuora::start(workspace, &binary.with_file_name("zuora-sandbox"), &file)?;
+    server.envs(zuora.settings());
+    let status = Running::start(server)?.wait();
+    // Ctrl-C is how it is meant to end.
+    if process::check_interrupted().is_err() {
+        return Ok(());
+    }
+    process::succeeded(server, status?)
 }

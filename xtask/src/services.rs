@@ -193,6 +193,36 @@ pub fn cognito(workspace: &Workspace, programs: &Path) -> Result<Service> {
     })
 }
 
+/// A stand-in for Zuora.
+pub struct Zuora(Service);
+
+impl Zuora {
+    /// Starts it. Its state is kept in `file`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(workspace: &Workspace, binary: &Path, file: &Path) -> Result<Self> {
+        let address = free_address()?;
+        let mut command = workspace.command(binary);
+        command.env("PORT", address.port().to_string()).env("ZUORA_SANDBOX_FILE", file);
+        Service::start(workspace, "zuora", &mut command, address, Signal::TERM, |address| {
+            answers(address, "/healthz")
+        })
+        .map(Self)
+    }
+
+    /// What the server has to be told to use it.
+    pub fn settings(&self) -> [(&'static str, String); 4] {
+        [
+            ("ZUORA_BASE_URL", self.0.url()),
+            // As long as Zuora's own.
+            ("ZUORA_CLIENT_ID", "00000000-0000-4000-8000-000000000000".to_owned()),
+            ("ZUORA_CLIENT_SECRET", "stand-in".to_owned()),
+            ("ZUORA_STAND_IN", "true".to_owned()),
+        ]
+    }
+}
+
 /// A mailbox for everybody.
 pub struct Mailbox {
     service: Service,

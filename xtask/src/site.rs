@@ -67,12 +67,14 @@ impl Server {
     /// The packages to select, for `cargo build`, `cargo test` and `cargo clippy`.
     pub fn selection(self) -> &'static [&'static str] {
         match self {
-            Self::Run => &["--package", "partners-server"],
+            Self::Run => &["--package", "partners-server", "--package", "zuora-sandbox"],
             Self::Test => &[
                 "--package",
                 "partners-server",
                 "--package",
                 "partners-app",
+                "--package",
+                "zuora-sandbox",
                 "--features",
                 "partners-app/ssr",
             ],
@@ -140,7 +142,7 @@ pub fn build_with(
 ) -> Result<PathBuf> {
     let linked = steps
         .quiet("Building the browser part and the server's libraries", |progress| {
-            compile(workspace, wasm, progress)
+            compile(workspace, wasm, server, progress)
         })?;
     steps.quiet("Preparing what the browser loads", |progress| {
         prepare(workspace, &linked, progress)
@@ -158,10 +160,20 @@ pub fn build_with(
 
 /// Compiles the browser part, and beside it everything that the server depends
 /// on: the browser part ends with minutes of linking on one core.
-fn compile(workspace: &Workspace, wasm: &Wasm, progress: &Progress) -> Result<PathBuf> {
+///
+/// Not so for the tests: what they depend on is compiled with other features.
+fn compile(
+    workspace: &Workspace,
+    wasm: &Wasm,
+    server: Server,
+    progress: &Progress,
+) -> Result<PathBuf> {
     thread::scope(|scope| {
         // Its warnings come again when the server itself is built.
-        let libraries = scope.spawn(|| watch(&mut libraries(workspace), progress).map(drop));
+        let libraries = scope.spawn(move || match server {
+            Server::Run => watch(&mut libraries(workspace), progress).map(drop),
+            Server::Test => Ok(()),
+        });
         let browser = run_watched(
             wasm.cargo(workspace).args([
                 "rustc",
@@ -194,8 +206,7 @@ fn libraries(workspace: &Workspace) -> Command {
     };
     let mut command = workspace.cargo();
     command
-        .args(["rustc", "--release"])
-        .args(Server::Run.selection())
+        .args(["rustc", "--release", "--package", "partners-server"])
         .args(target)
         .args(["--", "--print=crate-name"]);
     command

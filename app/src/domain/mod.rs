@@ -3,6 +3,7 @@
 //! Plain Rust without I/O. The browser runs it while somebody types, the server
 //! runs it again and is the authority.
 
+pub mod billing_account;
 pub mod conflict;
 pub mod fields;
 pub mod installation;
@@ -13,12 +14,13 @@ pub mod text;
 pub mod timestamp;
 pub mod user;
 
+pub use billing_account::{AccountCheck, AccountLookup, AccountStatus, AccountSummary};
 pub use conflict::{ConflictingEdit, DuplicateOrganisation};
 pub use fields::{FieldError, FieldErrors, Link};
 pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
 pub use organisation::{
-    InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit, OrganisationForm,
+    AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit, OrganisationForm,
     OrganisationId, OrganisationName, OrganisationRow, SalesforceAccountId, ZuoraAccountId,
 };
 pub use password::{PasswordPolicy, PasswordRule};

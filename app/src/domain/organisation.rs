@@ -199,6 +199,12 @@ impl SalesforceAccountId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether both name one account, in whichever form.
+    #[must_use]
+    pub fn is_same_account(&self, other: &Self) -> bool {
+        self.0[..15] == other.0[..15]
+    }
 }
 
 /// The three characters that make a 15-character Salesforce ID safe to compare
@@ -438,6 +444,30 @@ pub struct OrganisationRow {
     pub organisation: Organisation,
     /// How many partner users it has.
     pub users: i64,
+    /// What is wrong or not yet known about its account, where a billing system
+    /// is connected.
+    pub account_doubt: Option<AccountDoubt>,
+}
+
+/// Why an organisation's account cannot be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountDoubt {
+    /// The billing system could not be asked yet.
+    Unverified,
+    /// It has no such account.
+    Unknown,
+}
+
+impl AccountDoubt {
+    /// The words in the table.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Unverified => "Not verified yet",
+            Self::Unknown => "Not in Zuora",
+        }
+    }
 }
 
 #[cfg(test)]

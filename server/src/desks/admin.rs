@@ -1,17 +1,20 @@
 //! What admins do with partner organisations and the installation.
 
 use super::OrPublic;
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::identity::{Identity, Passwords};
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, StoreError, organisations, settings};
+use crate::store::{Store, StoreError, account_checks, organisations, settings};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, CreationKey};
+use partners_app::domain::billing_account::{UNKNOWN_ACCOUNT, account_is_cancelled};
+use partners_app::domain::organisation::field;
 use partners_app::domain::{
-    ConflictingEdit, CreatedUser, Installation, NewOrganisation, NewUser, Organisation,
+    AccountCheck, AccountLookup, AccountStatus, AccountSummary, ConflictingEdit, CreatedUser, Installation, NewOrganisation, NewUser, Organisation,
     OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
-    PartnerUserId, SalesforceUse,
+    PartnerUserId, SalesforceUse, ZuoraAccountId,
 };
 use partners_app::error::PublicError;
 use serde_json::json;
@@ -26,6 +29,7 @@ pub struct AdminOffice {
     pub(super) identity: Arc<dyn Identity>,
     pub(super) passwords: Passwords,
     pub(super) reconciler: Reconciler,
+    accounts: Accounts,
 }
 
 impl AdminOffice {
@@ -37,8 +41,9 @@ impl AdminOffice {
         identity: Arc<dyn Identity>,
         passwords: Passwords,
         reconciler: Reconciler,
+        accounts: Accounts,
     ) -> Self {
-        Self { store, clock, identity, passwords, reconciler }
+        Self { store, clock, identity, passwords, reconciler, accounts }
     }
 
     async fn create(
@@ -46,6 +51,7 @@ impl AdminOffice {
         admin: &Admin,
         key: CreationKey,
         new: &NewOrganisation,
+        account: &AccountCheck,
         accept_duplicates: bool,
     ) -> Result<Creation, StoreError> {
         let now = self.clock.now();
@@ -61,6 +67,7 @@ impl AdminOffice {
         }
         let id = OrganisationId(Uuid::now_v7());
         organisations::insert(writer.connection(), id, key, new, admin.name(), now).await?;
+        account_checks::insert(writer.connection(), id, account, now).await?;
         let event = Event {
             action: "organisation.created",
             organisation: Some(id),
@@ -82,6 +89,40 @@ impl AdminOffice {
     }
 }
 
+impl AdminOffice {
+    /// What is known of a new organisation's account.
+    ///
+    /// # Errors
+    /// [`PublicError::Invalid`] where it is none to do business with.
+    async fn check_of(&self, account: &ZuoraAccountId) -> Result<AccountCheck, PublicError> {
+        let refused = |message| Err(PublicError::field(field::ZUORA_ACCOUNT, message));
+        match self.accounts.find(account).await {
+            AccountLookup::Found(account) if account.status == AccountStatus::Cancelled => {
+                refused(account_is_cancelled(&account))
+            }
+            AccountLookup::Found(account) => Ok(AccountCheck::Verified(account)),
+            AccountLookup::Unknown => refused(UNKNOWN_ACCOUNT.to_owned()),
+            AccountLookup::Unreachable | AccountLookup::NotConnected => {
+                Ok(AccountCheck::Unverified)
+            }
+        }
+    }
+
+    /// What the database says of an organisation's account.
+    async fn known_account(
+        &self,
+        admin: &Admin,
+        organisation: OrganisationId,
+    ) -> Result<Option<AccountCheck>, PublicError> {
+        if self.accounts.billing().is_none() {
+            return Ok(None);
+        }
+        let read =
+            async { account_checks::of(self.store.read().await?.connection(), organisation).await };
+        read.await.or_public(admin.origin())
+    }
+}
+
 enum Creation {
     Now(Organisation),
     Before(Organisation),
@@ -100,11 +141,18 @@ fn is_the_same(organisation: &Organisation, new: &NewOrganisation) -> bool {
 #[async_trait]
 impl AdminDesk for AdminOffice {
     async fn installation(&self, admin: &Admin) -> Result<Installation, PublicError> {
-        let (database, identity) = tokio::join!(self.store.state(), self.identity.state());
+        let billing = async {
+            match self.accounts.billing() {
+                Some(billing) => Some(billing.state().await),
+                None => None,
+            }
+        };
+        let (database, identity, billing) =
+            tokio::join!(self.store.state(), self.identity.state(), billing);
         Ok(Installation {
             database,
             identity,
-            billing: None,
+            billing,
             uses_salesforce: self.uses_salesforce(admin).await?,
         })
     }
@@ -146,7 +194,13 @@ impl AdminDesk for AdminOffice {
     ) -> Result<Page<OrganisationRow>, PublicError> {
         let read =
             async { organisations::page(self.store.read().await?.connection(), query).await };
-        read.await.or_public(admin.origin())
+        let mut page = read.await.or_public(admin.origin())?;
+        if self.accounts.billing().is_none() {
+            for row in &mut page.rows {
+                row.account_doubt = None;
+            }
+        }
+        Ok(page)
     }
 
     async fn organisation(
@@ -165,15 +219,19 @@ impl AdminDesk for AdminOffice {
         new: NewOrganisation,
         accept_duplicates: bool,
     ) -> Result<Organisation, PublicError> {
+        let account = self.check_of(&new.zuora_account).await?;
         // Faster than us, the same form sent twice may take the key between our
         // look and our write: the second look then finds it.
-        let mut created = self.create(admin, key, &new, accept_duplicates).await;
+        let mut created = self.create(admin, key, &new, &account, accept_duplicates).await;
         if matches!(created, Err(StoreError::AlreadyExists)) {
-            created = self.create(admin, key, &new, accept_duplicates).await;
+            created = self.create(admin, key, &new, &account, accept_duplicates).await;
         }
         match created {
             Ok(Creation::Now(organisation)) => {
                 tracing::info!(organisation.id = %organisation.id, "a partner organisation was created");
+                if account == AccountCheck::Unverified {
+                    self.reconciler.wake();
+                }
                 Ok(organisation)
             }
             Ok(Creation::Before(organisation)) if is_the_same(&organisation, &new) => {
@@ -275,5 +333,52 @@ impl AdminDesk for AdminOffice {
         user: PartnerUserId,
     ) -> Result<PartnerUser, PublicError> {
         self.try_user_again(admin, user).await
+    }
+
+    async fn find_account(
+        &self,
+        _admin: &Admin,
+        account: &ZuoraAccountId,
+    ) -> Result<AccountLookup, PublicError> {
+        Ok(self.accounts.find(account).await)
+    }
+
+    async fn search_accounts(
+        &self,
+        _admin: &Admin,
+        text: &str,
+    ) -> Result<Vec<AccountSummary>, PublicError> {
+        Ok(self.accounts.search(text).await)
+    }
+
+    async fn checked_account(
+        &self,
+        admin: &Admin,
+        organisation: OrganisationId,
+    ) -> Result<Option<AccountCheck>, PublicError> {
+        self.known_account(admin, organisation).await
+    }
+
+    async fn check_account(
+        &self,
+        admin: &Admin,
+        organisation: OrganisationId,
+    ) -> Result<Option<AccountCheck>, PublicError> {
+        let asked = self.organisation(admin, organisation).await?;
+        let check = match self.accounts.find(&asked.zuora_account).await {
+            AccountLookup::Found(account) => AccountCheck::Verified(account),
+            AccountLookup::Unknown => AccountCheck::Unknown,
+            // What was known before still holds.
+            AccountLookup::Unreachable | AccountLookup::NotConnected => {
+                return self.known_account(admin, organisation).await;
+            }
+        };
+        let write = async {
+            let mut writer = self.store.write().await?;
+            account_checks::found(writer.connection(), organisation, &check).await?;
+            writer.commit().await
+        };
+        write.await.or_public(admin.origin())?;
+        Ok(Some(check))
     }
 }

@@ -5,6 +5,7 @@
 //! connection belongs to. The two statements that differ are in
 //! [`organisations`] (search) and say so.
 
+pub mod account_checks;
 pub mod accounts;
 pub mod attempts;
 pub mod audit;

@@ -4,7 +4,7 @@ use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::desks::CreationKey;
 use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
 use partners_app::domain::{
-    Cursor, Direction, DuplicateOrganisation, NewOrganisation, Organisation, OrganisationEdit,
+    AccountDoubt, Cursor, Direction, DuplicateOrganisation, NewOrganisation, Organisation, OrganisationEdit,
     OrganisationId, OrganisationName, OrganisationQuery, OrganisationRow, Page, Sort, Timestamp,
 };
 use sqlx::AssertSqlSafe;
@@ -224,6 +224,7 @@ struct ListedRecord {
     #[sqlx(flatten)]
     record: Record,
     users: i64,
+    account_state: Option<String>,
 }
 
 /// How a search text is looked up.
@@ -312,7 +313,8 @@ pub async fn page(
     let sql = format!(
         "SELECT o.id, o.name, o.logo, o.zuora_account, o.salesforce_account, o.invoice_owner, \
          o.version, o.created_at, o.updated_at, o.updated_by, \
-         (SELECT count(*) FROM partner_user u WHERE u.organisation_id = o.id) AS users \
+         (SELECT count(*) FROM partner_user u WHERE u.organisation_id = o.id) AS users, \
+         (SELECT state FROM account_check c WHERE c.organisation_id = o.id) AS account_state \
          FROM organisation o WHERE {conditions} AND {place} \
          ORDER BY {column} {order}, o.id {order} LIMIT {}",
         PAGE_SIZE + 1
@@ -350,7 +352,15 @@ pub async fn page(
     let rows = records
         .into_iter()
         .map(|listed| {
-            Ok(OrganisationRow { organisation: listed.record.try_into()?, users: listed.users })
+            Ok(OrganisationRow {
+                organisation: listed.record.try_into()?,
+                users: listed.users,
+                account_doubt: match listed.account_state.as_deref() {
+                    Some("unverified") => Some(AccountDoubt::Unverified),
+                    Some("unknown") => Some(AccountDoubt::Unknown),
+                    _ => None,
+                },
+            })
         })
         .collect::<StoreResult<Vec<_>>>()?;
     let place_of = |row: Option<&OrganisationRow>| {

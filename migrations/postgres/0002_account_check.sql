@@ -1,0 +1,19 @@
+-- What the billing system says of each partner organisation's account.
+
+CREATE TABLE account_check (
+    organisation_id    UUID PRIMARY KEY REFERENCES organisation (id),
+    state              TEXT NOT NULL CHECK (state IN ('unverified', 'verified', 'unknown')),
+    number             TEXT,
+    name               TEXT,
+    currency           TEXT,
+    status             TEXT,
+    salesforce_account TEXT,
+    attempts           BIGINT NOT NULL,
+    next_attempt_at    BIGINT NOT NULL,
+    lease_until        BIGINT NOT NULL,
+    CHECK (state <> 'verified' OR name IS NOT NULL)
+);
+CREATE INDEX account_check_to_do ON account_check (next_attempt_at) WHERE state = 'unverified';
+
+INSERT INTO account_check (organisation_id, state, attempts, next_attempt_at, lease_until)
+SELECT id, 'unverified', 0, 0, 0 FROM organisation;

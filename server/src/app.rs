@@ -1,5 +1,6 @@
 //! Putting the pieces together: from a configuration to a running server.
 
+use crate::billing::{Billing, Zuora};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{AdminOffice, PartnerOffice, SignInOffice};
@@ -23,6 +24,8 @@ pub struct Installation {
     pub store: Store,
     /// The identity provider.
     pub identity: Arc<dyn Identity>,
+    /// The billing system, where one is connected.
+    pub billing: Option<Arc<dyn Billing>>,
     /// The time.
     pub clock: Clock,
     /// To be started with [`Reconciler::run`].
@@ -33,7 +36,8 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Opens the database and connects the identity provider.
+    /// Opens the database and connects the identity provider and the billing
+    /// system.
     ///
     /// # Errors
     /// Where one of them cannot be had; the message says which and why.
@@ -56,14 +60,19 @@ impl Installation {
             }
             ProviderKind::Cognito => Arc::new(Cognito::connect(cognito_settings(config)?).await?),
         };
-        Ok(Self::of(
-            store,
-            identity,
-            clock,
-            passwords,
-            Cookies::new(config.is_https),
-            config.trusted_proxy_hops,
-        ))
+        let cookies = Cookies::new(config.is_https);
+        let installation =
+            Self::of(store, identity, clock, passwords, cookies, config.trusted_proxy_hops);
+        Ok(match &config.zuora {
+            Some(settings) => installation.with_billing(Arc::new(Zuora::new(settings.clone())?)),
+            None => installation,
+        })
+    }
+
+    /// The same with a billing system.
+    #[must_use]
+    pub fn with_billing(self, billing: Arc<dyn Billing>) -> Self {
+        Self { billing: Some(billing), ..self }
     }
 
     /// An installation of these parts.
@@ -77,7 +86,16 @@ impl Installation {
         trusted_proxy_hops: usize,
     ) -> Self {
         let reconciler = Reconciler::new(store.clone(), Arc::clone(&identity), clock.clone());
-        Self { store, identity, clock, reconciler, passwords, cookies, trusted_proxy_hops }
+        Self {
+            store,
+            identity,
+            billing: None,
+            clock,
+            reconciler,
+            passwords,
+            cookies,
+            trusted_proxy_hops,
+        }
     }
 
     /// The admins' desk.
@@ -87,6 +105,7 @@ impl Installation {
             self.store.clone(),
             self.clock.clone(),
             Arc::clone(&self.identity),
+            self.billing.clone(),
             self.passwords.clone(),
             self.reconciler.clone(),
         )

@@ -3,9 +3,11 @@
 #![recursion_limit = "512"]
 
 pub mod app;
+pub mod billing;
 pub mod clock;
 pub mod config;
 pub mod desks;
+pub mod finding;
 pub mod first_admin;
 pub mod identity;
 pub mod mail;

@@ -1,6 +1,7 @@
 //! What admins do with partner organisations and the installation.
 
 use super::OrPublic;
+use crate::billing::Billing;
 use crate::clock::Clock;
 use crate::identity::{Identity, Passwords};
 use crate::reconcile::Reconciler;
@@ -24,6 +25,7 @@ pub struct AdminOffice {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) identity: Arc<dyn Identity>,
+    pub(super) billing: Option<Arc<dyn Billing>>,
     pub(super) passwords: Passwords,
     pub(super) reconciler: Reconciler,
 }
@@ -35,10 +37,11 @@ impl AdminOffice {
         store: Store,
         clock: Clock,
         identity: Arc<dyn Identity>,
+        billing: Option<Arc<dyn Billing>>,
         passwords: Passwords,
         reconciler: Reconciler,
     ) -> Self {
-        Self { store, clock, identity, passwords, reconciler }
+        Self { store, clock, identity, billing, passwords, reconciler }
     }
 
     async fn create(
@@ -100,11 +103,18 @@ fn is_the_same(organisation: &Organisation, new: &NewOrganisation) -> bool {
 #[async_trait]
 impl AdminDesk for AdminOffice {
     async fn installation(&self, admin: &Admin) -> Result<Installation, PublicError> {
-        let (database, identity) = tokio::join!(self.store.state(), self.identity.state());
+        let billing = async {
+            match &self.billing {
+                Some(billing) => Some(billing.state().await),
+                None => None,
+            }
+        };
+        let (database, identity, billing) =
+            tokio::join!(self.store.state(), self.identity.state(), billing);
         Ok(Installation {
             database,
             identity,
-            billing: None,
+            billing,
             uses_salesforce: self.uses_salesforce(admin).await?,
         })
     }

@@ -1,5 +1,7 @@
 //! Putting the pieces together: from a configuration to a running server.
 
+use crate::accounts::Accounts;
+use crate::billing::{Billing, Zuora};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{AdminOffice, PartnerOffice, SignInOffice};
@@ -23,6 +25,8 @@ pub struct Installation {
     pub store: Store,
     /// The identity provider.
     pub identity: Arc<dyn Identity>,
+    /// The accounts of the billing system, where one is connected.
+    pub accounts: Accounts,
     /// The time.
     pub clock: Clock,
     /// To be started with [`Reconciler::run`].
@@ -33,7 +37,8 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Opens the database and connects the identity provider.
+    /// Opens the database and connects the identity provider and the billing
+    /// system.
     ///
     /// # Errors
     /// Where one of them cannot be had; the message says which and why.
@@ -56,14 +61,21 @@ impl Installation {
             }
             ProviderKind::Cognito => Arc::new(Cognito::connect(cognito_settings(config)?).await?),
         };
-        Ok(Self::of(
-            store,
-            identity,
-            clock,
-            passwords,
-            Cookies::new(config.is_https),
-            config.trusted_proxy_hops,
-        ))
+        let cookies = Cookies::new(config.is_https);
+        let installation =
+            Self::of(store, identity, clock, passwords, cookies, config.trusted_proxy_hops);
+        Ok(match &config.zuora {
+            Some(settings) => installation.with_billing(Arc::new(Zuora::new(settings.clone())?)),
+            None => installation,
+        })
+    }
+
+    /// The same with a billing system.
+    #[must_use]
+    pub fn with_billing(self, billing: Arc<dyn Billing>) -> Self {
+        let accounts = Accounts::new(self.store.clone(), self.clock.clone(), Some(billing));
+        let reconciler = reconciler(&self.store, &self.identity, &accounts, &self.clock);
+        Self { accounts, reconciler, ..self }
     }
 
     /// An installation of these parts.
@@ -76,8 +88,18 @@ impl Installation {
         cookies: Cookies,
         trusted_proxy_hops: usize,
     ) -> Self {
-        let reconciler = Reconciler::new(store.clone(), Arc::clone(&identity), clock.clone());
-        Self { store, identity, clock, reconciler, passwords, cookies, trusted_proxy_hops }
+        let accounts = Accounts::new(store.clone(), clock.clone(), None);
+        let reconciler = reconciler(&store, &identity, &accounts, &clock);
+        Self {
+            store,
+            identity,
+            accounts,
+            clock,
+            reconciler,
+            passwords,
+            cookies,
+            trusted_proxy_hops,
+        }
     }
 
     /// The admins' desk.
@@ -89,6 +111,7 @@ impl Installation {
             Arc::clone(&self.identity),
             self.passwords.clone(),
             self.reconciler.clone(),
+            self.accounts.clone(),
         )
     }
 
@@ -115,6 +138,15 @@ impl Installation {
             trusted_proxy_hops: self.trusted_proxy_hops,
         })
     }
+}
+
+fn reconciler(
+    store: &Store,
+    identity: &Arc<dyn Identity>,
+    accounts: &Accounts,
+    clock: &Clock,
+) -> Reconciler {
+    Reconciler::new(store.clone(), Arc::clone(identity), accounts.clone(), clock.clone())
 }
 
 /// The user pool of the configuration.

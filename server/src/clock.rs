@@ -4,6 +4,7 @@ use partners_app::domain::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use time::{Date, OffsetDateTime};
 
 /// Tells the time, shifted as far as a test wants.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,13 @@ impl Clock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         Timestamp::from_millis(millis.saturating_add(self.shift_millis.load(Ordering::Relaxed)))
+    }
+
+    /// The day now, in UTC.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        let seconds = self.now().millis().div_euclid(1_000);
+        OffsetDateTime::from_unix_timestamp(seconds).map_or(Date::MAX, OffsetDateTime::date)
     }
 
     /// Lets time pass at once, for every copy of this clock.

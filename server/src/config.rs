@@ -1,5 +1,8 @@
 //! The configuration: defaults, then a file, then the environment.
 
+mod zuora;
+
+use crate::billing::ZuoraSettings;
 use anyhow::{Context, bail};
 use partners_app::domain::ProviderKind;
 use secrecy::SecretString;
@@ -26,6 +29,8 @@ struct Raw {
     cognito_user_pool_id: Option<String>,
     cognito_client_id: Option<String>,
     cognito_client_secret: Option<SecretString>,
+    #[serde(flatten)]
+    zuora: zuora::Raw,
     trusted_proxy_hops: usize,
     log_format: LogFormat,
 }
@@ -46,6 +51,7 @@ impl Default for Raw {
             cognito_user_pool_id: None,
             cognito_client_id: None,
             cognito_client_secret: None,
+            zuora: zuora::Raw::default(),
             trusted_proxy_hops: 0,
             log_format: LogFormat::Text,
         }
@@ -113,6 +119,8 @@ pub struct Config {
     pub smtp: Option<SmtpSettings>,
     /// The user pool.
     pub cognito: CognitoConfig,
+    /// The Zuora tenant, where billing is connected.
+    pub zuora: Option<ZuoraSettings>,
     /// How many proxies in front add to `X-Forwarded-For`.
     pub trusted_proxy_hops: usize,
     /// How log lines are written.
@@ -187,6 +195,7 @@ impl Config {
                 client_id: raw.cognito_client_id,
                 client_secret: raw.cognito_client_secret,
             },
+            zuora: raw.zuora.check()?,
             trusted_proxy_hops: raw.trusted_proxy_hops,
             log_format: raw.log_format,
         })

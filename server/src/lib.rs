@@ -4,9 +4,11 @@
 
 pub mod accounts;
 pub mod app;
+pub mod billing;
 pub mod clock;
 pub mod config;
 pub mod desks;
+pub mod finding;
 pub mod first_admin;
 pub mod identity;
 pub mod mail;

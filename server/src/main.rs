@@ -4,8 +4,10 @@ use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use partners_app::domain::{Email, PersonName, ProviderKind};
 use partners_server::app::{Installation, cognito_settings};
+use partners_server::billing::Zuora;
 use partners_server::clock::Clock;
 use partners_server::config::{Config, LogFormat};
+use partners_server::finding::Finding;
 use partners_server::identity::{Cognito, PoolRequest, aws_from_environment, init_pool};
 use partners_server::{random, serve};
 use secrecy::SecretString;
@@ -144,6 +146,12 @@ async fn create_admin(config: &Config, new: NewAdmin) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What was looked at and, where it does not hold, what to change.
+fn line(finding: Finding) -> (String, Option<String>) {
+    let change = (!finding.ok).then(|| finding.change.unwrap_or_default());
+    (finding.check, change)
+}
+
 #[expect(clippy::print_stdout, reason = "a command's answer")]
 async fn doctor(config: &Config) -> anyhow::Result<()> {
     let installation = Installation::open(config, Clock::default()).await?;
@@ -153,10 +161,16 @@ async fn doctor(config: &Config) -> anyhow::Result<()> {
     }
     if config.identity == ProviderKind::Cognito {
         let cognito = Cognito::connect(cognito_settings(config)?).await?;
-        findings.extend(cognito.doctor().await.into_iter().map(|finding| {
-            let change = if finding.ok { None } else { Some(finding.change.unwrap_or_default()) };
-            (finding.check, change)
-        }));
+        findings.extend(cognito.doctor().await.into_iter().map(line));
+    }
+    if let Some(settings) = &config.zuora {
+        findings.extend(
+            Zuora::new(settings.clone())?
+                .doctor(Clock::default().today())
+                .await
+                .into_iter()
+                .map(line),
+        );
     }
     for (check, change) in &findings {
         match change {

@@ -8,6 +8,7 @@ pub mod conflict;
 pub mod fields;
 pub mod installation;
 pub mod listing;
+pub mod money;
 pub mod organisation;
 pub mod password;
 pub mod text;
@@ -19,6 +20,7 @@ pub use conflict::{ConflictingEdit, DuplicateOrganisation};
 pub use fields::{FieldError, FieldErrors, Link};
 pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
+pub use money::{Currency, Money};
 pub use organisation::{
     AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit, OrganisationForm,
     OrganisationId, OrganisationName, OrganisationRow, SalesforceAccountId, ZuoraAccountId,

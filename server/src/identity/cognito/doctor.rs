@@ -2,6 +2,7 @@
 
 use super::errors::Failure;
 use super::{ADMINS, Cognito, PARTNER_ORG, PARTNERS};
+pub use crate::finding::Finding;
 use aws_sdk_cognitoidentityprovider as cognito;
 use cognito::types::{
     AttributeDataType, AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType, MessageActionType,
@@ -12,25 +13,8 @@ use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What must hold.
-    pub check: String,
-    /// Whether it holds.
-    pub ok: bool,
-    /// Where it does not: what to change.
-    pub change: Option<String>,
-}
-
-impl Finding {
-    fn new(check: impl Into<String>, ok: bool, change: &str) -> Self {
-        Self { check: check.into(), ok, change: (!ok).then(|| change.to_owned()) }
-    }
-
-    fn failed(check: impl Into<String>, failure: Failure) -> Self {
-        Self { check: check.into(), ok: false, change: Some(failure.into_error().to_string()) }
-    }
+fn failed(check: impl Into<String>, failure: Failure) -> Finding {
+    Finding::bad(check, failure.into_error())
 }
 
 impl Cognito {
@@ -40,7 +24,7 @@ impl Cognito {
         const POOL: &str = "The user pool can be read";
         let pool = match self.pool().await {
             Ok(pool) => pool,
-            Err(failure) => return vec![Finding::failed(POOL, failure)],
+            Err(failure) => return vec![failed(POOL, failure)],
         };
         let mut findings = vec![Finding::new(POOL, true, "")];
         findings.extend(pool_findings(&pool));
@@ -81,7 +65,7 @@ impl Cognito {
                 false,
                 &format!("Create the group “{group}”, for example with “partners cognito init”."),
             ),
-            Err(failure) => Finding::failed(check, failure),
+            Err(failure) => failed(check, failure),
         }
     }
 
@@ -103,7 +87,7 @@ impl Cognito {
                               one with “partners cognito init”.";
                 vec![Finding::new(check, false, change)]
             }
-            Err(failure) => vec![Finding::failed(check, failure)],
+            Err(failure) => vec![failed(check, failure)],
             Ok(client) => {
                 let client = client.unwrap_or_else(|| UserPoolClientType::builder().build());
                 let mut findings = vec![Finding::new(check, true, "")];
@@ -223,7 +207,7 @@ fn permission_finding(operation: &str, answer: Option<Failure>, arn: &str) -> Fi
             false,
             &format!("Allow cognito-idp:{operation} on {arn} to this server’s credentials."),
         ),
-        Some(failure) if failure.is_passing() => Finding::failed(check, failure),
+        Some(failure) if failure.is_passing() => failed(check, failure),
         _ => Finding::new(check, true, ""),
     }
 }

@@ -1,0 +1,120 @@
+//! Names of things in the billing system, each a type of its own.
+
+use std::fmt;
+use uuid::Uuid;
+
+macro_rules! text_id {
+    ($($(#[$meta:meta])* $name:ident;)*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+    )*};
+}
+
+text_id! {
+    /// An account's ID (Zuora: 32 hexadecimal digits).
+    AccountId;
+    /// An account's number, such as `A00000001`.
+    AccountNumber;
+    /// An order's number.
+    OrderNumber;
+    /// A subscription's number, such as `A-S00000001`: the same through all
+    /// its changes.
+    SubscriptionNumber;
+    /// A rate plan of the catalog (Zuora: product rate plan ID).
+    RatePlanId;
+    /// A charge of the catalog (Zuora: product rate plan charge ID).
+    ChargeId;
+    /// A rate plan as a subscription has it. Some changes give it a new one:
+    /// read the subscription before naming one.
+    PlanId;
+    /// An invoice's ID.
+    InvoiceId;
+    /// Where the next page of a list begins; opaque.
+    PageToken;
+}
+
+/// Our own reference of an order. It becomes the order's number in the billing
+/// system, so that the order can be found by it for ever and none is placed
+/// twice: 1 to 100 letters, digits, `-`, `_` and `.`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OrderReference(String);
+
+impl OrderReference {
+    /// Checks a reference.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        ((1..=100).contains(&text.len()) && text.bytes().all(fits)).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Uuid> for OrderReference {
+    /// `PO-0193A5B07E6C7C008000000000000001`.
+    fn from(id: Uuid) -> Self {
+        Self(format!("PO-{:X}", id.simple()))
+    }
+}
+
+impl fmt::Display for OrderReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The key under which the billing system keeps the first answer to a request
+/// and gives it again, also a refusal (Zuora: 24 hours). Every attempt that
+/// follows a definite answer needs a new one; see
+/// [`Billing::place`](super::Billing::place).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(pub Uuid);
+
+impl IdempotencyKey {
+    /// A key that nobody has used.
+    #[must_use]
+    pub fn fresh() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portion<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next begins; `None` on the last.
+    pub next: Option<PageToken>,
+}

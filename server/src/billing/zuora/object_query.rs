@@ -1,0 +1,46 @@
+//! Object queries: lists with filters ("Object Query", developer.zuora.com).
+
+use super::super::{BillingError, PageToken, Portion};
+use super::http::{Http, Request};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+/// The most records of a page.
+pub(super) const MOST: usize = 99;
+
+/// A page as Zuora sends it.
+#[derive(Deserialize)]
+struct Page<T> {
+    data: Vec<T>,
+    #[serde(default, rename = "nextPage")]
+    next: Option<String>,
+}
+
+/// A query for a page of these objects.
+pub(super) fn query(http: &Http, objects: &str, size: usize) -> Request {
+    http.get(&["object-query", objects]).with("pageSize", &size.to_string())
+}
+
+/// Asks for the page that begins at a token.
+pub(super) async fn page<T: DeserializeOwned>(
+    http: &Http,
+    query: Request,
+    page: Option<&PageToken>,
+) -> Result<Portion<T>, BillingError> {
+    let query = match page {
+        Some(token) => query.with("cursor", token.as_str()),
+        None => query,
+    };
+    let page: Page<T> = http.json(query).await?;
+    let next = page.next.as_deref().and_then(|link| parameter(link, "cursor"));
+    Ok(Portion { items: page.data, next: next.map(PageToken) })
+}
+
+/// A parameter of the link to the next page. The link itself is not followed:
+/// its host need not be the one this installation trusts.
+pub(super) fn parameter(link: &str, name: &str) -> Option<String> {
+    let base = Url::parse("https://zuora.invalid").ok()?;
+    let url = base.join(link).ok()?;
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}

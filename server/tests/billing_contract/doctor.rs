@@ -1,0 +1,89 @@
+//! `partners doctor`: each fault of a tenant is found and named.
+
+use crate::stand_in::{self, StandIn, TODAY};
+use partners_server::finding::Finding;
+use std::collections::BTreeSet;
+use zuora_sandbox::Settings;
+
+/// A tenant with all that is needed.
+async fn good() -> StandIn {
+    let it = stand_in::start().await;
+    it.sandbox.write(|state| {
+        for object in ["Order", "Subscription"] {
+            let names = ["PartnerOrganisation__c", "PartnerSalesforce__c", "PartnerReference__c"];
+            let names: BTreeSet<String> = names.into_iter().map(str::to_owned).collect();
+            state.tenant.custom_fields.insert(object.to_owned(), names);
+        }
+    });
+    it
+}
+
+async fn wrong(it: &StandIn) -> Vec<Finding> {
+    let findings = it.zuora.doctor(TODAY).await;
+    findings.into_iter().filter(|finding| !finding.ok).collect()
+}
+
+#[tokio::test]
+async fn a_good_tenant_has_nothing_to_mend() {
+    let it = good().await;
+    let findings = it.zuora.doctor(TODAY).await;
+    assert!(findings.iter().all(|finding| finding.ok && finding.change.is_none()), "{findings:#?}");
+    assert_eq!(findings.len(), 5 + 6);
+    assert_eq!((it.subscriptions(), it.accounts()), (0, 6));
+    it.check();
+}
+
+#[tokio::test]
+async fn features_that_are_off_are_named() {
+    let it = good().await;
+    it.sandbox.write(|state| state.tenant.owner_transfer = false);
+    let found = wrong(&it).await;
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].change.as_ref().is_some_and(|change| change.contains("Owner Transfer")));
+    it.sandbox.write(|state| state.tenant.orders = false);
+    let found = wrong(&it).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].change.as_ref().is_some_and(|change| change.contains("Enable Orders")));
+}
+
+#[tokio::test]
+async fn fields_that_are_missing_are_named() {
+    let it = good().await;
+    it.sandbox.write(|state| {
+        for names in state.tenant.custom_fields.values_mut() {
+            names.remove("PartnerReference__c");
+        }
+    });
+    let found = wrong(&it).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    for finding in found {
+        assert!(finding.check.contains("PartnerReference__c"), "{finding:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_catalog_is_named() {
+    let it = good().await;
+    it.sandbox.write(|state| state.products.clear());
+    let found = wrong(&it).await;
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].check.contains("catalog"), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_tenant_without_accounts_says_what_could_not_be_tried() {
+    let it = good().await;
+    it.sandbox.write(|state| state.accounts.clear());
+    let found = wrong(&it).await;
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].change.as_ref().is_some_and(|change| change.contains("reseller")));
+}
+
+#[tokio::test]
+async fn wrong_credentials_end_the_search() {
+    let client = Some(("me".to_owned(), "mine".to_owned()));
+    let it = stand_in::start_with(Settings { client, ..Settings::default() }).await;
+    let found = it.zuora.doctor(TODAY).await;
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(!found[0].ok && !format!("{found:?}").contains("a-secret"));
+}

@@ -7,9 +7,9 @@
 //! desk, nor the other way round, and nothing can be asked by nobody.
 
 use crate::domain::{
-    AccountCheck, AccountLookup, AccountSummary, CreatedUser, Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit,
-    OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId,
-    PasswordPolicy, SalesforceUse, ZuoraAccountId,
+    AccountCheck, AccountLookup, AccountSummary, CreatedUser, Installation, NewOrganisation,
+    NewUser, Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow,
+    Page, PartnerUser, PartnerUserId, PasswordPolicy, SalesforceUse, ZuoraAccountId,
 };
 use crate::error::PublicError;
 use async_trait::async_trait;

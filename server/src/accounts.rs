@@ -95,8 +95,9 @@ impl Accounts {
         let mut writer = self.store.write().await?;
         match answer {
             Ok(Ok(account)) => {
-                let check = account
-                    .map_or(AccountCheck::Unknown, |account| AccountCheck::Verified(summary(account)));
+                let check = account.map_or(AccountCheck::Unknown, |account| {
+                    AccountCheck::Verified(summary(account))
+                });
                 account_checks::found(writer.connection(), due.organisation, &check).await?;
                 tracing::info!(organisation.id = %due.organisation, "an account was looked up");
             }

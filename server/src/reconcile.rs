@@ -55,9 +55,8 @@ impl Reconciler {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut cleaned_at = self.clock.now().minus(CLEANING);
         while !*stop.borrow() {
-            let done = async {
-                Ok(self.reconcile_batch().await? + self.accounts.verify_batch().await?)
-            };
+            let done =
+                async { Ok(self.reconcile_batch().await? + self.accounts.verify_batch().await?) };
             let sleep = match done.await {
                 Ok(0) => self.sleep_until_due().await,
                 Ok(_) => continue,

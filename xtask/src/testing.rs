@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::packages;
 use crate::process::{self, run_reading, run_watched};
-use crate::services::{self, Mailbox, Postgres, Service};
+use crate::services::{self, Mailbox, Postgres, Service, Zuora};
 use crate::site::{self, Server};
 use crate::steps::Steps;
 use crate::toolchain::{TARGET, Wasm};
@@ -45,17 +45,20 @@ pub struct Installation {
     /// Whether mail goes to a mailbox. Where none does, the product shows an
     /// administrator what it would have sent.
     mail: bool,
+    /// Whether it is connected to a stand-in for Zuora.
+    zuora: bool,
     /// Which tests.
     playwright: &'static [&'static str],
 }
 
 /// All of them.
-pub const INSTALLATIONS: [Installation; 3] = [
+pub const INSTALLATIONS: [Installation; 4] = [
     Installation {
         name: "sqlite",
         engine: "sqlite",
         identity: "embedded",
         mail: false,
+        zuora: false,
         playwright: &[],
     },
     Installation {
@@ -63,13 +66,23 @@ pub const INSTALLATIONS: [Installation; 3] = [
         engine: "postgres",
         identity: "embedded",
         mail: true,
+        zuora: false,
         playwright: &[],
+    },
+    Installation {
+        name: "zuora",
+        engine: "postgres",
+        identity: "embedded",
+        mail: false,
+        zuora: true,
+        playwright: &["--grep", "@zuora"],
     },
     Installation {
         name: "cognito",
         engine: "sqlite",
         identity: "cognito",
         mail: false,
+        zuora: false,
         playwright: &["--grep", "@cognito"],
     },
 ];
@@ -258,6 +271,14 @@ fn end_to_end(
         _ => Vec::new(),
     };
     configuration.extend(pool.iter().cloned());
+    let zuora = if installation.zuora {
+        let standing_in = binary.with_file_name("zuora-sandbox");
+        Some(Zuora::start(workspace, &standing_in, &data.path().join("zuora.json"))?)
+    } else {
+        None
+    };
+    let billing = zuora.iter().flat_map(Zuora::settings).collect::<Vec<_>>();
+    configuration.extend(billing.iter().cloned());
     let log = format!("server-{}", installation.name);
     let server = services::server(workspace, &log, binary, data.path(), &configuration)?;
 
@@ -275,7 +296,8 @@ fn end_to_end(
         .env("ADMIN_EMAIL", ADMIN_EMAIL)
         .env("ADMIN_PASSWORD", ADMIN_PASSWORD)
         // Where Cognito has the temporary passwords, the tests set their own there.
-        .envs(pool);
+        .envs(pool)
+        .envs(billing);
     if installation.mail {
         command.env("SMTP_DIR", mailbox.folder());
     }

@@ -88,6 +88,12 @@ pub fn TextField(
     /// What stands beside the label.
     #[prop(optional)]
     aside: Option<AnyView>,
+    /// The ID of a list of texts to choose from.
+    #[prop(optional)]
+    list: Option<&'static str>,
+    /// What stands below the control, before what is wrong.
+    #[prop(optional)]
+    note: Option<AnyView>,
 ) -> impl IntoView {
     let id = form.id(name);
     let part = |part: &str| format!("{id}-{part}");
@@ -128,6 +134,7 @@ pub fn TextField(
                 class=kind.class()
                 id=id
                 name=name
+                list=list
                 type=move || if revealed.is_some_and(|revealed| revealed.get()) { "text" } else { kind.input_type() }
                 value=form.first(name)
                 required=!optional
@@ -142,6 +149,7 @@ pub fn TextField(
                 on:input=move |event| form.change(name, event_target_value(&event))
                 on:blur=move |event| if !goes_to_a_control(&event) { form.leave(name) }
             />
+            {note}
             <FieldProblem error_id error />
         </div>
     }

@@ -150,6 +150,26 @@ impl FormState {
         }
     }
 
+    /// Whether a field was left, or the form sent.
+    #[must_use]
+    pub fn has_left(self, name: &'static str) -> bool {
+        self.left.with(|left| left.contains(&name))
+    }
+
+    /// Puts a text into a field, as if it had been typed.
+    pub fn set(self, name: &'static str, text: &str) {
+        dom::set_field_text(&self.id(name), text);
+        self.change(name, text.to_owned());
+    }
+
+    /// Shows something wrong with a field until it is changed.
+    pub fn refuse_field(self, name: &str, message: &str) {
+        self.refused.update(|refused| {
+            refused.remove(name);
+            refused.push(name, message);
+        });
+    }
+
     /// What is wrong with a field, if it is to be shown.
     #[must_use]
     pub fn error(self, name: &'static str) -> Option<FieldError> {

@@ -22,8 +22,9 @@ pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
 pub use money::{Currency, Money};
 pub use organisation::{
-    AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit, OrganisationForm,
-    OrganisationId, OrganisationName, OrganisationRow, SalesforceAccountId, ZuoraAccountId,
+    AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit,
+    OrganisationForm, OrganisationId, OrganisationName, OrganisationRow, SalesforceAccountId,
+    ZuoraAccountId,
 };
 pub use password::{PasswordPolicy, PasswordRule};
 pub use timestamp::Timestamp;

@@ -8,6 +8,8 @@ export const installation = {
   identity: process.env.IDENTITY ?? 'embedded',
   adminEmail: process.env.ADMIN_EMAIL ?? 'admin@example.com',
   adminPassword: process.env.ADMIN_PASSWORD ?? 'correct horse battery staple',
+  /** Where the stand-in for Zuora listens; without it no billing system is connected. */
+  zuora: process.env.ZUORA_BASE_URL,
   /** Where mails arrive as `.eml` files; without it the product shows what it would have mailed. */
   mailbox: process.env.IDENTITY === 'cognito' ? undefined : process.env.SMTP_DIR,
 };
@@ -73,6 +75,15 @@ const TEMPORARY = /Temporary password: (\S+)/;
 
 /** The temporary password in the `number`th invitation to this address. */
 export const mailedPassword = (email: string, number = 1) => fromMail(email, TEMPORARY, number);
+
+/** Tells the stand-in for Zuora what to do. */
+export async function zuora(method: string, path: string, body?: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${installation.zuora}${path}`, {
+    method, headers, body: body && JSON.stringify(body),
+  });
+  expect(answer.ok, `${method} ${path}: ${answer.status} ${await answer.text()}`).toBe(true);
+}
 
 /** Asks the stand-in for Cognito, in Cognito's own JSON. */
 async function cognito(action: string, body: object): Promise<Record<string, unknown>> {

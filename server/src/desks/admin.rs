@@ -12,9 +12,10 @@ use partners_app::desks::{Admin, AdminDesk, CreationKey};
 use partners_app::domain::billing_account::{UNKNOWN_ACCOUNT, account_is_cancelled};
 use partners_app::domain::organisation::field;
 use partners_app::domain::{
-    AccountCheck, AccountLookup, AccountStatus, AccountSummary, ConflictingEdit, CreatedUser, Installation, NewOrganisation, NewUser, Organisation,
-    OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
-    PartnerUserId, SalesforceUse, ZuoraAccountId,
+    AccountCheck, AccountLookup, AccountStatus, AccountSummary, ConflictingEdit, CreatedUser,
+    Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit, OrganisationId,
+    OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId, SalesforceUse,
+    ZuoraAccountId,
 };
 use partners_app::error::PublicError;
 use serde_json::json;

@@ -216,11 +216,7 @@ pub async fn found(
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn postponed(
-    connection: Connection<'_>,
-    due: &Due,
-    until: Timestamp,
-) -> StoreResult<()> {
+pub async fn postponed(connection: Connection<'_>, due: &Due, until: Timestamp) -> StoreResult<()> {
     on_engine!(connection, engine => {
         sqlx::query(POSTPONED)
             .bind(until.millis())

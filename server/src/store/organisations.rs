@@ -4,8 +4,9 @@ use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::desks::CreationKey;
 use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
 use partners_app::domain::{
-    AccountDoubt, Cursor, Direction, DuplicateOrganisation, NewOrganisation, Organisation, OrganisationEdit,
-    OrganisationId, OrganisationName, OrganisationQuery, OrganisationRow, Page, Sort, Timestamp,
+    AccountDoubt, Cursor, Direction, DuplicateOrganisation, NewOrganisation, Organisation,
+    OrganisationEdit, OrganisationId, OrganisationName, OrganisationQuery, OrganisationRow, Page,
+    Sort, Timestamp,
 };
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;

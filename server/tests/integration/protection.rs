@@ -5,7 +5,7 @@ use crate::support::Engine;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
-use partners_app::api::{installation, organisations, partner, sign_in, theme, users};
+use partners_app::api::{accounts, installation, organisations, partner, sign_in, theme, users};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,7 +16,11 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 12] = [
+const ADMINS: [&str; 16] = [
+    accounts::FindAccount::PATH,
+    accounts::SearchAccounts::PATH,
+    accounts::CheckedAccount::PATH,
+    accounts::CheckAccount::PATH,
     organisations::ListOrganisations::PATH,
     organisations::GetOrganisation::PATH,
     organisations::CreateOrganisation::PATH,
@@ -46,7 +50,7 @@ const ANYBODY: [&str; 7] = [
 /// Calls a function with arguments that are well-formed for each of them.
 async fn call(browser: &mut Browser, path: &str) -> StatusCode {
     let id = Uuid::now_v7().to_string();
-    let json = json!({ "id": id, "organisation": id, "query": { "search": "", "invoice_owner": null, "sort": "Name", "direction": "Ascending", "after": null, "before": null } });
+    let json = json!({ "account": "A1", "text": "a", "id": id, "organisation": id, "query": { "search": "", "invoice_owner": null, "sort": "Name", "direction": "Ascending", "after": null, "before": null } });
     let answer = browser.ask(path, &json).await;
     if answer.status != StatusCode::UNPROCESSABLE_ENTITY
         && answer.status != StatusCode::UNSUPPORTED_MEDIA_TYPE

@@ -1,6 +1,7 @@
 //! *Create Partner*
 
 use super::super::{PARTNERS, PROFILE, SETTINGS};
+use super::account_fields::{SalesforceAccountField, ZuoraAccountField};
 use crate::api::installation::UsesSalesforce;
 use crate::api::organisations::CreateOrganisation;
 use crate::ask::load;
@@ -92,11 +93,7 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
         });
     };
     let title = move || if form.is_refused() { "Error: Create Partner" } else { "Create Partner" };
-    let (salesforce_help, salesforce_optional) = if uses_salesforce {
-        ("15 or 18 characters, starting with 001. This installation uses Salesforce.", false)
-    } else {
-        ("15 or 18 characters, starting with 001.", true)
-    };
+    let found = RwSignal::new(None);
     view! {
         <Title text=title />
         <form
@@ -121,21 +118,8 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
                 />
                 <Plate name=form.text(field::NAME) logo=form.text(field::LOGO) />
             </div>
-            <TextField
-                form
-                name=field::ZUORA_ACCOUNT
-                label="Zuora account ID"
-                help="An account number such as A00001234, or the 32-character ID."
-                kind=Kind::Id
-            />
-            <TextField
-                form
-                name=field::SALESFORCE_ACCOUNT
-                label="Salesforce account ID"
-                help=salesforce_help
-                kind=Kind::Id
-                optional=salesforce_optional
-            />
+            <ZuoraAccountField form found />
+            <SalesforceAccountField form found required=uses_salesforce />
             <InvoiceOwnerChoice form />
             <Refusal form />
             <div class="form-foot">

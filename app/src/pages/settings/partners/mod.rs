@@ -1,5 +1,6 @@
 //! *Settings › Profile › Partners*
 
+mod account_fields;
 mod create;
 mod list;
 mod organisation;

@@ -1,8 +1,8 @@
 //! The rows and the head of the partners table.
 
-use crate::components::live::Erase;
+use crate::components::live::{Erase, any};
 use crate::components::{Avatar, CopyId, Icon, Moment, count};
-use crate::domain::{Direction, OrganisationQuery, OrganisationRow, Sort};
+use crate::domain::{AccountDoubt, Direction, OrganisationQuery, OrganisationRow, Sort};
 use crate::paths;
 use leptos::prelude::*;
 
@@ -61,7 +61,11 @@ fn head(query: &OrganisationQuery) -> AnyView {
 }
 
 fn row(row: OrganisationRow) -> AnyView {
-    let OrganisationRow { organisation, users } = row;
+    let OrganisationRow { organisation, users, account_doubt } = row;
+    let doubt = any(account_doubt.map(|doubt| {
+        let key = if doubt == AccountDoubt::Unknown { "failed" } else { "setting-up" };
+        view! { <span class="status small" data-status=key>{doubt.label()}</span> }
+    }));
     let href = paths::organisation(organisation.id);
     let name = organisation.name.to_string();
     let salesforce = match organisation.salesforce_account {
@@ -81,6 +85,7 @@ fn row(row: OrganisationRow) -> AnyView {
             </td>
             <td data-label="Zuora account ID">
                 <CopyId label="Zuora account ID" id=String::from(organisation.zuora_account) />
+                {doubt}
             </td>
             <td data-label="Salesforce account ID">{salesforce}</td>
             <td data-label="Zuora Invoice Owner">{organisation.invoice_owner.label()}</td>

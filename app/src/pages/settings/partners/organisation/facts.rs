@@ -1,11 +1,16 @@
 //! What an organisation is: name and logo, and what is fixed, with the reason.
 
-use crate::components::live::{Erase, live};
-use crate::components::{Avatar, CopyId, Icon};
-use crate::domain::{InvoiceOwner, Organisation};
+use crate::api::accounts::{CheckAccount, CheckedAccount};
+use crate::ask::{self, load};
+use crate::components::live::{Erase, live, shown};
+use crate::components::messages::use_messages;
+use crate::components::{Avatar, CopyId, Icon, dom};
+use crate::domain::{AccountCheck, InvoiceOwner, Organisation, OrganisationId};
 use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
 
 /// ID of the pencil, for the focus.
 pub const PENCIL: &str = "edit";
@@ -83,7 +88,7 @@ pub fn Facts(
             </div>
             <div>
                 <dt>"Zuora account ID"</dt>
-                <dd><CopyId label="Zuora account ID" id=zuora /></dd>
+                <dd><CopyId label="Zuora account ID" id=zuora /><Account id=organisation.id /></dd>
                 {why("Fixed: subscriptions and invoices in Zuora already refer to it.")}
             </div>
             <div>
@@ -97,6 +102,56 @@ pub fn Facts(
                 {why("Fixed: changing it would split the invoices of running subscriptions.")}
             </div>
         </dl>
+    }
+    .erase()
+}
+
+/// What the billing system says of the account, where one is connected.
+#[component]
+fn Account(id: OrganisationId) -> impl IntoView {
+    let known = load(move || CheckedAccount { organisation: id });
+    let messages = use_messages();
+    let again = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        let form = dom::form_text(&submit);
+        spawn_local(async move {
+            match ask::post(CheckAccount::PATH, ask::Body::Form(form)).await {
+                Ok(_) => messages.say("Zuora was asked again."),
+                Err(error) => messages.say(error.to_string()),
+            }
+            known.refetch();
+        });
+    };
+    let check = move || {
+        view! {
+            <form class="inline" method="post" action=CheckAccount::PATH on:submit=again>
+                <input type="hidden" name="organisation" value=id.to_string() />
+                <button class="link">"Check again"</button>
+            </form>
+        }
+        .erase()
+    };
+    view! {
+        <Transition>
+            {shown(move || match known.get()?.ok()?? {
+                AccountCheck::Verified(account) => {
+                    Some(view! { <p class="reason">{account.line()}</p> }.erase())
+                }
+                AccountCheck::Unverified => Some(view! {
+                    <p class="reason">
+                        <span class="status" data-status="setting-up">"Not verified yet"</span>
+                        " Zuora could not be asked; it is asked again by itself."
+                    </p>
+                }.erase()),
+                AccountCheck::Unknown => Some(view! {
+                    <div class="reason">
+                        <span class="status" data-status="failed">"Not in Zuora"</span>
+                        " Zuora has no account with this ID or number. Create it there, or create the partner organisation anew. "
+                        {check()}
+                    </div>
+                }.erase()),
+            })}
+        </Transition>
     }
     .erase()
 }

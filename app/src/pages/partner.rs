@@ -61,8 +61,8 @@ fn PartnerFrame(
 }
 
 page_in_part!(
-    /// `/partner`
-    PartnerHomeRoute, partner, partner_home_page, preload_partner_home, PartnerHomePage
+    /// `/partner`. It is small, and follows the sign-in page.
+    PartnerHomeRoute, sign_in, partner_home_page, preload_partner_home, PartnerHomePage
 );
 
 /// The partner's first page: the organisation, and everybody in it.

@@ -212,13 +212,12 @@ impl Zuora {
     }
 
     /// What the server has to be told to use it.
-    pub fn settings(&self) -> [(&'static str, String); 4] {
+    pub fn settings(&self) -> [(&'static str, String); 3] {
         [
             ("ZUORA_BASE_URL", self.0.url()),
             // As long as Zuora's own.
             ("ZUORA_CLIENT_ID", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("ZUORA_CLIENT_SECRET", "stand-in".to_owned()),
-            ("ZUORA_STAND_IN", "true".to_owned()),
         ]
     }
 }

@@ -33,4 +33,4 @@ pub use subscription::{
     Party, Pending, SubscribedCharge, SubscribedPlan, Subscription, SubscriptionStatus,
     SubscriptionsOf,
 };
-pub use zuora::{Zuora, ZuoraFields, ZuoraSettings, ZuoraTimeouts};
+pub use zuora::{Zuora, ZuoraFields, ZuoraSettings, ZuoraTimeouts, is_loopback};

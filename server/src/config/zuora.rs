@@ -1,10 +1,10 @@
 //! The part about Zuora.
 
-use crate::billing::{ZuoraFields, ZuoraSettings, ZuoraTimeouts};
+use crate::billing::{ZuoraFields, ZuoraSettings, ZuoraTimeouts, is_loopback};
 use anyhow::{Context, bail, ensure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 /// As it is written.
 #[derive(Default, Deserialize)]
@@ -72,14 +72,8 @@ fn address(text: &str) -> anyhow::Result<Url> {
     let url = Url::parse(text).context(
         "ZUORA_BASE_URL must be a whole address, such as https://rest.test.eu.zuora.com",
     )?;
-    let is_loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
     ensure!(
-        url.scheme() == "https" || url.scheme() == "http" && is_loopback,
+        url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url),
         "ZUORA_BASE_URL must begin with https:// unless it is a loopback address: the client’s secret would travel unencrypted"
     );
     ensure!(

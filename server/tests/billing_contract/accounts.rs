@@ -61,6 +61,6 @@ async fn accounts_are_found_by_the_beginning_of_name_or_number() {
 async fn it_answers_and_says_which_it_is() {
     let it = stand_in::start().await;
     let state = it.zuora.state().await;
-    assert_eq!((state.name.as_str(), state.problem), ("Zuora", None));
-    assert!(state.detail.starts_with("Tenant at 127.0.0.1:"), "{}", state.detail);
+    assert_eq!((state.name.as_str(), state.problem), ("Stand-in for Zuora", None));
+    assert!(state.detail.contains("127.0.0.1:"), "{}", state.detail);
 }

@@ -24,7 +24,7 @@ mod subscriptions;
 mod throttle;
 mod token;
 
-pub use settings::{ZuoraFields, ZuoraSettings, ZuoraTimeouts};
+pub use settings::{ZuoraFields, ZuoraSettings, ZuoraTimeouts, is_loopback};
 
 use super::{
     AccountId, Attempt, Billing, BillingAccount, BillingError, CatalogPlan, ChangeOrder,
@@ -101,13 +101,18 @@ impl Billing for Zuora {
     async fn state(&self) -> ServiceState {
         let query = object_query::query(&self.http, "accounts", 1);
         let answer = object_query::page::<serde::de::IgnoredAny>(&self.http, query, None).await;
-        let url = &self.http.settings().base_url;
+        let settings = self.http.settings();
+        let (host, port) =
+            (settings.base_url.host_str().unwrap_or_default(), settings.base_url.port());
+        let place = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let (name, detail) = if settings.is_stand_in() {
+            ("Stand-in for Zuora", format!("To try things out at {place}; nothing is billed"))
+        } else {
+            ("Zuora", format!("Tenant at {place}"))
+        };
         ServiceState {
-            name: "Zuora".to_owned(),
-            detail: match (url.host_str(), url.port()) {
-                (Some(host), Some(port)) => format!("Tenant at {host}:{port}"),
-                (host, _) => format!("Tenant at {}", host.unwrap_or_default()),
-            },
+            name: name.to_owned(),
+            detail,
             problem: answer.err().map(|error| error.to_string()),
         }
     }

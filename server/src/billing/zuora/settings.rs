@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use std::time::Duration;
-use url::Url;
+use url::{Host, Url};
 
 /// The tenant and the credentials for it.
 #[derive(Clone, Debug)]
@@ -21,6 +21,25 @@ pub struct ZuoraSettings {
     pub fields: ZuoraFields,
     /// How long to wait.
     pub timeouts: ZuoraTimeouts,
+}
+
+impl ZuoraSettings {
+    /// Whether this is a stand-in: Zuora itself is never on this machine.
+    #[must_use]
+    pub fn is_stand_in(&self) -> bool {
+        is_loopback(&self.base_url)
+    }
+}
+
+/// Whether an address is on this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// The custom fields of orders and subscriptions that carry our facts, each as

@@ -33,7 +33,7 @@ async fn a_list_says_what_the_subscription_says() {
     let listed = all(&it, &SubscriptionsOf::InvoiceOwner(partner.clone())).await;
     assert_eq!(listed.len(), 1);
     let mut read = it.subscription(&placed.subscription).await;
-    // The list says neither the order nor products, nor prices' base.
+    // The list says neither the order nor products.
     read.latest_order = None;
     for plan in &mut read.plans {
         plan.product = None;

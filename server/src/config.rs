@@ -215,6 +215,25 @@ mod tests {
     }
 
     #[test]
+    fn the_environment_says_what_is_connected() {
+        let variables = [
+            ("PORT", "3100"),
+            ("ZUORA_BASE_URL", "https://rest.example.com"),
+            ("ZUORA_CLIENT_ID", "client"),
+            ("ZUORA_CLIENT_SECRET", "0123456"),
+            ("ZUORA_FIELD_REFERENCE", "PartnerReference__c"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let environment = config::Environment::default().source(Some(variables.into()));
+        let raw = config::Config::builder().add_source(environment).build().expect("readable");
+        let config = Config::check(raw.try_deserialize().expect("understood")).expect("valid");
+        let zuora = config.zuora.expect("a tenant");
+        assert_eq!((config.port, zuora.client_id.as_str()), (3100, "client"));
+        assert_eq!(zuora.client_secret.expose_secret(), "0123456");
+        assert_eq!(zuora.fields.reference.as_deref(), Some("PartnerReference__c"));
+    }
+
+    #[test]
     fn plain_http_stays_on_loopback() {
         let open = Raw { host: "0.0.0.0".parse().expect("address"), ..Raw::default() };
         assert!(Config::check(open).is_err());

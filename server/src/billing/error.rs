@@ -33,17 +33,18 @@ pub enum Passing {
     Busy,
 }
 
-/// Why the billing system did not do what was asked.
+/// Why the billing system did not do what was asked. As text: the sentence
+/// inside, for logs and admins.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BillingError {
     /// *Fix your input.* It refuses this request, and would again.
-    #[error("the billing system refuses: {0}")]
+    #[error("{0}")]
     Refused(Reason),
     /// What the request names does not exist there.
-    #[error("the billing system does not have it: {0}")]
+    #[error("{0}")]
     NotFound(Reason),
     /// *Try again.* Nothing was done.
-    #[error("the billing system cannot do it now ({cause:?}): {message}")]
+    #[error("{message}")]
     TryAgain {
         /// What will pass.
         cause: Passing,
@@ -58,7 +59,7 @@ pub enum BillingError {
     Misconfigured(String),
     /// The request was sent and no answer came that can be believed: the work
     /// may have been done. Only for what changes something.
-    #[error("no answer to a request that may have been carried out: {message}")]
+    #[error("{message}")]
     AnswerLost {
         /// How long to wait before looking.
         after: Option<Duration>,

@@ -110,6 +110,9 @@ impl fmt::Display for IdempotencyKey {
     }
 }
 
+/// The most accounts a list may be of, so that the question fits an address.
+pub const MOST_ACCOUNTS: usize = 50;
+
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portion<T> {

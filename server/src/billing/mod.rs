@@ -19,8 +19,8 @@ pub use catalog::{
 pub use change::{Change, ChangeOrder, Effective};
 pub use error::{BillingError, Passing, Reason};
 pub use ids::{
-    AccountId, AccountNumber, ChargeId, IdempotencyKey, InvoiceId, OrderNumber, OrderReference,
-    PageToken, PlanId, Portion, RatePlanId, SubscriptionNumber,
+    AccountId, AccountNumber, ChargeId, IdempotencyKey, InvoiceId, MOST_ACCOUNTS, OrderNumber,
+    OrderReference, PageToken, PlanId, Portion, RatePlanId, SubscriptionNumber,
 };
 pub use invoice::{Invoice, Pdf};
 pub use order::{

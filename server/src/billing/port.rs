@@ -86,10 +86,13 @@ pub trait Billing: Send + Sync {
     /// has been taken back.
     async fn undo(&self, order: &OrderNumber) -> Result<(), BillingError>;
 
-    /// A page of an account's posted invoices, up to 99, newest first.
+    /// A page of the posted invoices of at most [`MOST_ACCOUNTS`] accounts, up
+    /// to 99, newest first.
+    ///
+    /// [`MOST_ACCOUNTS`]: super::MOST_ACCOUNTS
     async fn invoices(
         &self,
-        account: &AccountId,
+        accounts: &[AccountId],
         page: Option<&PageToken>,
     ) -> Result<Portion<Invoice>, BillingError>;
 

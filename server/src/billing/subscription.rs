@@ -8,13 +8,14 @@ use partners_app::domain::{Currency, Money};
 use rust_decimal::Decimal;
 use time::Date;
 
-/// Whose subscriptions are listed.
+/// Whose subscriptions are listed; of at most
+/// [`MOST_ACCOUNTS`](super::MOST_ACCOUNTS) accounts at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubscriptionsOf {
-    /// Those this account owns.
-    Owner(AccountId),
-    /// Those this account is invoiced for.
-    InvoiceOwner(AccountId),
+    /// Those these accounts own.
+    Owners(Vec<AccountId>),
+    /// Those these accounts are invoiced for.
+    InvoiceOwners(Vec<AccountId>),
 }
 
 /// A subscription in its latest version.

@@ -3,6 +3,7 @@
 use crate::stand_in::{self, StandIn, TODAY};
 use partners_server::finding::Finding;
 use std::collections::BTreeSet;
+use tokio::process::Command;
 use zuora_sandbox::Settings;
 
 /// A tenant with all that is needed.
@@ -86,4 +87,34 @@ async fn wrong_credentials_end_the_search() {
     let found = it.zuora.doctor(TODAY).await;
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(!found[0].ok && !format!("{found:?}").contains("a-secret"));
+}
+
+#[tokio::test]
+async fn the_command_checks_the_tenant_that_is_configured() {
+    let it = good().await;
+    it.sandbox.write(|state| state.tenant.owner_transfer = false);
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_partners"))
+        .arg("doctor")
+        .env_clear()
+        .current_dir(folder.path())
+        .env("DATA_DIR", folder.path())
+        .env("ZUORA_BASE_URL", &it.base)
+        .env("ZUORA_CLIENT_ID", "me")
+        .env("ZUORA_CLIENT_SECRET", "a-secret")
+        .env("ZUORA_FIELD_REFERENCE", "PartnerReference__c")
+        .output()
+        .await
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success());
+    for line in [
+        "ok    Zuora accepts the credentials",
+        "ok    Orders can be previewed",
+        "ok    Orders have the custom field PartnerReference__c",
+        "MEND  Subscription owner and invoice owner may differ",
+    ] {
+        assert!(said.contains(line), "{line} is not in:\n{said}");
+    }
+    assert!(!said.contains("a-secret"));
 }

@@ -13,11 +13,11 @@ async fn account(it: &StandIn, number: &str) -> AccountId {
     found.expect("an account").id
 }
 
-async fn invoices(it: &StandIn, account: &AccountId) -> Vec<Invoice> {
+async fn invoices(it: &StandIn, accounts: &[AccountId]) -> Vec<Invoice> {
     let mut found = Vec::new();
     let mut page = None;
     loop {
-        let portion = it.zuora.invoices(account, page.as_ref()).await.expect("a page");
+        let portion = it.zuora.invoices(accounts, page.as_ref()).await.expect("a page");
         found.extend(portion.items);
         match portion.next {
             Some(next) => page = Some(next),
@@ -41,7 +41,7 @@ async fn each_setting_invoices_its_own_owner() {
     for (account, count) in
         [(&partner, 1), (&theirs, 1), (&account(&it, for_partner.customer.as_str()).await, 0)]
     {
-        let found = invoices(&it, account).await;
+        let found = invoices(&it, std::slice::from_ref(account)).await;
         assert_eq!(found.len(), count);
         for invoice in found {
             assert_eq!(&invoice.account, account);
@@ -54,6 +54,7 @@ async fn each_setting_invoices_its_own_owner() {
             assert_eq!(read, Some(invoice));
         }
     }
+    assert_eq!(invoices(&it, &[partner, theirs]).await.len(), 2);
     it.check();
 }
 
@@ -65,7 +66,7 @@ async fn many_invoices_come_newest_first_page_by_page() {
         it.place(&seven_seats()).await;
     }
     it.days_pass(31);
-    let found = invoices(&it, &partner).await;
+    let found = invoices(&it, std::slice::from_ref(&partner)).await;
     assert!(found.len() > 120, "{}", found.len());
     assert!(found.is_sorted_by(|one, next| one.date >= next.date));
     let mut ids: Vec<_> = found.iter().map(|one| &one.id).collect();
@@ -79,7 +80,7 @@ async fn a_document_is_streamed() {
     let it = stand_in::start().await;
     let partner = account(&it, HARBOR_POINT).await;
     it.place(&seven_seats()).await;
-    let invoice = invoices(&it, &partner).await.remove(0);
+    let invoice = invoices(&it, std::slice::from_ref(&partner)).await.remove(0);
     let pdf = it.zuora.invoice_pdf(&invoice.id).await.expect("an answer").expect("a document");
     let length = pdf.length;
     let bytes = whole(pdf).await.expect("a document");

@@ -60,12 +60,12 @@ async fn balances_are_exact() {
         )
     })
     .await;
-    let page = it.zuora().invoices(&"a1".into(), None).await.expect("a page");
+    let page = it.zuora().invoices(&["a1".into()], None).await.expect("a page");
     assert_eq!(page.items[0].amount.to_string(), "90071992547409.93 USD");
     assert_eq!(page.items[0].balance.to_string(), "-0.07 USD");
     assert!(page.items[0].is_paid());
     let next = page.next.expect("another page");
-    it.zuora().invoices(&"a1".into(), Some(&next)).await.expect("a page");
+    it.zuora().invoices(&["a1".into()], Some(&next)).await.expect("a page");
     let line = it.calls().last().expect("a call").line.clone();
     assert!(line.ends_with("&cursor=a%3Db"), "{line}");
     it.zuora().account(&account_key("A1")).await.expect_err("no account");

@@ -36,7 +36,7 @@ pub const HARBOR_POINT: &str = "PA-1002";
 pub struct StandIn {
     pub sandbox: Sandbox,
     pub zuora: Zuora,
-    base: String,
+    pub base: String,
 }
 
 pub async fn start() -> StandIn {

@@ -155,12 +155,11 @@ fn new_account(customer: &NewCustomer) -> NewAccount {
 }
 
 fn preview_account(customer: &NewCustomer) -> PreviewAccount {
-    let ContactBody { address1, address2, city, state, postal_code, country, .. } =
-        contact(&customer.contact);
+    let ContactBody { city, state, postal_code, country, .. } = contact(&customer.contact);
     PreviewAccount {
         currency: customer.currency.as_str().to_owned(),
         bill_cycle_day: 0,
-        sold_to_contact: Place { address1, address2, city, state, postal_code, country },
+        sold_to_contact: Place { city, state, postal_code, country },
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Request {
     body: Option<Vec<u8>>,
     key: Option<String>,
     purpose: Purpose,
+    /// A part of the path that addresses cannot hold, so that nothing is there.
+    nowhere: Option<String>,
 }
 
 impl Request {
@@ -110,7 +112,9 @@ impl Http {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.clear().extend(path);
         }
-        Request { method, url, body: None, key: None, purpose }
+        let nowhere = path.iter().find(|part| matches!(**part, "" | "." | ".."));
+        let nowhere = nowhere.map(|part| (*part).to_owned());
+        Request { method, url, body: None, key: None, purpose, nowhere }
     }
 
     /// A read of a path, given in its segments.
@@ -198,6 +202,10 @@ impl Http {
 
     /// An answer with a good status; its body is yet to come.
     pub(super) async fn answer(&self, request: &Request) -> Result<Response, BillingError> {
+        if let Some(part) = &request.nowhere {
+            let message = format!("Nothing in Zuora is called “{part}”.");
+            return Err(BillingError::NotFound(Reason { code: None, message }));
+        }
         self.throttle.check()?;
         let _slot = self.slots.acquire().await;
         let token = self.token(None).await?;

@@ -61,14 +61,17 @@ impl Record {
     }
 }
 
-/// A page of an account's posted invoices, newest first.
+/// A page of these accounts' posted invoices, newest first.
 pub(super) async fn list(
     http: &Http,
-    account: &AccountId,
+    accounts: &[AccountId],
     page: Option<&PageToken>,
 ) -> Result<Portion<Invoice>, BillingError> {
+    let Some(filter) = object_query::of_accounts("accountid", accounts)? else {
+        return Ok(Portion { items: Vec::new(), next: None });
+    };
     let query = object_query::query(http, "invoices", MOST)
-        .with("filter[]", &format!("accountid.EQ:{account}"))
+        .with("filter[]", &filter)
         .with("filter[]", "status.EQ:Posted")
         .with("sort[]", "invoicedate.DESC")
         .with("expand[]", "account");

@@ -189,10 +189,10 @@ impl Billing for Zuora {
 
     async fn invoices(
         &self,
-        account: &AccountId,
+        accounts: &[AccountId],
         page: Option<&PageToken>,
     ) -> Result<Portion<Invoice>, BillingError> {
-        invoices::list(&self.http, account, page).await
+        invoices::list(&self.http, accounts, page).await
     }
 
     async fn invoice(&self, id: &InvoiceId) -> Result<Option<Invoice>, BillingError> {

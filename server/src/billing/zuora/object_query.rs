@@ -1,6 +1,6 @@
 //! Object queries: lists with filters ("Object Query", developer.zuora.com).
 
-use super::super::{BillingError, PageToken, Portion};
+use super::super::{AccountId, BillingError, MOST_ACCOUNTS, PageToken, Portion, Reason};
 use super::http::{Http, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +20,26 @@ struct Page<T> {
 /// A query for a page of these objects.
 pub(super) fn query(http: &Http, objects: &str, size: usize) -> Request {
     http.get(&["object-query", objects]).with("pageSize", &size.to_string())
+}
+
+/// A filter for the records of these accounts; `None` for no account.
+///
+/// # Errors
+/// [`BillingError::Refused`] for more accounts than an address holds.
+pub(super) fn of_accounts(
+    field: &str,
+    accounts: &[AccountId],
+) -> Result<Option<String>, BillingError> {
+    if accounts.len() > MOST_ACCOUNTS {
+        let message = format!("A list cannot be of more than {MOST_ACCOUNTS} accounts.");
+        return Err(BillingError::Refused(Reason { code: None, message }));
+    }
+    let ids: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
+    Ok(match ids.as_slice() {
+        [] => None,
+        [id] => Some(format!("{field}.EQ:{id}")),
+        ids => Some(format!("{field}.IN:[{}]", ids.join(","))),
+    })
 }
 
 /// Asks for the page that begins at a token.

@@ -67,10 +67,6 @@ pub(super) struct PreviewAccount {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Place {
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub address1: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub address2: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub city: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub state: String,

@@ -102,18 +102,18 @@ impl Zuora {
         let request = self.http.post(&["v1", "orders"], &attempt.key, body);
         let placed: Placed = match self.http.json(request).await {
             Ok(placed) => placed,
-            Err(refused @ BillingError::Refused(_)) => {
+            Err(error) if error.is_temporary() => return Err(error),
+            Err(refusal) => {
                 return match self.find(&attempt.reference).await {
                     Ok(Some(before)) => Ok(before),
-                    Ok(None) => Err(refused),
                     // Whether it is the second one is not known.
-                    Err(error) => Err(BillingError::AnswerLost {
+                    Err(error) if error.is_temporary() => Err(BillingError::AnswerLost {
                         after: error.retry_after(),
-                        message: format!("{refused}; then {error}"),
+                        message: format!("{refusal} {error}"),
                     }),
+                    Ok(None) | Err(_) => Err(refusal),
                 };
             }
-            Err(error) => return Err(error),
         };
         let lost = |message: String| BillingError::AnswerLost { after: None, message };
         let entry = placed.subscriptions.into_iter().next();

@@ -7,7 +7,7 @@ use super::super::{
 };
 use super::number::{Day, Number, text};
 use super::{charges, subscriptions};
-use partners_app::domain::{Currency, Money};
+use partners_app::domain::Currency;
 use serde::Deserialize;
 
 /// A subscription with what was asked for inside it.
@@ -77,6 +77,8 @@ struct Charge {
     #[serde(default)]
     specific_billing_period: Option<u32>,
     #[serde(default)]
+    list_price_base: Option<String>,
+    #[serde(default)]
     quantity: Option<Number>,
     #[serde(default, rename = "uOM")]
     unit: Option<String>,
@@ -141,16 +143,22 @@ impl RatePlan {
 impl Charge {
     fn in_our_terms(self, currency: Option<Currency>) -> SubscribedCharge {
         let word = self.billing_period.as_deref();
+        let period = word.map(|word| charges::period(word, self.specific_billing_period));
+        let base = self.list_price_base.as_deref();
+        let price = self
+            .sales_price
+            .zip(currency)
+            .map(|(price, of)| charges::per_period(price.0, of, period.as_ref(), base));
         SubscribedCharge {
             number: self.charge_number,
             charge: ChargeId(self.product_rate_plan_charge_id),
             name: self.name.unwrap_or_default(),
             kind: charges::kind(&self.charge_type),
             model: charges::model(&self.charge_model),
-            period: word.map(|word| charges::period(word, self.specific_billing_period)),
+            period,
             quantity: self.quantity.map(|number| number.0),
             unit: text(self.unit),
-            price: self.sales_price.zip(currency).map(|(price, of)| Money::new(price.0, of)),
+            price,
             from: self.effective_start_date.map(|day| day.0),
             until: self.effective_end_date.map(|day| day.0),
             invoiced_until: self.charged_through_date.map(|day| day.0),

@@ -113,15 +113,18 @@ pub(super) async fn find(
         .transpose()
 }
 
-/// A page of an account's subscriptions, with all it takes to show them.
+/// A page of accounts' subscriptions, with all it takes to show them.
 pub(super) async fn list(
     http: &Http,
     of: &SubscriptionsOf,
     page: Option<&PageToken>,
 ) -> Result<Portion<Subscription>, BillingError> {
-    let filter = match of {
-        SubscriptionsOf::Owner(id) => format!("accountid.EQ:{id}"),
-        SubscriptionsOf::InvoiceOwner(id) => format!("invoiceownerid.EQ:{id}"),
+    let (field, accounts) = match of {
+        SubscriptionsOf::Owners(accounts) => ("accountid", accounts),
+        SubscriptionsOf::InvoiceOwners(accounts) => ("invoiceownerid", accounts),
+    };
+    let Some(filter) = object_query::of_accounts(field, accounts)? else {
+        return Ok(Portion { items: Vec::new(), next: None });
     };
     let query = object_query::query(http, "subscriptions", MOST)
         .with("filter[]", &filter)

@@ -21,8 +21,9 @@ pub struct Preview {
     /// What is owed with it; below nought for a credit.
     pub total: Money,
     /// What each whole period costs from then on, tax included, of the plans
-    /// that the order or change touches; the shortest period first. Empty
-    /// where nothing of them comes again within the term.
+    /// that come with the order or change; the shortest period first. Where a
+    /// term ends before a whole period of a charge, it is that charge's list
+    /// price without tax. Empty where nothing comes again.
     pub per_period: Vec<PeriodTotal>,
 }
 

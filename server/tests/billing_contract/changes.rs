@@ -92,6 +92,7 @@ async fn a_downgrade_waits_for_the_terms_end_and_can_be_undone() {
     );
     let seen = sold.it.zuora.preview_change(&order).await.expect("a preview");
     assert_eq!((seen.effective_on, seen.total.amount), (TERM_END, 0.into()));
+    assert_eq!(seen.per_period[0].total.to_string(), "29.00 USD");
     let after = sold.make(&order).await;
     assert_eq!(after.pending(TODAY), Some(Pending::Change(TERM_END)), "{after:#?}");
     assert!(

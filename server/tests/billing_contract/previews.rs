@@ -48,7 +48,6 @@ async fn months_and_years_are_told_apart() {
         plan: plan(BUSINESS_ANNUAL, Some(10)),
         add_ons: vec![plan(SUPPORT_MONTHLY, None)],
         starts_on: date!(2026 - 12 - 31),
-        term: partners_server::billing::Term { months: Some(24), auto_renew: true },
         ..seven_seats()
     };
     let seen = preview(&it, &order).await;

@@ -5,8 +5,9 @@
 //! the invoice owner's account, as Zuora asks.
 
 use super::super::{
-    Attempt, BillingError, CatalogPlan, Change, ChangeOrder, Effective, OrderedPlan, PlacedOrder,
-    PlanId, Preview, Reason, SubscribedPlan, Subscription,
+    Attempt, BillingError, CatalogPlan, Change, ChangeOrder, ChargeId, ChargeKind, ChargeModel,
+    Effective, OrderedPlan, PlacedOrder, PlanId, Preview, Reason, SubscribedCharge, SubscribedPlan,
+    Subscription,
 };
 use super::compose::{self, For};
 use super::number::Day;
@@ -14,8 +15,10 @@ use super::order_body::{
     Action, CancelSubscription, ChargeUpdate, OrderAccount, OrderAction, OrderBody, RemoveProduct,
     SubscriptionBody, UpdateProduct, triggers,
 };
-use super::preview::{self, Known};
+use super::preview::{self, Known, Recurring};
 use super::{Zuora, subscriptions};
+use partners_app::domain::Money;
+use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use time::Date;
@@ -87,6 +90,20 @@ const fn new_plan(change: &Change) -> Option<&OrderedPlan> {
     }
 }
 
+/// A charge of a subscription once its plan has another quantity.
+fn with_quantity(charge: &SubscribedCharge, quantity: Decimal) -> Option<(ChargeId, Recurring)> {
+    let period = charge.period.clone().filter(|_| charge.kind == ChargeKind::Recurring)?;
+    let units = match charge.model {
+        ChargeModel::FlatFee => Some(Decimal::ONE),
+        ChargeModel::PerUnit => Some(quantity),
+        _ => None,
+    };
+    let listed = charge.price.zip(units).and_then(|(price, units)| {
+        Some(Money::new(price.amount.checked_mul(units)?, price.currency))
+    });
+    Some((charge.charge.clone(), Recurring { period, listed }))
+}
+
 impl Prepared<'_> {
     fn plan(&self, id: &PlanId) -> Result<&SubscribedPlan, BillingError> {
         let mut plans = self.subscription.plans.iter();
@@ -103,17 +120,16 @@ impl Prepared<'_> {
                 self.subscription.number
             ))
         })?;
-        let mut periods = BTreeMap::new();
-        if let Some(plan) = new_plan(&self.order.change) {
-            let plans = std::iter::once(&plan.rate_plan);
-            preview::add_periods(&mut periods, &self.catalog, plans);
-        }
-        if let Change::Quantity { plan, .. } = &self.order.change {
-            let charges = self.plan(plan)?.charges.iter();
-            periods
-                .extend(charges.filter_map(|one| Some((one.charge.clone(), one.period.clone()?))));
-        }
-        Ok(Known { currency, effective_on: self.effective_on, periods })
+        let recurring = match (&self.order.change, new_plan(&self.order.change)) {
+            (_, Some(plan)) => preview::recurring(&self.catalog, std::iter::once(plan), currency),
+            (Change::Quantity { plan, quantity }, _) => {
+                let charges = self.plan(plan)?.charges.iter();
+                let on_the_day = charges.filter(|charge| charge.holds_on(self.effective_on));
+                on_the_day.filter_map(|charge| with_quantity(charge, *quantity)).collect()
+            }
+            _ => BTreeMap::new(),
+        };
+        Ok(Known { currency, effective_on: self.effective_on, recurring })
     }
 
     fn body(&self, zuora: &Zuora, purpose: For<'_>) -> Result<OrderBody, BillingError> {

@@ -110,7 +110,7 @@ impl Zuora {
         let known = preview::Known {
             currency: customer.currency,
             effective_on: order.starts_on,
-            periods: BTreeMap::new(),
+            recurring: BTreeMap::new(),
         };
         let body = |through| compose::new_subscription(order, &[], &names, For::Preview(through));
         preview::work_out(&self.http, known, body).await

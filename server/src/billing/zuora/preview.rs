@@ -1,12 +1,12 @@
 //! Previews: what Zuora works out, in our terms.
 //!
-//! Zuora is asked twice at once: up to the day on which the order takes effect,
-//! for what falls due with it, and up to a period later, for what a whole
-//! period costs from then on.
+//! Zuora is asked up to the day on which the order takes effect, for what falls
+//! due with it. Where that pays for a part of a period only, Zuora is asked
+//! again up to a period later, for what a whole one costs.
 
 use super::super::{
-    BillingError, BillingPeriod, CatalogPlan, ChargeId, ChargeKind, NewOrder, PeriodTotal, Preview,
-    PreviewLine, RatePlanId,
+    BillingError, BillingPeriod, CatalogPlan, ChargeId, ChargeKind, NewOrder, OrderedPlan,
+    PeriodTotal, Preview, PreviewLine,
 };
 use super::Zuora;
 use super::compose::{self, For};
@@ -17,6 +17,7 @@ use partners_app::domain::{Currency, Money};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use time::{Date, Duration, Month};
 
 #[derive(Deserialize)]
@@ -54,8 +55,6 @@ struct WireLine {
     #[serde(default)]
     product_rate_plan_charge_id: Option<String>,
     #[serde(default)]
-    charge_number: Option<String>,
-    #[serde(default)]
     charge_name: Option<String>,
     #[serde(default)]
     product_name: Option<String>,
@@ -66,6 +65,8 @@ struct WireLine {
     amount_without_tax: Number,
     #[serde(default)]
     tax_amount: Option<Number>,
+    #[serde(default)]
+    processing_type: Option<String>,
     #[serde(default)]
     additional_info: Option<WireQuantity>,
 }
@@ -83,32 +84,43 @@ struct WireQuantity {
 pub(super) struct Known {
     pub currency: Currency,
     pub effective_on: Date,
-    /// How often the charges come that the order touches.
-    pub periods: BTreeMap<ChargeId, BillingPeriod>,
+    /// The charges that come again, of what the order touches.
+    pub recurring: BTreeMap<ChargeId, Recurring>,
+}
+
+/// A charge that comes again.
+pub(super) struct Recurring {
+    pub period: BillingPeriod,
+    /// What a period costs by the price list, where it says so.
+    pub listed: Option<Money>,
 }
 
 impl Known {
-    /// The day up to which a second period begins for all charges; `None`
+    /// The day up to which a whole period of every charge has begun; `None`
     /// where none comes again.
-    pub(super) fn second_period(&self) -> Option<Date> {
-        self.periods.values().filter_map(|period| after(self.effective_on, period)).max()
+    fn second_period(&self) -> Option<Date> {
+        let periods = self.recurring.values().map(|charge| &charge.period);
+        periods.filter_map(|period| after(self.effective_on, period)).max()
     }
 }
 
-/// Adds the recurring charges of plans of the catalog.
-pub(super) fn add_periods<'a>(
-    periods: &mut BTreeMap<ChargeId, BillingPeriod>,
+/// The recurring charges of plans to be bought.
+pub(super) fn recurring<'a>(
     catalog: &[CatalogPlan],
-    plans: impl Iterator<Item = &'a RatePlanId>,
-) {
-    for id in plans {
-        let plan = catalog.iter().find(|plan| plan.id == *id);
+    plans: impl Iterator<Item = &'a OrderedPlan>,
+    currency: Currency,
+) -> BTreeMap<ChargeId, Recurring> {
+    let mut found = BTreeMap::new();
+    for ordered in plans {
+        let plan = catalog.iter().find(|plan| plan.id == ordered.rate_plan);
         for charge in plan.into_iter().flat_map(|plan| &plan.charges) {
-            if let (ChargeKind::Recurring, Some(period)) = (charge.kind, &charge.period) {
-                periods.insert(charge.id.clone(), period.clone());
+            if let (ChargeKind::Recurring, Some(period)) = (charge.kind, charge.period.clone()) {
+                let listed = charge.amount(currency, ordered.quantity);
+                found.insert(charge.id.clone(), Recurring { period, listed });
             }
         }
     }
+    found
 }
 
 impl Zuora {
@@ -116,9 +128,8 @@ impl Zuora {
         let plans = || std::iter::once(&order.plan).chain(&order.add_ons);
         let (catalog, currency) =
             tokio::try_join!(self.catalog_with(plans()), self.currency_of(order))?;
-        let mut periods = BTreeMap::new();
-        add_periods(&mut periods, &catalog, plans().map(|plan| &plan.rate_plan));
-        let known = Known { currency, effective_on: order.starts_on, periods };
+        let recurring = recurring(&catalog, plans(), currency);
+        let known = Known { currency, effective_on: order.starts_on, recurring };
         let fields = &self.http.settings().fields;
         let body =
             |through| compose::new_subscription(order, &catalog, fields, For::Preview(through));
@@ -132,15 +143,15 @@ pub(super) async fn work_out(
     known: Known,
     body: impl Fn(Date) -> Result<OrderBody, BillingError>,
 ) -> Result<Preview, BillingError> {
-    let now = body(known.effective_on)?;
-    let later = known.second_period().map(&body).transpose()?;
-    let (lines, later) = tokio::try_join!(ask(http, &now), async {
-        match &later {
-            Some(later) => ask(http, later).await,
-            None => Ok(Vec::new()),
+    let lines = ask(http, &body(known.effective_on)?).await?;
+    let mut whole = whole_periods(&known, &lines);
+    let all_known = known.recurring.keys().all(|id| whole.contains_key(id));
+    if let (false, Some(through)) = (all_known, known.second_period()) {
+        for (id, amount) in whole_periods(&known, &ask(http, &body(through)?).await?) {
+            whole.entry(id).or_insert(amount);
         }
-    })?;
-    Ok(in_our_terms(known, lines, &later))
+    }
+    Ok(in_our_terms(&known, lines, &whole))
 }
 
 /// A line with the sign that it has for who is invoiced.
@@ -166,9 +177,9 @@ async fn ask(http: &Http, body: &OrderBody) -> Result<Vec<Line>, BillingError> {
         .collect())
 }
 
-fn in_our_terms(known: Known, lines: Vec<Line>, later: &[Line]) -> Preview {
-    let Known { currency, effective_on, periods } = known;
-    let per_period = per_period(currency, effective_on, &periods, later);
+fn in_our_terms(known: &Known, lines: Vec<Line>, whole: &BTreeMap<ChargeId, Decimal>) -> Preview {
+    let Known { currency, effective_on, .. } = *known;
+    let per_period = per_period(known, whole);
     // What fell due before is owed anyway.
     let lines = lines
         .into_iter()
@@ -207,35 +218,56 @@ impl Line {
     }
 }
 
-/// What a whole period costs: of each charge the first lines that begin after
-/// the day of effect, because those on that day may pay for a part.
-fn per_period(
-    currency: Currency,
-    effective_on: Date,
-    periods: &BTreeMap<ChargeId, BillingPeriod>,
-    later: &[Line],
-) -> Vec<PeriodTotal> {
-    let mut first: BTreeMap<&str, Date> = BTreeMap::new();
-    let starts = |line: &Line| line.wire.service_start_date.map(|day| day.0);
-    let after = later.iter().filter(|line| starts(line).is_some_and(|day| day > effective_on));
-    let after: Vec<&Line> = after.collect();
-    for line in &after {
-        if let (Some(number), Some(day)) = (line.wire.charge_number.as_deref(), starts(line)) {
-            first.entry(number).and_modify(|known| *known = day.min(*known)).or_insert(day);
+/// What a whole period of each charge costs, tax included: its first lines from
+/// the day of effect on that pay for one. Credits are for what was before,
+/// unless they are discounts.
+fn whole_periods(known: &Known, lines: &[Line]) -> BTreeMap<ChargeId, Decimal> {
+    let mut found: BTreeMap<ChargeId, (Date, Decimal)> = BTreeMap::new();
+    for Line { wire, net, tax } in lines {
+        let id = wire.product_rate_plan_charge_id.clone().map(ChargeId);
+        let (Some(id), Some(Day(from)), Some(Day(through))) =
+            (id, wire.service_start_date, wire.service_end_date)
+        else {
+            continue;
+        };
+        let is_discount = wire.processing_type.as_deref() == Some("Discount");
+        let is_whole = known.recurring.get(&id).is_some_and(|charge| {
+            from >= known.effective_on && through.next_day() == after(from, &charge.period)
+        });
+        if !is_whole || net.is_sign_negative() && !is_discount {
+            continue;
+        }
+        match found.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert((from, net + tax));
+            }
+            Entry::Occupied(mut entry) => {
+                let (first, amount) = entry.get_mut();
+                if from < *first {
+                    (*first, *amount) = (from, net + tax);
+                } else if from == *first {
+                    *amount += net + tax;
+                }
+            }
         }
     }
-    let mut totals: BTreeMap<BillingPeriod, Decimal> = BTreeMap::new();
-    for line in after {
-        let number = line.wire.charge_number.as_deref();
-        let id = line.wire.product_rate_plan_charge_id.clone().map(ChargeId);
-        let Some(period) = id.and_then(|id| periods.get(&id)) else { continue };
-        if number.and_then(|number| first.get(number)).copied() == starts(line) {
-            *totals.entry(period.clone()).or_default() += line.net + line.tax;
+    found.into_iter().map(|(id, (_, amount))| (id, amount)).collect()
+}
+
+/// What whole periods cost, summed by their length; by the price list where
+/// Zuora's preview does not reach a whole one.
+fn per_period(known: &Known, whole: &BTreeMap<ChargeId, Decimal>) -> Vec<PeriodTotal> {
+    let mut totals: BTreeMap<&BillingPeriod, Decimal> = BTreeMap::new();
+    for (id, charge) in &known.recurring {
+        let listed = || charge.listed.map(|money| money.amount);
+        if let Some(amount) = whole.get(id).copied().or_else(listed) {
+            *totals.entry(&charge.period).or_default() += amount;
         }
     }
+    let total = |amount| Money::new(amount, known.currency);
     totals
         .into_iter()
-        .map(|(period, total)| PeriodTotal { period, total: Money::new(total, currency) })
+        .map(|(period, amount)| PeriodTotal { period: period.clone(), total: total(amount) })
         .collect()
 }
 

@@ -176,8 +176,8 @@ impl Store {
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         {
             // sqlx guards PostgreSQL's migrations itself, but not SQLite's.
-            let lock = std::fs::File::create(path.with_extension("migration-lock"))?;
-            tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await??;
+            let file = std::fs::File::create(path.with_extension("migration-lock"))?;
+            let _held = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await??;
             sqlx::migrate!("../migrations/sqlite").run(&write).await?;
         }
         let read = SqlitePoolOptions::new()

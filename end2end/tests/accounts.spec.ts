@@ -54,9 +54,9 @@ test('without JavaScript the server refuses an account that Zuora does not have 
   await submitCreatePartner(page);
   await expect(page.getByLabel('Zuora account ID')).toHaveAccessibleDescription(/Zuora has no account/);
   await expect(page.getByLabel('Partner organisation name')).toHaveValue(name);
-  await page.getByLabel('Zuora account ID').fill('PA-1002');
+  await page.getByLabel('Zuora account ID').fill('PA-1003');
   await submitCreatePartner(page);
-  await expect(page.getByRole('main')).toContainText('Harbor Point Resellers Inc. · USD · Active');
+  await expect(page.getByRole('main')).toContainText('Lumière Distribution SAS · EUR · Active');
 });
 
 test('while Zuora is away partners are created, and verified once it is back @zuora', async ({ page, open }) => {
@@ -78,7 +78,7 @@ test('while Zuora is away partners are created, and verified once it is back @zu
       await page.reload();
       await expect(rowOf(page, name)).not.toContainText('Not verified yet', { timeout: 500 });
     }).toPass({ timeout: 25_000 });
-    await page.getByRole('link', { name }).click();
+    await page.getByRole('link', { name, exact: true }).click();
     await expect(page.getByRole('main')).toContainText('Harbor Point Resellers Inc. · USD · Active');
   } finally {
     await zuora('DELETE', '/sandbox/faults');

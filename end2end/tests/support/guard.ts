@@ -44,6 +44,11 @@ export class Guard {
     this.expected.push(/^Failed to load resource: net::ERR_/);
   }
 
+  /** From now on this test may see pages that stay without the application. */
+  expectNoApplication(): void {
+    this.expected.push(/was preloaded using link preload but not used/);
+  }
+
   /** From now on this test may see messages like this one. */
   expectText(pattern: RegExp): void {
     this.expected.push(pattern);

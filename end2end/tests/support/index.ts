@@ -85,8 +85,9 @@ export const test = base.extend<ForTests, ForWorkers>({
 
   storageState: ({ adminState }, use) => use(adminState),
 
-  guard: async ({}, use) => {
+  guard: async ({ javaScriptEnabled }, use) => {
     const guard = new Guard();
+    if (!javaScriptEnabled) guard.expectNoApplication();
     await use(guard);
     guard.check();
   },

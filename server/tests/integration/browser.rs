@@ -6,6 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use partners_app::domain::{Email, PersonName};
 use partners_server::app::Installation;
+use partners_server::billing::Billing;
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, Passwords};
 use partners_server::web::cookies::Cookies;
@@ -34,6 +35,10 @@ impl Drop for Server {
 }
 
 pub async fn server(engine: Engine) -> Server {
+    server_with(engine, None).await
+}
+
+pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> Server {
     let database = database(engine).await;
     let clock = Clock::default();
     let passwords = Passwords::new().unwrap();
@@ -47,6 +52,10 @@ pub async fn server(engine: Engine) -> Server {
         Cookies::new(true),
         0,
     );
+    let installation = match billing {
+        Some(billing) => installation.with_billing(billing),
+        None => installation,
+    };
     let admin = (Email::parse(ADMIN).unwrap(), PersonName::parse("Ada Admin").unwrap());
     installation
         .identity

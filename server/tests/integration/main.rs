@@ -21,6 +21,7 @@ macro_rules! on_each_engine {
     };
 }
 
+mod accounts;
 mod browser;
 mod fault;
 mod forms;

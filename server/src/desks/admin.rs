@@ -63,7 +63,12 @@ impl AdminOffice {
         if !accept_duplicates {
             let others = organisations::lookalikes(writer.connection(), new).await?;
             if !others.is_empty() {
-                return Ok(Creation::LooksLike(PublicError::Duplicates(others)));
+                // What looks the same may be what this form has just created.
+                let existing = organisations::by_creation_key(writer.connection(), key).await?;
+                return Ok(existing.map_or_else(
+                    || Creation::LooksLike(PublicError::Duplicates(others)),
+                    Creation::Before,
+                ));
             }
         }
         let id = OrganisationId(Uuid::now_v7());

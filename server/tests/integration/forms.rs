@@ -34,7 +34,7 @@ async fn a_form_sent_twice_creates_one_organisation(engine: Engine) {
     let mut admin = server.admin().await;
     let key = Uuid::now_v7().to_string();
     let sent =
-        futures::future::join_all((0..5).map(|_| {
+        futures::future::join_all((0..12).map(|_| {
             let mut admin = admin.clone();
             let key = key.clone();
             async move {

@@ -1,6 +1,7 @@
 //! Whether the page that is being rendered is the one that was loaded from the
 //! server, or one that the browser went to afterwards without loading.
 
+use leptos::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
@@ -31,4 +32,19 @@ pub fn is_page_load() -> bool {
 #[must_use]
 pub fn creation_key() -> Uuid {
     if is_page_load() { crate::viewer::use_page().creation_key } else { Uuid::now_v7() }
+}
+
+/// What follows from the page's address; `derive` is given what it said before.
+/// On the server it is derived once: the address does not change there, and
+/// whoever asks late may find the page gone.
+pub fn of_address<T>(derive: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Memo<T>
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    if cfg!(feature = "ssr") {
+        let value = untrack(|| derive(None));
+        Memo::new(move |_| value.clone())
+    } else {
+        Memo::new(derive)
+    }
 }

@@ -27,9 +27,13 @@ impl Underway {
     }
 }
 
-/// For a list to set while it fetches another part of itself.
+/// For a list to set while it fetches another part of itself. On the server it
+/// sets nothing: there the page may be gone when it is told.
 #[must_use]
 pub fn use_fetching() -> SignalSetter<bool> {
+    if cfg!(feature = "ssr") {
+        return SignalSetter::default();
+    }
     let fetching = use_context::<Underway>().map(|underway| underway.fetching);
     fetching.unwrap_or_else(|| RwSignal::new(false)).into()
 }

@@ -23,7 +23,10 @@ pub mod field {
 }
 
 /// The *Partner Organisation ID*: a UUID of version 7, assigned by the system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The default is the one that no organisation has.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct OrganisationId(pub Uuid);
 

@@ -10,6 +10,7 @@ use crate::components::progress::use_fetching;
 use crate::components::{Crumb, Empty, Failure, Icon, PageFrame, Pagination};
 use crate::domain::{InvoiceOwner, OrganisationQuery, OrganisationRow, Page};
 use crate::error::PublicError;
+use crate::page_load::of_address;
 use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -25,7 +26,8 @@ const WAY: &[Crumb] = &[SETTINGS, PROFILE];
 #[component]
 pub fn PartnersPage() -> impl IntoView {
     let query = use_organisation_query();
-    let page = load(move || ListOrganisations { query: query.get() });
+    // On the server the page may be gone when this is asked for once more.
+    let page = load(move || ListOrganisations { query: query.try_get().unwrap_or_default() });
     let retry = Callback::new(move |()| page.refetch());
     let content = move |answer: Answer| match answer {
         Ok(page) => loaded(&query.get_untracked(), page),
@@ -57,7 +59,7 @@ pub fn PartnersPage() -> impl IntoView {
 fn use_organisation_query() -> Memo<OrganisationQuery> {
     let parameters = use_query_map();
     let path = use_location().pathname;
-    Memo::new(move |before: Option<&OrganisationQuery>| match before {
+    of_address(move |before: Option<&OrganisationQuery>| match before {
         Some(before) if path.with(|path| path != paths::PARTNERS) => before.clone(),
         _ => parameters
             .with(|parameters| OrganisationQuery::from_parameters(|name| parameters.get(name))),

@@ -9,15 +9,15 @@ use crate::api::users::ListUsers;
 use crate::ask::load;
 use crate::components::live::{Erase, live, shown};
 use crate::components::{Crumb, Failure, PageFrame};
-use crate::domain::{Organisation, OrganisationId, PartnerUser};
+use crate::domain::{Organisation, PartnerUser};
 use crate::error::PublicError;
 use crate::flash::use_flash;
+use crate::page_load::of_address;
 use crate::paths;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use uuid::Uuid;
 
 const WAY: &[Crumb] = &[SETTINGS, PROFILE, PARTNERS];
 
@@ -37,12 +37,13 @@ pub struct Asked {
 pub fn OrganisationPage() -> impl IntoView {
     let parameters = use_params_map();
     // What is no ID at all is asked for as one that no organisation has.
-    let id = Memo::new(move |_| {
+    let id = of_address(move |_| {
         let id = parameters.with(|parameters| parameters.get("id")?.parse().ok());
-        id.unwrap_or(OrganisationId(Uuid::nil()))
+        id.unwrap_or_default()
     });
-    let organisation = load(move || GetOrganisation { id: id.get() });
-    let users = load(move || ListUsers { organisation: id.get() });
+    // On the server the page may be gone when these are asked for once more.
+    let organisation = load(move || GetOrganisation { id: id.try_get().unwrap_or_default() });
+    let users = load(move || ListUsers { organisation: id.try_get().unwrap_or_default() });
     // The organisation after an edit on this page.
     let edited = RwSignal::new(None::<Organisation>);
     let retry = Callback::new(move |()| organisation.refetch());

@@ -15,7 +15,7 @@ static ALIVE: AtomicBool = AtomicBool::new(false);
 #[cfg(not(feature = "ssr"))]
 pub fn come_alive() {
     ALIVE.store(true, Ordering::Relaxed);
-    if let Some(performance) = leptos::prelude::window().performance() {
+    if let Some(performance) = window().performance() {
         let _ = performance.mark("alive");
     }
 }

@@ -121,6 +121,36 @@ impl PartnerSession {
     }
 }
 
+/// Proof that somebody may see what is one partner organisation's, and nothing
+/// of any other: one of its users, or an admin who looks at it.
+#[derive(Clone, Debug)]
+pub enum Sight {
+    /// A user of the organisation.
+    Partner(PartnerSession),
+    /// An admin, looking at this organisation as its users see it.
+    Admin(Admin, OrganisationId),
+}
+
+impl Sight {
+    /// The organisation that is seen.
+    #[must_use]
+    pub const fn organisation(&self) -> OrganisationId {
+        match self {
+            Self::Partner(partner) => partner.organisation(),
+            Self::Admin(_, organisation) => *organisation,
+        }
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        match self {
+            Self::Partner(partner) => partner.origin(),
+            Self::Admin(admin, _) => admin.origin(),
+        }
+    }
+}
+
 /// Whoever sent a request, signed in or not.
 #[derive(Clone, Debug)]
 pub struct Visitor {

@@ -1,6 +1,6 @@
 //! The one error that reaches a browser: safe to show, without internals.
 
-use crate::domain::{ConflictingEdit, DuplicateOrganisation, FieldErrors};
+use crate::domain::{ConflictingEdit, DuplicateOrganisation, FieldErrors, PartnerPages};
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,14 @@ pub enum PublicError {
     /// It does not exist, or not for this person: the two are told apart nowhere.
     #[error("There is nothing at this address.")]
     NotFound,
+    /// These pages are not open to the partner user's organisation.
+    #[error("{}", closed_sentence(*.pages, .contact))]
+    Closed {
+        /// Which pages.
+        pages: PartnerPages,
+        /// Whom to ask, as the admins have written it; may be empty.
+        contact: String,
+    },
     /// Fields of the form have to be corrected.
     #[error("Check the fields that are marked.")]
     Invalid(FieldErrors),
@@ -52,6 +60,17 @@ pub enum PublicError {
     Unreachable,
 }
 
+fn closed_sentence(pages: PartnerPages, contact: &str) -> String {
+    let pages = pages.label();
+    if contact.is_empty() {
+        format!(
+            "{pages} is not open to your organisation. Ask the person who invited you to Partners."
+        )
+    } else {
+        format!("{pages} is not open to your organisation. Ask {contact}.")
+    }
+}
+
 fn wait_sentence(seconds: u32) -> String {
     let minutes = seconds.div_ceil(60).max(1);
     let unit = if minutes == 1 { "minute" } else { "minutes" };
@@ -80,6 +99,7 @@ impl PublicError {
         match self {
             Self::NotSignedIn => 401,
             Self::NotFound => 404,
+            Self::Closed { .. } => 403,
             Self::Invalid(_) | Self::Refused(_) => 422,
             Self::Duplicates(_) | Self::Conflict(_) => 409,
             Self::TooManyAttempts(_) => 429,

@@ -1,6 +1,6 @@
 //! Who looks at the page, and what the server says once per page load.
 
-use crate::domain::{LogoUrl, OrganisationId, OrganisationName};
+use crate::domain::{Locale, LogoUrl, Money, OpenPages, OrganisationId, OrganisationName};
 use crate::flash::Flash;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ pub enum Viewer {
         organisation_name: OrganisationName,
         /// Its logo.
         organisation_logo: Option<LogoUrl>,
+        /// Which groups of pages are open to its users.
+        #[serde(default)]
+        open: OpenPages,
     },
 }
 
@@ -87,6 +90,9 @@ pub struct PageContext {
     pub viewer: Viewer,
     /// The theme in force.
     pub theme: Theme,
+    /// How the reader writes numbers and money.
+    #[serde(default)]
+    pub locale: Locale,
     /// The outcome of a plain form post, if this page follows one.
     pub flash: Option<Flash>,
     /// Whether codes for new passwords can be mailed.
@@ -106,6 +112,12 @@ pub struct PageContext {
 #[must_use]
 pub fn use_page() -> PageContext {
     use_context().unwrap_or_default()
+}
+
+/// Money as the reader writes it.
+#[must_use]
+pub fn amount(money: &Money) -> String {
+    use_page().locale.money(money)
 }
 
 /// Who looks at the page.

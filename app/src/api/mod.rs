@@ -16,8 +16,9 @@ pub mod users;
 #[cfg(feature = "ssr")]
 mod context {
     use crate::desks::{
-        Admin, AdminDesk, PartnerDesk, PartnerSession, SessionProof, SignInDesk, Visitor,
+        Admin, AdminDesk, PartnerDesk, PartnerSession, SessionProof, Sight, SignInDesk, Visitor,
     };
+    use crate::domain::OrganisationId;
     use crate::error::PublicError;
     use http::header::SET_COOKIE;
     use leptos::prelude::use_context;
@@ -60,6 +61,19 @@ mod context {
             SessionProof::Partner(partner) => Ok((partner, desks()?.partner)),
             SessionProof::Admin(_) => Err(PublicError::NotFound),
             SessionProof::Nobody => Err(PublicError::NotSignedIn),
+        }
+    }
+
+    /// Who may see what is one organisation's: its users without naming it, and
+    /// an admin who names it. To anybody else there is nothing.
+    pub(crate) fn sight(organisation: Option<OrganisationId>) -> Result<Sight, PublicError> {
+        match (visitor()?.session, organisation) {
+            (SessionProof::Partner(partner), None) => Ok(Sight::Partner(partner)),
+            (SessionProof::Admin(admin), Some(organisation)) => {
+                Ok(Sight::Admin(admin, organisation))
+            }
+            (SessionProof::Nobody, _) => Err(PublicError::NotSignedIn),
+            _ => Err(PublicError::NotFound),
         }
     }
 

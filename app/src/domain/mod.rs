@@ -3,24 +3,37 @@
 //! Plain Rust without I/O. The browser runs it while somebody types, the server
 //! runs it again and is the authority.
 
+pub mod audience;
+pub mod billing;
 pub mod billing_account;
 pub mod conflict;
+pub mod customer;
+pub mod day;
 pub mod fields;
+mod ids;
 pub mod installation;
 pub mod listing;
+pub mod locale;
 pub mod money;
+pub mod offer;
+pub mod order;
 pub mod organisation;
 pub mod password;
 pub mod text;
 pub mod timestamp;
 pub mod user;
 
+pub use audience::{Audience, OpenPages, PageAccess, PartnerPages, PartnerPagesSettings};
 pub use billing_account::{AccountCheck, AccountLookup, AccountStatus, AccountSummary};
 pub use conflict::{ConflictingEdit, DuplicateOrganisation};
+pub use customer::{Customer, CustomerId};
 pub use fields::{FieldError, FieldErrors, Link};
 pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
+pub use locale::Locale;
 pub use money::{Currency, Money};
+pub use offer::{Offer, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};
+pub use order::{Order, OrderId, OrderKind, OrderLine, OrderState};
 pub use organisation::{
     AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit,
     OrganisationForm, OrganisationId, OrganisationName, OrganisationRow, SalesforceAccountId,

@@ -19,17 +19,17 @@ use leptos_router::components::Outlet;
 #[component]
 pub fn PartnerShell() -> impl IntoView {
     match use_viewer() {
-        Viewer::Partner { name, email, organisation, organisation_name, organisation_logo } => {
-            view! {
-                <PartnerFrame
-                    person=(name, email)
-                    id=organisation
-                    name=organisation_name.to_string()
-                    logo=organisation_logo
-                />
-            }
-            .erase()
+        Viewer::Partner {
+            name, email, organisation, organisation_name, organisation_logo, ..
+        } => view! {
+            <PartnerFrame
+                person=(name, email)
+                id=organisation
+                name=organisation_name.to_string()
+                logo=organisation_logo
+            />
         }
+        .erase(),
         Viewer::Admin { .. } => view! { <NotFoundPage /> }.erase(),
         Viewer::Nobody => view! { <SignInFirst /> }.erase(),
     }

@@ -2,10 +2,11 @@
 
 use super::{Attribution, OrderedPlan, PlanId, SubscriptionNumber};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 /// A change to be made to a subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeOrder {
     /// Which subscription.
     pub subscription: SubscriptionNumber,
@@ -24,7 +25,7 @@ pub struct ChangeOrder {
 }
 
 /// What changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
     /// Another plan instead of this one: an upgrade or a downgrade.
     SwitchPlan {
@@ -49,7 +50,7 @@ pub enum Change {
 }
 
 /// When a change takes effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Effective {
     /// On this day.
     On(Date),

@@ -2,13 +2,15 @@
 
 use super::{
     AccountNumber, IdempotencyKey, OrderNumber, OrderReference, RatePlanId, SubscriptionNumber,
+    Term,
 };
 use partners_app::domain::{Currency, OrganisationId, SalesforceAccountId, ZuoraAccountId};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 /// A subscription to be bought.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewOrder {
     /// Whom the subscription is for: its owner.
     pub customer: EndCustomer,
@@ -32,7 +34,7 @@ pub struct NewOrder {
 }
 
 /// Whom a subscription is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndCustomer {
     /// An account to be made with the order, in one transaction.
     New(Box<NewCustomer>),
@@ -41,7 +43,7 @@ pub enum EndCustomer {
 }
 
 /// An end customer's account to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewCustomer {
     /// The company's or person's name; up to 255 characters.
     pub name: String,
@@ -53,7 +55,7 @@ pub struct NewCustomer {
 
 /// A person with an address. Empty texts are not sent. Limits as in Zuora's
 /// API (contact of "Create an order").
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// Up to 100 characters.
     pub first_name: String,
@@ -76,7 +78,7 @@ pub struct Contact {
 }
 
 /// Who is invoiced for a subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrderInvoiceOwner {
     /// The partner, on this account.
     Partner(ZuoraAccountId),
@@ -85,7 +87,7 @@ pub enum OrderInvoiceOwner {
 }
 
 /// A rate plan to be bought.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderedPlan {
     /// Which one.
     pub rate_plan: RatePlanId,
@@ -94,18 +96,9 @@ pub struct OrderedPlan {
     pub quantity: Option<Decimal>,
 }
 
-/// For how long a subscription runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Term {
-    /// How many months a term has; `None` for a subscription without end.
-    pub months: Option<u32>,
-    /// Whether another term follows by itself.
-    pub auto_renew: bool,
-}
-
 /// For whom an order is reported: travels on the order and the subscription in
 /// the configured custom fields.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribution {
     /// The partner organisation.
     pub organisation: OrganisationId,
@@ -131,49 +124,4 @@ pub struct PlacedOrder {
     pub subscription: SubscriptionNumber,
     /// The account that owns the subscription: the end customer's.
     pub customer: AccountNumber,
-}
-
-/// An order in a subscription's history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastOrder {
-    /// Its number.
-    pub order: OrderNumber,
-    /// The day of the order.
-    pub ordered_on: Option<Date>,
-    /// What it did to the subscription.
-    pub actions: Vec<PastAction>,
-}
-
-/// Something an order did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastAction {
-    /// What.
-    pub kind: PastActionKind,
-    /// From when on.
-    pub effective_on: Option<Date>,
-}
-
-/// What an order did to a subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PastActionKind {
-    /// It began.
-    Created,
-    /// A plan came.
-    PlanAdded,
-    /// A plan went.
-    PlanRemoved,
-    /// A quantity or price changed.
-    PlanUpdated,
-    /// A plan was exchanged for another.
-    PlanChanged,
-    /// Term or renewal changed.
-    TermsChanged,
-    /// Another term began.
-    Renewed,
-    /// It was cancelled.
-    Cancelled,
-    /// It got another owner or invoice owner.
-    Transferred,
-    /// Something else; in the billing system's word.
-    Other(String),
 }

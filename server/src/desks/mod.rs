@@ -9,6 +9,7 @@ pub use admin::AdminOffice;
 pub use partner::PartnerOffice;
 pub use sign_in::SignInOffice;
 
+use crate::billing::BillingError;
 use crate::identity::IdentityError;
 use crate::store::StoreError;
 use partners_app::desks::Origin;
@@ -48,6 +49,29 @@ impl<T> OrPublic<T> for Result<T, IdentityError> {
                 },
                 IdentityError::Refused(reason) => PublicError::Refused(reason),
                 IdentityError::EmailTaken | IdentityError::NoSuchAccount => PublicError::Unexpected { reference },
+            }
+        })
+    }
+}
+
+impl<T> OrPublic<T> for Result<T, BillingError> {
+    fn or_public(self, origin: &Origin) -> Result<T, PublicError> {
+        self.map_err(|error| {
+            let reference = origin.reference.clone();
+            tracing::warn!(%error, request.reference = %reference, "the billing system did not do it");
+            match error {
+                BillingError::Refused(reason) => PublicError::Refused(reason.message),
+                BillingError::NotFound(_) => PublicError::NotFound,
+                BillingError::TryAgain { .. } | BillingError::AnswerLost { .. } => {
+                    PublicError::Unavailable {
+                        message: "We could not reach Zuora. Try again in a moment.".to_owned(),
+                        reference,
+                    }
+                }
+                BillingError::Misconfigured(_) => PublicError::Unavailable {
+                    message: "Zuora is not set up for this yet. The operator can see why under this reference.".to_owned(),
+                    reference,
+                },
             }
         })
     }

@@ -6,7 +6,7 @@ use super::security::CspNonce;
 use crate::identity::InvitationDelivery;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, SET_COOKIE};
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::http::{HeaderValue, Method, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum_extra::extract::CookieJar;
@@ -14,6 +14,7 @@ use leptos::nonce::Nonce;
 use leptos::prelude::provide_context;
 use leptos_axum::render_app_async_with_context;
 use partners_app::desks::Visitor;
+use partners_app::domain::Locale;
 use partners_app::shell::shell;
 use partners_app::viewer::{PageContext, THEME_COOKIE, Theme, Viewer};
 use uuid::Uuid;
@@ -33,6 +34,12 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
         .get(THEME_COOKIE)
         .map(|cookie| Theme::parse(cookie.value()))
         .unwrap_or_default();
+    let locale = request
+        .headers()
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .map(Locale::of_accept_language)
+        .unwrap_or_default();
     let had_flash = flash::is_waiting(&web, request.headers());
     let flash = flash::take(&web, request.headers()).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "a note to this page could not be read");
@@ -42,6 +49,7 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
     let page = PageContext {
         viewer,
         theme,
+        locale,
         flash,
         mails_codes: web.identity.invitation_delivery() == InvitationDelivery::Mail,
         creation_key: Uuid::now_v7(),

@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use partners_app::desks::{Admin, Origin, PartnerSession, SessionProof, Visitor};
+use partners_app::domain::OpenPages;
 use partners_app::viewer::Viewer;
 use std::time::Duration;
 
@@ -109,6 +110,7 @@ fn viewer(live: &LiveSession) -> Viewer {
             organisation: partner.organisation,
             organisation_name: partner.organisation_name.clone(),
             organisation_logo: partner.organisation_logo.clone(),
+            open: OpenPages::default(),
         },
     }
 }

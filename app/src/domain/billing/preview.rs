@@ -1,12 +1,13 @@
 //! What an order or a change would cost.
 
 use super::{BillingPeriod, ChargeId};
-use partners_app::domain::{Currency, Money};
+use crate::domain::{Currency, Money};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 /// What an order or a change would cost, as the billing system works it out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// The currency of all amounts.
     pub currency: Currency,
@@ -28,7 +29,7 @@ pub struct Preview {
 }
 
 /// A line of a preview.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewLine {
     /// The charge in the catalog.
     pub charge: Option<ChargeId>,
@@ -51,7 +52,7 @@ pub struct PreviewLine {
 }
 
 /// What a whole period costs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeriodTotal {
     /// How often.
     pub period: BillingPeriod,

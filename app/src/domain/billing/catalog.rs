@@ -1,13 +1,14 @@
 //! The catalog: what can be sold.
 
 use super::{ChargeId, RatePlanId};
-use partners_app::domain::{Currency, Money};
+use crate::domain::{Currency, Money};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use time::Date;
 
 /// A product rate plan with its product and prices.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogPlan {
     /// Its ID.
     pub id: RatePlanId,
@@ -56,7 +57,7 @@ impl CatalogPlan {
 }
 
 /// A charge of a rate plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogCharge {
     /// Its ID.
     pub id: ChargeId,
@@ -107,7 +108,7 @@ impl CatalogCharge {
 }
 
 /// A charge's price in a currency.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     /// The currency.
     pub currency: Currency,
@@ -119,7 +120,7 @@ pub struct Price {
 }
 
 /// The price from a quantity on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tier {
     /// The first quantity it holds for.
     pub from: Decimal,
@@ -132,7 +133,7 @@ pub struct Tier {
 }
 
 /// Whether a charge comes once, again and again, or by use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChargeKind {
     /// Once.
     OneTime,
@@ -143,7 +144,7 @@ pub enum ChargeKind {
 }
 
 /// How an amount comes about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChargeModel {
     /// One amount.
     FlatFee,
@@ -166,7 +167,7 @@ impl ChargeModel {
 }
 
 /// How often a charge comes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum BillingPeriod {
     /// Every so many months.
     Months(u32),

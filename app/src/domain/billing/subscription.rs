@@ -4,22 +4,13 @@ use super::{
     AccountId, AccountNumber, BillingPeriod, ChargeId, ChargeKind, ChargeModel, OrderNumber,
     PlanId, RatePlanId, SubscriptionNumber,
 };
-use partners_app::domain::{Currency, Money};
+use crate::domain::{Currency, Money};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
-/// Whose subscriptions are listed; of at most
-/// [`MOST_ACCOUNTS`](super::MOST_ACCOUNTS) accounts at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SubscriptionsOf {
-    /// Those these accounts own.
-    Owners(Vec<AccountId>),
-    /// Those these accounts are invoiced for.
-    InvoiceOwners(Vec<AccountId>),
-}
-
 /// A subscription in its latest version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
     /// Its number.
     pub number: SubscriptionNumber,
@@ -50,7 +41,7 @@ pub struct Subscription {
 }
 
 /// An account's part in a subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
     /// The account.
     pub id: AccountId,
@@ -61,7 +52,7 @@ pub struct Party {
 }
 
 /// How a subscription stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubscriptionStatus {
     /// Not yet ordered for good.
     Draft,
@@ -79,7 +70,7 @@ pub enum SubscriptionStatus {
 }
 
 /// A rate plan in a subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscribedPlan {
     /// Its ID in this version of the subscription.
     pub id: PlanId,
@@ -97,7 +88,7 @@ pub struct SubscribedPlan {
 }
 
 /// A charge in a subscription, for a span of time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscribedCharge {
     /// Its number, the same in all spans.
     pub number: String,
@@ -157,7 +148,7 @@ impl SubscribedPlan {
 }
 
 /// A change that has been ordered and has not yet taken effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pending {
     /// It ends on this day.
     Cancellation(Date),

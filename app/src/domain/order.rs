@@ -1,0 +1,103 @@
+//! Orders: what partners have asked for, and how it stands.
+
+use super::billing::{OrderNumber, SubscriptionNumber};
+use super::customer::CustomerId;
+use super::ids::uuid_id;
+use super::organisation::InvoiceOwner;
+use super::timestamp::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+uuid_id! {
+    /// An order's ID, a UUID of version 7.
+    OrderId;
+}
+
+/// What an order does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderKind {
+    /// A new subscription.
+    Purchase,
+    /// A change of a subscription, its cancellation included.
+    Change,
+    /// Takes back a change that has not yet taken effect.
+    Undo,
+}
+
+/// How an order stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// It is saved and on its way to the billing system.
+    Placing {
+        /// Why that takes longer, in words for the partner; `None` while it
+        /// does not.
+        delay: Option<String>,
+    },
+    /// The billing system has carried it out.
+    Placed {
+        /// Its number there; `None` for what was taken back.
+        order: Option<OrderNumber>,
+        /// The subscription it made or changed.
+        subscription: SubscriptionNumber,
+    },
+    /// The billing system has refused it; nothing was done.
+    Refused {
+        /// Why, in words the partner can act on.
+        reason: String,
+    },
+    /// It cannot go on without an admin; nothing is lost.
+    NeedsAttention {
+        /// Why, in words for the admin.
+        reason: String,
+    },
+}
+
+impl OrderState {
+    /// Whether it will not change any more by itself.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        !matches!(self, Self::Placing { .. })
+    }
+}
+
+/// A plan or add-on in an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// The offer's name when it was ordered.
+    pub name: String,
+    /// How many units; `None` where none are counted.
+    pub quantity: Option<Decimal>,
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its ID.
+    pub id: OrderId,
+    /// Our reference, which is its number in the billing system: `PO-…`.
+    pub reference: String,
+    /// What it does.
+    pub kind: OrderKind,
+    /// What it does, in a few words: "Pro for Example GmbH", "Cancel A-S00000001".
+    pub title: String,
+    /// How it stands.
+    pub state: OrderState,
+    /// The end customer, once known here.
+    pub customer: Option<CustomerId>,
+    /// The end customer's name.
+    pub customer_name: String,
+    /// The subscription it changes or made.
+    pub subscription: Option<SubscriptionNumber>,
+    /// What is bought or changed.
+    pub lines: Vec<OrderLine>,
+    /// Who is invoiced.
+    pub invoice_owner: InvoiceOwner,
+    /// Who ordered, by name.
+    pub ordered_by: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it was carried out or refused.
+    pub settled_at: Option<Timestamp>,
+}

@@ -1,31 +1,44 @@
 //! Calendar days, as forms and pages write them.
 
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
 use time::{Date, Month};
 
-const SHORT: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year]");
-const FULL: &[BorrowedFormatItem<'_>] =
-    format_description!("[weekday], [day padding:none] [month repr:long] [year]");
-const ISO: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+/// The names of a year's months. Written out, as the rest of this file is:
+/// time's formatting would be 16 kB of what every browser loads.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+fn month(day: Date) -> &'static str {
+    MONTHS[usize::from(u8::from(day.month()) - 1)]
+}
 
 /// `24 Nov 2026`.
 #[must_use]
 pub fn short(day: Date) -> String {
-    day.format(SHORT).unwrap_or_default()
+    format!("{} {} {}", day.day(), &month(day)[..3], day.year())
 }
 
-/// `Tuesday, 24 November 2026`.
+/// `24 November 2026`.
 #[must_use]
 pub fn full(day: Date) -> String {
-    day.format(FULL).unwrap_or_default()
+    format!("{} {} {}", day.day(), month(day), day.year())
 }
 
 /// `2026-11-24`, as date fields have it.
 #[must_use]
 pub fn iso(day: Date) -> String {
-    day.format(ISO).unwrap_or_default()
+    format!("{}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day())
 }
 
 /// Reads what a date field sends.
@@ -57,7 +70,7 @@ mod tests {
     fn a_day_is_written_in_three_ways_and_read_in_one() {
         let day = parse(" 2026-11-24 ").expect("a day");
         assert_eq!(short(day), "24 Nov 2026");
-        assert_eq!(full(day), "Tuesday, 24 November 2026");
+        assert_eq!(full(day), "24 November 2026");
         assert_eq!(parse(&iso(day)), Ok(day));
     }
 

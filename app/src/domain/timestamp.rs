@@ -1,16 +1,8 @@
 //! Moments in time.
 
+use super::day;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
-
-const SHORT: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year]");
-const FULL: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
-const ISO: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// A moment: milliseconds since 1970 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,26 +39,36 @@ impl Timestamp {
     /// `12 Nov 2026`.
     #[must_use]
     pub fn short(self) -> String {
-        self.format(SHORT)
+        day::short(self.moment().date())
     }
 
     /// `12 November 2026, 14:03 UTC`.
     #[must_use]
     pub fn full(self) -> String {
-        self.format(FULL)
+        let moment = self.moment();
+        let day = day::full(moment.date());
+        format!("{day}, {:02}:{:02} UTC", moment.hour(), moment.minute())
     }
 
     /// ISO 8601 with milliseconds, for machines.
     #[must_use]
     pub fn iso(self) -> String {
-        self.format(ISO)
+        let moment = self.moment();
+        format!(
+            "{}T{:02}:{:02}:{:02}.{:03}Z",
+            day::iso(moment.date()),
+            moment.hour(),
+            moment.minute(),
+            moment.second(),
+            moment.millisecond()
+        )
     }
 
-    fn format(self, description: &[BorrowedFormatItem<'_>]) -> String {
+    /// The same in calendar and clock; the start of 1970 for what no calendar
+    /// of ours reaches.
+    fn moment(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .ok()
-            .and_then(|moment| moment.format(description).ok())
-            .unwrap_or_default()
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 }
 

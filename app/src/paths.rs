@@ -1,6 +1,7 @@
 //! Every address of the application, in one place.
 
-use crate::domain::{OrganisationId, OrganisationQuery};
+use crate::domain::billing::{InvoiceId, SubscriptionNumber};
+use crate::domain::{CustomerId, OfferId, OrderId, OrganisationId, OrganisationQuery};
 
 /// Sign-in, for admins and partner users alike.
 pub const SIGN_IN: &str = "/sign-in";
@@ -14,10 +15,26 @@ pub const RESET_PASSWORD: &str = "/sign-in/reset-password";
 pub const PARTNERS: &str = "/settings/profile/partners";
 /// *Create Partner*
 pub const CREATE_PARTNER: &str = "/settings/profile/partners/new";
+/// *Settings › Profile › Partner pages*
+pub const PARTNER_PAGES: &str = "/settings/profile/partner-pages";
+/// *Settings › Offers*
+pub const OFFERS: &str = "/settings/offers";
+/// *Create Offer*
+pub const CREATE_OFFER: &str = "/settings/offers/new";
+/// *Settings › Orders*: those that need attention.
+pub const ORDERS: &str = "/settings/orders";
 /// *Settings › Installation*
 pub const INSTALLATION: &str = "/settings/installation";
 /// The partner's first page.
 pub const PARTNER_HOME: &str = "/partner";
+/// The Shop.
+pub const SHOP: &str = "/partner/shop";
+/// *Customers*
+pub const CUSTOMERS: &str = "/partner/customers";
+/// *Subscriptions*
+pub const SUBSCRIPTIONS: &str = "/partner/subscriptions";
+/// *Invoices*
+pub const INVOICES: &str = "/partner/invoices";
 
 /// The parameter of an organisation's page that opens *Edit*.
 pub const OPENS_EDIT: &str = "edit";
@@ -30,6 +47,58 @@ pub const OPENS_DISABLE: &str = "disable";
 #[must_use]
 pub fn organisation(id: OrganisationId) -> String {
     format!("{PARTNERS}/{id}")
+}
+
+/// An offer, for admins.
+#[must_use]
+pub fn offer(id: OfferId) -> String {
+    format!("{OFFERS}/{id}")
+}
+
+/// The checkout of an offer.
+#[must_use]
+pub fn checkout(offer: OfferId) -> String {
+    format!("{SHOP}/{offer}")
+}
+
+/// An order's page.
+#[must_use]
+pub fn order(id: OrderId) -> String {
+    format!("/partner/orders/{id}")
+}
+
+/// An end customer's page; within its organisation's, for an admin.
+#[must_use]
+pub fn customer(organisation: Option<OrganisationId>, id: CustomerId) -> String {
+    format!("{}/{id}", within(organisation, CUSTOMERS))
+}
+
+/// A subscription's page; within its organisation's, for an admin.
+#[must_use]
+pub fn subscription(organisation: Option<OrganisationId>, number: &SubscriptionNumber) -> String {
+    let number: String = url::form_urlencoded::byte_serialize(number.0.as_bytes()).collect();
+    format!("{}/{number}", within(organisation, SUBSCRIPTIONS))
+}
+
+/// An invoice's document; within its organisation's pages, for an admin.
+#[must_use]
+pub fn invoice_pdf(organisation: Option<OrganisationId>, id: &InvoiceId) -> String {
+    let id: String = url::form_urlencoded::byte_serialize(id.0.as_bytes()).collect();
+    format!("{}/{id}/pdf", within(organisation, INVOICES))
+}
+
+/// A partner page, as a tab of the organisation's page for an admin:
+/// `/partner/customers` becomes `/settings/profile/partners/{id}/customers`.
+#[must_use]
+pub fn within(organisation: Option<OrganisationId>, page: &str) -> String {
+    match organisation {
+        None => page.to_owned(),
+        Some(id) => {
+            let tab = page.strip_prefix(PARTNER_HOME).unwrap_or(page);
+            let tab = if page == SHOP { "/offers" } else { tab };
+            format!("{}{tab}", self::organisation(id))
+        }
+    }
 }
 
 /// The address of a page with the form closed that its parameters opened.

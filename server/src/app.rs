@@ -4,9 +4,13 @@ use crate::accounts::Accounts;
 use crate::billing::{Billing, Zuora};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::desks::{AdminOffice, PartnerOffice, SignInOffice};
+use crate::desks::{
+    AdminOffice, OffersOffice, PartnerOffice, SelfServiceOffice, ShopOffice, SignInOffice,
+};
 use crate::identity::{Cognito, CognitoSettings, Embedded, Identity, Passwords};
 use crate::mail::Mailer;
+use crate::orders::Orders;
+use crate::projection::Projection;
 use crate::reconcile::Reconciler;
 use crate::store::Store;
 use crate::web::cookies::Cookies;
@@ -17,6 +21,7 @@ use partners_app::api::Desks;
 use partners_app::domain::ProviderKind;
 use secrecy::ExposeSecret;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// An installation, ready to serve.
 #[derive(Clone)]
@@ -29,8 +34,12 @@ pub struct Installation {
     pub accounts: Accounts,
     /// The time.
     pub clock: Clock,
-    /// To be started with [`Reconciler::run`].
+    /// Makes the identity provider match the database.
     pub reconciler: Reconciler,
+    /// Sends orders on their way.
+    pub orders: Orders,
+    /// Keeps what is known of the billing system fresh.
+    pub projection: Projection,
     passwords: Passwords,
     cookies: Cookies,
     trusted_proxy_hops: usize,
@@ -74,8 +83,22 @@ impl Installation {
     #[must_use]
     pub fn with_billing(self, billing: Arc<dyn Billing>) -> Self {
         let accounts = Accounts::new(self.store.clone(), self.clock.clone(), Some(billing));
-        let reconciler = reconciler(&self.store, &self.identity, &accounts, &self.clock);
-        Self { accounts, reconciler, ..self }
+        Self { accounts, ..self }.with_workers()
+    }
+
+    /// The same with workers for its accounts.
+    fn with_workers(self) -> Self {
+        let (store, clock, accounts) = (&self.store, &self.clock, &self.accounts);
+        let reconciler = Reconciler::new(
+            store.clone(),
+            Arc::clone(&self.identity),
+            accounts.clone(),
+            clock.clone(),
+        );
+        let projection = Projection::new(store.clone(), clock.clone(), accounts.clone());
+        let orders =
+            Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());
+        Self { reconciler, orders, projection, ..self }
     }
 
     /// An installation of these parts.
@@ -89,13 +112,23 @@ impl Installation {
         trusted_proxy_hops: usize,
     ) -> Self {
         let accounts = Accounts::new(store.clone(), clock.clone(), None);
-        let reconciler = reconciler(&store, &identity, &accounts, &clock);
+        let reconciler = Reconciler::new(
+            store.clone(),
+            Arc::clone(&identity),
+            accounts.clone(),
+            clock.clone(),
+        );
+        let projection = Projection::new(store.clone(), clock.clone(), accounts.clone());
+        let orders =
+            Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());
         Self {
             store,
             identity,
             accounts,
             clock,
             reconciler,
+            orders,
+            projection,
             passwords,
             cookies,
             trusted_proxy_hops,
@@ -115,6 +148,15 @@ impl Installation {
         )
     }
 
+    /// Does the work in the background until `stop` turns true.
+    pub async fn work(self, stop: watch::Receiver<bool>) {
+        tokio::join!(
+            self.reconciler.run(stop.clone()),
+            self.orders.run(stop.clone()),
+            self.projection.run(stop),
+        );
+    }
+
     /// The router over all of it.
     pub fn router(&self) -> Router {
         let sign_in = SignInOffice::new(
@@ -123,12 +165,32 @@ impl Installation {
             Arc::clone(&self.identity),
             self.cookies,
         );
+        let self_service = SelfServiceOffice::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.accounts.clone(),
+            self.projection.clone(),
+        );
         web::router(Web {
             desks: Desks {
                 sign_in: Arc::new(sign_in),
                 admin: Arc::new(self.admin_desk()),
                 partner: Arc::new(PartnerOffice::new(self.store.clone())),
+                offers: Arc::new(OffersOffice::new(
+                    self.store.clone(),
+                    self.clock.clone(),
+                    self.accounts.clone(),
+                    self.orders.clone(),
+                )),
+                shop: Arc::new(ShopOffice::new(
+                    self.store.clone(),
+                    self.clock.clone(),
+                    self.accounts.clone(),
+                    self.orders.clone(),
+                )),
+                self_service: Arc::new(self_service.clone()),
             },
+            self_service,
             store: self.store.clone(),
             identity: Arc::clone(&self.identity),
             clock: self.clock.clone(),
@@ -138,15 +200,6 @@ impl Installation {
             trusted_proxy_hops: self.trusted_proxy_hops,
         })
     }
-}
-
-fn reconciler(
-    store: &Store,
-    identity: &Arc<dyn Identity>,
-    accounts: &Accounts,
-    clock: &Clock,
-) -> Reconciler {
-    Reconciler::new(store.clone(), Arc::clone(identity), accounts.clone(), clock.clone())
 }
 
 /// The user pool of the configuration.

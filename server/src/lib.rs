@@ -2,16 +2,20 @@
 
 #![recursion_limit = "512"]
 
+pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod billing;
 pub mod clock;
 pub mod config;
 pub mod desks;
+pub mod duty;
 pub mod finding;
 pub mod first_admin;
 pub mod identity;
 pub mod mail;
+pub mod orders;
+pub mod projection;
 pub mod random;
 pub mod reconcile;
 pub mod sealing;

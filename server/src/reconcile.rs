@@ -7,11 +7,15 @@
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
+use crate::duty::{Duty, attend};
 use crate::identity::{Identity, IdentityError, NewAccount, Role, Subject};
 use crate::store::provisioning::{self, Due};
 use crate::store::{Store, StoreError, attempts, sealed_notes, sessions};
 use crate::web::session::IDLE_LIFE;
+use async_trait::async_trait;
+use partners_app::domain::Timestamp;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -20,8 +24,6 @@ pub const LEASE: Duration = Duration::from_secs(60);
 const BATCH: i64 = 16;
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
-/// How long it sleeps at most: other instances write rows too.
-const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 const CLEANING: Duration = Duration::from_secs(10 * 60);
 
 /// Makes the identity provider match the database.
@@ -32,6 +34,7 @@ pub struct Reconciler {
     accounts: Accounts,
     clock: Clock,
     wake: Arc<Notify>,
+    cleaned_at: Arc<AtomicI64>,
 }
 
 impl Reconciler {
@@ -43,7 +46,7 @@ impl Reconciler {
         accounts: Accounts,
         clock: Clock,
     ) -> Self {
-        Self { store, identity, accounts, clock, wake: Arc::new(Notify::new()) }
+        Self { store, identity, accounts, clock, wake: Arc::default(), cleaned_at: Arc::default() }
     }
 
     /// Says that a row has just been written.
@@ -52,47 +55,8 @@ impl Reconciler {
     }
 
     /// Works until `stop` turns true; finishes the batch it is in.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut cleaned_at = self.clock.now().minus(CLEANING);
-        while !*stop.borrow() {
-            let done =
-                async { Ok(self.reconcile_batch().await? + self.accounts.verify_batch().await?) };
-            let sleep = match done.await {
-                Ok(0) => self.sleep_until_due().await,
-                Ok(_) => continue,
-                Err::<usize, StoreError>(error) => {
-                    tracing::error!(%error, "the reconciler cannot reach the database");
-                    LONGEST_SLEEP
-                }
-            };
-            if cleaned_at.plus(CLEANING) <= self.clock.now() {
-                cleaned_at = self.clock.now();
-                if let Err(error) = self.clean().await {
-                    tracing::warn!(%error, "old sessions could not be removed");
-                }
-            }
-            tokio::select! {
-                () = tokio::time::sleep(sleep) => {}
-                () = self.wake.notified() => {}
-                _ = stop.changed() => {}
-            }
-        }
-    }
-
-    async fn sleep_until_due(&self) -> Duration {
-        let next = async {
-            let user = provisioning::next_due(self.store.read().await?.connection()).await?;
-            let account = self.accounts.next_due().await?;
-            Ok::<_, StoreError>(user.into_iter().chain(account).min())
-        };
-        match next.await {
-            Ok(Some(due)) => {
-                let millis = due.millis().saturating_sub(self.clock.now().millis());
-                Duration::from_millis(u64::try_from(millis).unwrap_or(0))
-                    .clamp(FIRST_WAIT, LONGEST_SLEEP)
-            }
-            _ => LONGEST_SLEEP,
-        }
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        attend(&self, &self.clock, &self.wake, stop).await;
     }
 
     /// Takes what is due and works on it; returns how many users that were.
@@ -166,13 +130,39 @@ impl Reconciler {
         Ok(())
     }
 
+    /// Removes what has run out, now and then.
     async fn clean(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
+        let cleaned_at = self.cleaned_at.load(Ordering::Relaxed);
+        if now < Timestamp::from_millis(cleaned_at).plus(CLEANING) {
+            return Ok(());
+        }
+        self.cleaned_at.store(now.millis(), Ordering::Relaxed);
         let mut writer = self.store.write().await?;
         sessions::delete_old(writer.connection(), now, now.minus(IDLE_LIFE)).await?;
         sealed_notes::delete_old(writer.connection(), now).await?;
         attempts::delete_old(writer.connection(), now).await?;
         writer.commit().await
+    }
+}
+
+#[async_trait]
+impl Duty for Reconciler {
+    fn name(&self) -> &'static str {
+        "accounts of partner users and partner organisations"
+    }
+
+    async fn work(&self) -> Result<usize, StoreError> {
+        if let Err(error) = self.clean().await {
+            tracing::warn!(%error, "old sessions could not be removed");
+        }
+        Ok(self.reconcile_batch().await? + self.accounts.verify_batch().await?)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let user = provisioning::next_due(self.store.read().await?.connection()).await?;
+        let account = self.accounts.next_due().await?;
+        Ok(user.into_iter().chain(account).min())
     }
 }
 

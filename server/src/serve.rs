@@ -37,7 +37,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     });
 
     let (stop, stopped) = watch::channel(false);
-    let reconciler = tokio::spawn(installation.reconciler.clone().run(stopped.clone()));
+    let workers = tokio::spawn(installation.clone().work(stopped.clone()));
     let service = installation.router().into_make_service_with_connect_info::<SocketAddr>();
     let mut until_stopped = stopped.clone();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -57,7 +57,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
         } => tracing::warn!("some requests were cut off"),
     }
     welcome.abort();
-    reconciler.await?;
+    workers.await?;
     installation.store.close().await;
     Ok(())
 }

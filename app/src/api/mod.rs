@@ -7,8 +7,13 @@
 
 pub mod accounts;
 pub mod installation;
+pub mod offers;
+pub mod orders;
 pub mod organisations;
 pub mod partner;
+pub mod partner_pages;
+pub mod self_service;
+pub mod shop;
 pub mod sign_in;
 pub mod theme;
 pub mod users;
@@ -16,7 +21,8 @@ pub mod users;
 #[cfg(feature = "ssr")]
 mod context {
     use crate::desks::{
-        Admin, AdminDesk, PartnerDesk, PartnerSession, SessionProof, Sight, SignInDesk, Visitor,
+        Admin, AdminDesk, OffersDesk, PartnerDesk, PartnerSession, SelfServiceDesk, SessionProof,
+        ShopDesk, Sight, SignInDesk, Visitor,
     };
     use crate::domain::OrganisationId;
     use crate::error::PublicError;
@@ -34,6 +40,12 @@ mod context {
         pub admin: Arc<dyn AdminDesk>,
         /// For partner users.
         pub partner: Arc<dyn PartnerDesk>,
+        /// For admins: what is sold, and who sells it.
+        pub offers: Arc<dyn OffersDesk>,
+        /// For partner users: what they sell.
+        pub shop: Arc<dyn ShopDesk>,
+        /// For partner users: what came of it.
+        pub self_service: Arc<dyn SelfServiceDesk>,
     }
 
     fn desks() -> Result<Desks, PublicError> {
@@ -64,9 +76,29 @@ mod context {
         }
     }
 
+    pub(crate) fn offers_desk() -> Result<(Admin, Arc<dyn OffersDesk>), PublicError> {
+        Ok((admin_desk()?.0, desks()?.offers))
+    }
+
+    pub(crate) fn shop_desk() -> Result<(PartnerSession, Arc<dyn ShopDesk>), PublicError> {
+        Ok((partner_desk()?.0, desks()?.shop))
+    }
+
+    pub(crate) fn shop_in_sight(
+        organisation: Option<OrganisationId>,
+    ) -> Result<(Sight, Arc<dyn ShopDesk>), PublicError> {
+        Ok((sight(organisation)?, desks()?.shop))
+    }
+
+    pub(crate) fn self_service_in_sight(
+        organisation: Option<OrganisationId>,
+    ) -> Result<(Sight, Arc<dyn SelfServiceDesk>), PublicError> {
+        Ok((sight(organisation)?, desks()?.self_service))
+    }
+
     /// Who may see what is one organisation's: its users without naming it, and
     /// an admin who names it. To anybody else there is nothing.
-    pub(crate) fn sight(organisation: Option<OrganisationId>) -> Result<Sight, PublicError> {
+    fn sight(organisation: Option<OrganisationId>) -> Result<Sight, PublicError> {
         match (visitor()?.session, organisation) {
             (SessionProof::Partner(partner), None) => Ok(Sight::Partner(partner)),
             (SessionProof::Admin(admin), Some(organisation)) => {

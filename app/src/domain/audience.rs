@@ -1,6 +1,8 @@
 //! For which partner organisations something is there.
 
+use super::fields::FieldErrors;
 use super::organisation::OrganisationId;
+use super::text::{LineError, single_line};
 use serde::{Deserialize, Serialize};
 
 /// For which partner organisations something is there.
@@ -97,4 +99,103 @@ pub struct OpenPages {
     pub shop: bool,
     /// Self-Service.
     pub self_service: bool,
+}
+
+/// What was typed on *Partner pages*.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PartnerPagesForm {
+    /// *Shop*: `off`, `all` or `chosen`.
+    pub shop: String,
+    /// The chosen partner organisations' IDs.
+    pub shop_partners: Vec<String>,
+    /// *Self-Service*: `off`, `all` or `chosen`.
+    pub self_service: String,
+    /// The chosen partner organisations' IDs.
+    pub self_service_partners: Vec<String>,
+    /// *Whom to ask*
+    pub contact: String,
+}
+
+/// Names of that form's fields.
+pub mod field {
+    /// *Shop*
+    pub const SHOP: &str = "shop";
+    /// The partner organisations that reach the Shop.
+    pub const SHOP_PARTNERS: &str = "shop_partners";
+    /// *Self-Service*
+    pub const SELF_SERVICE: &str = "self_service";
+    /// The partner organisations that reach Self-Service.
+    pub const SELF_SERVICE_PARTNERS: &str = "self_service_partners";
+    /// *Whom to ask*
+    pub const CONTACT: &str = "contact";
+}
+
+/// The longest text on whom to ask, in characters.
+const MAXIMUM_CONTACT: usize = 200;
+
+impl PartnerPagesForm {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// What is wrong with each field, in words for the admin.
+    pub fn parse(&self) -> Result<PartnerPagesSettings, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let shop = access(&mut errors, &self.shop, &self.shop_partners, field::SHOP);
+        let self_service = access(
+            &mut errors,
+            &self.self_service,
+            &self.self_service_partners,
+            field::SELF_SERVICE,
+        );
+        let contact = match single_line(&self.contact, MAXIMUM_CONTACT) {
+            Err(LineError::Empty) => Ok(String::new()),
+            Err(LineError::TooLong(most)) => Err(format!("Shorten it to {most} characters.")),
+            Err(LineError::Control) => Err("Remove the control characters.".to_owned()),
+            Ok(contact) => Ok(contact),
+        };
+        let contact = errors.take(field::CONTACT, contact);
+        match (shop, self_service, contact) {
+            (Some(shop), Some(self_service), Some(contact)) if errors.is_empty() => {
+                Ok(PartnerPagesSettings { shop, self_service, contact })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+fn access(
+    errors: &mut FieldErrors,
+    word: &str,
+    partners: &[String],
+    name: &str,
+) -> Option<PageAccess> {
+    let chosen = || Audience::parse(word, partners).map(PageAccess::For);
+    errors.take(name, if word == "off" { Ok(PageAccess::Off) } else { chosen() })
+}
+
+impl Audience {
+    /// Reads a choice: `all`, or `chosen` with the organisations' IDs.
+    ///
+    /// # Errors
+    /// A sentence for the admin who made it.
+    pub fn parse(word: &str, chosen: &[String]) -> Result<Self, String> {
+        match word {
+            "all" => Ok(Self::All),
+            "chosen" if chosen.is_empty() => {
+                Err("Choose at least one partner organisation.".to_owned())
+            }
+            "chosen" => {
+                let mut ids = chosen
+                    .iter()
+                    .map(|id| id.parse())
+                    .collect::<Result<Vec<_>, _>>()
+                    .map_err(|_| "Choose the partner organisations from the list.".to_owned())?;
+                ids.sort_unstable();
+                ids.dedup();
+                Ok(Self::Chosen(ids))
+            }
+            _ => Err("Choose one.".to_owned()),
+        }
+    }
 }

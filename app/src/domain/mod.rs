@@ -6,6 +6,8 @@
 pub mod audience;
 pub mod billing;
 pub mod billing_account;
+pub mod change;
+pub mod checkout;
 pub mod conflict;
 pub mod customer;
 pub mod day;
@@ -19,12 +21,16 @@ pub mod offer;
 pub mod order;
 pub mod organisation;
 pub mod password;
+pub mod self_service;
+pub mod shop;
 pub mod text;
 pub mod timestamp;
 pub mod user;
 
 pub use audience::{Audience, OpenPages, PageAccess, PartnerPages, PartnerPagesSettings};
 pub use billing_account::{AccountCheck, AccountLookup, AccountStatus, AccountSummary};
+pub use change::{CancelWhen, ChangeRequest, PlanChoice};
+pub use checkout::{Checkout, CheckoutCustomer, CheckoutForm, NewEndCustomer};
 pub use conflict::{ConflictingEdit, DuplicateOrganisation};
 pub use customer::{Customer, CustomerId};
 pub use fields::{FieldError, FieldErrors, Link};
@@ -32,7 +38,7 @@ pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
 pub use locale::Locale;
 pub use money::{Currency, Money};
-pub use offer::{Offer, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};
+pub use offer::{Catalog, Offer, OfferForm, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};
 pub use order::{Order, OrderId, OrderKind, OrderLine, OrderState};
 pub use organisation::{
     AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit,
@@ -40,6 +46,12 @@ pub use organisation::{
     ZuoraAccountId,
 };
 pub use password::{PasswordPolicy, PasswordRule};
+pub use self_service::{
+    CustomerPage, CustomerQuery, CustomerRow, Freshness, InvoiceQuery, InvoiceRow, InvoiceStatus,
+    ListPage, SubscriptionActions, SubscriptionFilter, SubscriptionPage, SubscriptionQuery,
+    SubscriptionRow, SubscriptionState,
+};
+pub use shop::{CheckoutPage, ShopFront, ShopOffer};
 pub use timestamp::Timestamp;
 pub use user::{
     CreatedUser, Email, NewUser, PartnerUser, PartnerUserId, PersonName, UserForm, UserStatus,

@@ -33,6 +33,55 @@ pub enum SalesChannel {
     Api,
 }
 
+/// Zuora's product catalog, as it was last read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Its rate plans, by product and name.
+    pub plans: Vec<CatalogPlan>,
+    /// When it was read; `None` while it never was.
+    pub read_at: Option<Timestamp>,
+    /// Whether the billing system did not answer when it was last asked.
+    pub is_away: bool,
+}
+
+/// What was typed about an offer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OfferForm {
+    /// *Rate plan*: its ID.
+    pub rate_plan: String,
+    /// `plan` or `add_on`.
+    pub kind: String,
+    /// *Display name*
+    pub name: String,
+    /// *Description*
+    pub description: String,
+    /// *Features*, one a line.
+    pub features: String,
+    /// *Labels*, separated by commas.
+    pub labels: String,
+    /// *Sales channels*: `shop`, `api`.
+    pub channels: Vec<String>,
+    /// *Eligible partners*: `all` or `chosen`.
+    pub eligible: String,
+    /// The chosen partner organisations' IDs.
+    pub partners: Vec<String>,
+    /// *Add-ons*: IDs of offers.
+    pub add_ons: Vec<String>,
+    /// *May be changed to*: IDs of offers.
+    pub changes_to: Vec<String>,
+    /// *Term*: months, or empty for none.
+    pub term_months: String,
+    /// *Renews by itself*: `true` or empty.
+    pub auto_renew: String,
+    /// *Visible from*
+    pub visible_from: String,
+    /// *Visible until*
+    pub visible_until: String,
+    /// `draft` or `published`.
+    pub state: String,
+}
+
 /// Whether partners see an offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,5 +157,15 @@ impl Offer {
             && self.plan.as_ref().is_some_and(|plan| plan.is_sold_on(day))
             && self.content.visible_from.is_none_or(|from| from <= day)
             && self.content.visible_until.is_none_or(|until| day <= until)
+    }
+}
+
+impl OfferForm {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// What is wrong with each field, in words for the admin.
+    pub fn parse(&self) -> Result<OfferContent, super::fields::FieldErrors> {
+        Err(super::fields::FieldErrors::one("name", "Offers cannot be saved yet."))
     }
 }

@@ -3,10 +3,12 @@
 use super::billing::{OrderNumber, SubscriptionNumber};
 use super::customer::CustomerId;
 use super::ids::uuid_id;
+use super::offer::OfferId;
 use super::organisation::InvoiceOwner;
 use super::timestamp::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 uuid_id! {
     /// An order's ID, a UUID of version 7.
@@ -29,6 +31,9 @@ pub enum OrderKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
+    /// It is put together and waits for *Place order*; the billing system knows
+    /// nothing of it.
+    Draft,
     /// It is saved and on its way to the billing system.
     Placing {
         /// Why that takes longer, in words for the partner; `None` while it
@@ -58,7 +63,7 @@ impl OrderState {
     /// Whether it will not change any more by itself.
     #[must_use]
     pub const fn is_settled(&self) -> bool {
-        !matches!(self, Self::Placing { .. })
+        !matches!(self, Self::Draft | Self::Placing { .. })
     }
 }
 
@@ -94,6 +99,12 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// Who is invoiced.
     pub invoice_owner: InvoiceOwner,
+    /// Who that is by name: the organisation or the end customer.
+    pub invoiced_to: String,
+    /// The day it takes effect; `None` for the end of the current term.
+    pub effective_on: Option<Date>,
+    /// What is bought, for a purchase: where a draft is changed.
+    pub offer: Option<OfferId>,
     /// Who ordered, by name.
     pub ordered_by: String,
     /// When.

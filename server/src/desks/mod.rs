@@ -1,12 +1,18 @@
 //! The use cases behind the pages: transactions, audit, permissions.
 
 mod admin;
+mod offers;
 mod partner;
+mod self_service;
+mod shop;
 mod sign_in;
 mod users;
 
 pub use admin::AdminOffice;
+pub use offers::OffersOffice;
 pub use partner::PartnerOffice;
+pub use self_service::SelfServiceOffice;
+pub use shop::ShopOffice;
 pub use sign_in::SignInOffice;
 
 use crate::billing::BillingError;

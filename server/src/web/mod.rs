@@ -14,6 +14,7 @@ pub use assets::{assets, is_built};
 pub use health::Readiness;
 
 use crate::clock::Clock;
+use crate::desks::SelfServiceOffice;
 use crate::identity::Identity;
 use crate::store::Store;
 use axum::Router;
@@ -41,6 +42,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Web {
     /// The use cases.
     pub desks: Desks,
+    /// For the documents of invoices, which no page carries.
+    pub self_service: SelfServiceOffice,
     /// The database: sessions and notes.
     pub store: Store,
     /// The identity provider: for its health.

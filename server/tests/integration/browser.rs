@@ -63,7 +63,7 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
         .await
         .unwrap();
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(installation.reconciler.clone().run(stopped));
+    tokio::spawn(installation.clone().work(stopped));
     Server { router: installation.router(), clock, stop, _database: database }
 }
 

@@ -6,6 +6,10 @@
 //! use case takes the one it needs: an admin's page cannot call a partner's
 //! desk, nor the other way round, and nothing can be asked by nobody.
 
+mod selling;
+
+pub use selling::{OffersDesk, SelfServiceDesk, ShopDesk};
+
 use crate::domain::{
     AccountCheck, AccountLookup, AccountSummary, CreatedUser, Installation, NewOrganisation,
     NewUser, Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow,

@@ -1,0 +1,20 @@
+//! Orders that need an admin.
+
+use crate::domain::{Order, OrderId, OrganisationId};
+use crate::error::PublicError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// The orders of all organisations that need attention, oldest first.
+#[server(prefix = "/actions", endpoint = "orders/needing-attention", input = Json)]
+pub async fn orders_needing_attention() -> Result<Vec<(OrganisationId, Order)>, PublicError> {
+    let (admin, desk) = super::context::offers_desk()?;
+    desk.orders_needing_attention(&admin).await
+}
+
+/// *Try again* beside an order that needs attention.
+#[server(prefix = "/actions", endpoint = "orders/retry")]
+pub async fn retry_order(order: OrderId) -> Result<(), PublicError> {
+    let (admin, desk) = super::context::offers_desk()?;
+    desk.retry_order(&admin, order).await
+}

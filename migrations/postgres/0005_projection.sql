@@ -1,0 +1,58 @@
+-- What was last read of the billing system, so that lists are quick and stay
+-- there while it is away. The billing system is right wherever they differ.
+
+CREATE TABLE subscription (
+    organisation_id UUID NOT NULL REFERENCES organisation (id),
+    number          TEXT COLLATE "C" NOT NULL,
+    customer_id     UUID NOT NULL REFERENCES customer (id),
+    plan            TEXT NOT NULL,
+    quantity        TEXT,
+    status          TEXT NOT NULL,
+    starts_on       TEXT COLLATE "C",
+    -- The day from which it is over, and the one on which the next change takes
+    -- effect, as they were told: how it stands today follows from the day.
+    ends_on         TEXT,
+    pending_kind    TEXT CHECK (pending_kind IN ('cancellation', 'change')),
+    pending_on      TEXT,
+    term_ends_on    TEXT,
+    auto_renews     BOOLEAN NOT NULL,
+    -- The whole of it as JSON.
+    content         TEXT NOT NULL,
+    -- Lower case: number, plan and the end customer's name, one a line.
+    search_text     TEXT NOT NULL,
+    seen_at         BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, number)
+);
+CREATE INDEX subscription_by_start ON subscription (organisation_id, starts_on, number);
+CREATE INDEX subscription_by_customer ON subscription (customer_id, starts_on, number);
+
+CREATE TABLE invoice (
+    organisation_id UUID NOT NULL REFERENCES organisation (id),
+    id              TEXT NOT NULL,
+    number          TEXT COLLATE "C" NOT NULL,
+    -- NULL where it is the organisation's own.
+    customer_id     UUID REFERENCES customer (id),
+    date            TEXT COLLATE "C" NOT NULL,
+    due             TEXT,
+    currency        TEXT NOT NULL,
+    amount          TEXT NOT NULL,
+    balance         TEXT NOT NULL,
+    is_paid         BOOLEAN NOT NULL,
+    seen_at         BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, id)
+);
+CREATE INDEX invoice_by_date ON invoice (organisation_id, date, number);
+CREATE INDEX invoice_unpaid_by_date ON invoice (organisation_id, date, number) WHERE NOT is_paid;
+
+-- When each organisation's part was last read, and when it is due again.
+CREATE TABLE billing_reading (
+    organisation_id UUID PRIMARY KEY REFERENCES organisation (id),
+    read_at         BIGINT,
+    is_away         BOOLEAN NOT NULL,
+    attempts        BIGINT NOT NULL,
+    next_attempt_at BIGINT NOT NULL,
+    lease_until     BIGINT NOT NULL
+);
+CREATE INDEX billing_reading_due ON billing_reading (next_attempt_at);
+INSERT INTO billing_reading (organisation_id, read_at, is_away, attempts, next_attempt_at, lease_until)
+SELECT id, NULL, FALSE, 0, 0, 0 FROM organisation;

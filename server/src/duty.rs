@@ -1,0 +1,69 @@
+//! Work that is done in the background: in batches, whenever some of it is due.
+
+use crate::clock::Clock;
+use crate::store::StoreError;
+use async_trait::async_trait;
+use partners_app::domain::Timestamp;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// The shortest sleep between two looks.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(250);
+/// The longest: other instances write rows too.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+
+/// Something that is worked off in batches whenever some of it is due. Several
+/// instances may attend to the same duty: a batch is leased from the database.
+#[async_trait]
+pub trait Duty: Send + Sync {
+    /// What it is called in the log.
+    fn name(&self) -> &'static str;
+
+    /// Takes what is due and works on it; returns how many rows that were.
+    ///
+    /// # Errors
+    /// Where the database fails. Whatever else fails is noted in the row.
+    async fn work(&self) -> Result<usize, StoreError>;
+
+    /// When the next row is due, if any is.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+}
+
+/// Attends to a duty until `stop` turns true; finishes the batch it is in.
+/// `wake` says that a row has just been written.
+pub async fn attend(
+    duty: &dyn Duty,
+    clock: &Clock,
+    wake: &Notify,
+    mut stop: watch::Receiver<bool>,
+) {
+    while !*stop.borrow() {
+        let sleep = match duty.work().await {
+            Ok(0) => until_due(duty, clock).await,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::error!(%error, duty = duty.name(), "the database cannot be reached");
+                LONGEST_SLEEP
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(sleep) => {}
+            () = wake.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn until_due(duty: &dyn Duty, clock: &Clock) -> Duration {
+    match duty.next_due().await {
+        Ok(Some(due)) => {
+            let millis = due.millis().saturating_sub(clock.now().millis());
+            Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+                .clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
+        }
+        _ => LONGEST_SLEEP,
+    }
+}

@@ -11,6 +11,7 @@ pub mod attempts;
 pub mod audit;
 pub mod customers;
 pub mod drafts;
+pub mod offers;
 pub mod order_work;
 pub mod orders;
 pub mod organisations;

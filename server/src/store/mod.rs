@@ -9,11 +9,18 @@ pub mod account_checks;
 pub mod accounts;
 pub mod attempts;
 pub mod audit;
+pub mod customer_list;
+pub mod customers;
+pub mod invoices;
+pub mod listing;
 pub mod organisations;
+pub mod plan_names;
 pub mod provisioning;
+pub mod readings;
 pub mod sealed_notes;
 pub mod sessions;
 pub mod settings;
+pub mod subscriptions;
 pub mod users;
 
 use partners_app::domain::ServiceState;

@@ -8,8 +8,8 @@ use crate::clock::Clock;
 use crate::projection::{Belonging, Projection};
 use crate::store::subscriptions::Told;
 use crate::store::{
-    Reader, Store, StoreError, customer_list, customers, invoices, organisations, plan_names,
-    readings, subscriptions,
+    Reader, Store, StoreError, customer_list, customers, invoices, orders, organisations,
+    plan_names, readings, subscriptions,
 };
 use async_trait::async_trait;
 use partners_app::desks::{SelfServiceDesk, Sight};
@@ -27,6 +27,9 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// And where nothing can.
 const LONG_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many of a customer's orders its page has.
+const ORDERS: i64 = 20;
 
 /// The desk for Self-Service.
 #[derive(Clone)]
@@ -186,7 +189,10 @@ impl SelfServiceDesk for SelfServiceOffice {
             .await
             .or_public(sight.origin())?
             .ok_or(PublicError::NotFound)?;
-        Ok(CustomerPage { row, orders: Vec::new() })
+        let orders = orders::of_customer(reader.connection(), sight.organisation(), id, ORDERS)
+            .await
+            .or_public(sight.origin())?;
+        Ok(CustomerPage { row, orders })
     }
 
     async fn subscriptions(
@@ -211,6 +217,8 @@ impl SelfServiceDesk for SelfServiceOffice {
             .await
             .or_public(sight.origin())?
             .ok_or(PublicError::NotFound)?;
+        let order_under_way =
+            orders::under_way(reader.connection(), id, number).await.or_public(sight.origin())?;
         drop(reader);
         let (told, history, freshness) = match self.live(number).await {
             Live::Is(subscription, history) => {
@@ -228,7 +236,7 @@ impl SelfServiceDesk for SelfServiceOffice {
             subscription: told.subscription,
             freshness,
             history,
-            order_under_way: None,
+            order_under_way,
             actions: None,
             today,
         })

@@ -172,8 +172,14 @@ mod tests {
         let offer: OfferId = OFFER.parse().expect("an ID");
         let seven = Some(Decimal::from(7));
         for (typed, change) in [
-            (["switch_plan", OFFER, "7", ""], ChangeRequest::SwitchPlan { to: offer, quantity: seven }),
-            (["switch_plan", OFFER, "", ""], ChangeRequest::SwitchPlan { to: offer, quantity: None }),
+            (
+                ["switch_plan", OFFER, "7", ""],
+                ChangeRequest::SwitchPlan { to: offer, quantity: seven },
+            ),
+            (
+                ["switch_plan", OFFER, "", ""],
+                ChangeRequest::SwitchPlan { to: offer, quantity: None },
+            ),
             (["add_add_on", OFFER, " 7 ", ""], ChangeRequest::AddAddOn { offer, quantity: seven }),
             (
                 ["quantity", "plan-1", "7", ""],

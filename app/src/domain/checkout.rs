@@ -180,9 +180,7 @@ impl CheckoutForm {
 
     fn customer(&self, page: &CheckoutPage, errors: &mut FieldErrors) -> Option<CheckoutCustomer> {
         if self.customer.trim() == NEW_CUSTOMER {
-            return self
-                .new_customer(page, errors)
-                .map(|new| CheckoutCustomer::New(Box::new(new)));
+            return self.new_customer(page, errors).map(|new| CheckoutCustomer::New(Box::new(new)));
         }
         let chosen = self.customer.trim().parse::<CustomerId>();
         let chosen = chosen.map_err(|_| "Choose one of your end customers, or a new one.");
@@ -218,10 +216,9 @@ impl CheckoutForm {
             }
         };
         let company = match is_person {
-            Some(false) => errors.take(
-                field::COMPANY,
-                needed(&self.company, 255, "Enter the company’s name."),
-            ),
+            Some(false) => {
+                errors.take(field::COMPANY, needed(&self.company, 255, "Enter the company’s name."))
+            }
             _ => None,
         };
         let first_name =
@@ -283,16 +280,14 @@ impl CheckoutForm {
         for (id, typed) in &self.add_ons {
             let Some(typed) = Some(typed.trim()).filter(is_chosen) else { continue };
             let add_on = page.add_ons.iter().find(|add_on| add_on.id.to_string() == *id);
-            let add_on =
-                add_on.ok_or("One of the add-ons is no longer sold. Reload the page.")?;
+            let add_on = add_on.ok_or("One of the add-ons is no longer sold. Reload the page.")?;
             if let Some(currency) = currency
                 && !add_on.currencies.contains(&currency)
             {
                 return Err(format!("{} is not sold in {currency}.", add_on.name));
             }
-            let quantity = units(add_on, typed).map_err(|problem| {
-                format!("{}: {problem}", add_on.name)
-            })?;
+            let quantity =
+                units(add_on, typed).map_err(|problem| format!("{}: {problem}", add_on.name))?;
             chosen.push((add_on.id, quantity));
         }
         Ok(chosen)

@@ -1,8 +1,6 @@
 //! Whose a new subscription has become, and who is invoiced for it.
 
-use crate::billing::{
-    EndCustomer, NewOrder, OrderInvoiceOwner, Party, PlacedOrder, Subscription,
-};
+use crate::billing::{EndCustomer, NewOrder, OrderInvoiceOwner, Party, PlacedOrder, Subscription};
 use partners_app::domain::ZuoraAccountId;
 
 /// What is wrong with the owners of a new subscription, in words for the admin.

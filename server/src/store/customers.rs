@@ -34,11 +34,12 @@ const BY_ACCOUNT: &str = select_customers!("WHERE organisation_id = $1 AND accou
 const BY_NAME: &str =
     select_customers!("WHERE organisation_id = $1 ORDER BY name_key, id LIMIT $2");
 
+/// A row of `customer`, also for the list of them.
 #[derive(sqlx::FromRow)]
-struct Record {
-    id: Uuid,
+pub(super) struct Record {
+    pub(super) id: Uuid,
     organisation_id: Uuid,
-    name: String,
+    pub(super) name: String,
     email: Option<String>,
     account: String,
     currency: Option<String>,

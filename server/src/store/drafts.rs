@@ -7,8 +7,8 @@ use crate::orders::OrderContent;
 use partners_app::desks::CreationKey;
 use partners_app::domain::billing::SubscriptionNumber;
 use partners_app::domain::{
-    CheckoutForm, CustomerId, InvoiceOwner, OfferId, OrderId, OrderKind, OrderLine,
-    OrganisationId, PartnerUserId, Timestamp, day,
+    CheckoutForm, CustomerId, InvoiceOwner, OfferId, OrderId, OrderKind, OrderLine, OrganisationId,
+    PartnerUserId, Timestamp, day,
 };
 use uuid::Uuid;
 
@@ -45,8 +45,7 @@ const PLACE: &str = "UPDATE partner_order \
          next_attempt_at = $3, attempts = 0, lease_until = 0 \
      WHERE organisation_id = $4 AND id = $5 AND state = 'draft'";
 
-const DELETE_OLD: &str =
-    "DELETE FROM partner_order WHERE state = 'draft' AND created_at < $1";
+const DELETE_OLD: &str = "DELETE FROM partner_order WHERE state = 'draft' AND created_at < $1";
 
 /// An order as it is put together.
 #[derive(Clone, Debug)]

@@ -19,8 +19,7 @@ const LEASE: &str = "UPDATE partner_order SET lease_until = $1 \
      RETURNING id, organisation_id, customer_name, content, reference, \
        attempt_key, answer_is_lost, attempts, created_at";
 
-const RENEW: &str =
-    "UPDATE partner_order SET lease_until = $1 WHERE id = $2 AND state = 'placing'";
+const RENEW: &str = "UPDATE partner_order SET lease_until = $1 WHERE id = $2 AND state = 'placing'";
 
 const SENDING: &str = "UPDATE partner_order SET attempt_key = $1, answer_is_lost = $2 \
      WHERE id = $3 AND state = 'placing'";

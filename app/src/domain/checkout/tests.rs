@@ -233,7 +233,6 @@ fn an_add_on_must_be_allowed_and_sold_in_the_currency() {
         let message = problem(&add_ons, field::ADD_ONS);
         assert!(message.contains(words), "{message}");
     }
-    let in_dollars =
-        CheckoutForm { currency: "USD".to_owned(), ..with_add_ons(&[(4, "1")]) };
+    let in_dollars = CheckoutForm { currency: "USD".to_owned(), ..with_add_ons(&[(4, "1")]) };
     assert!(in_dollars.parse(&page()).is_ok());
 }

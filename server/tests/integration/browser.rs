@@ -23,6 +23,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// A running installation with one admin.
 pub struct Server {
     pub clock: Clock,
+    pub installation: Installation,
     router: Router,
     stop: watch::Sender<bool>,
     _database: Database,
@@ -64,7 +65,7 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
         .unwrap();
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(installation.clone().work(stopped));
-    Server { router: installation.router(), clock, stop, _database: database }
+    Server { router: installation.router(), installation, clock, stop, _database: database }
 }
 
 /// An answer.
@@ -108,9 +109,15 @@ impl Server {
     /// An organisation with this name and a user with this email, who has
     /// signed in and set a password; and the browser they did it in.
     pub async fn partner(&self, name: &str, email: &str) -> (String, Browser) {
-        let mut admin = self.admin().await;
-        let organisation = admin.create_organisation(name).await;
-        let created = admin.create_user(&organisation, email).await.json();
+        let organisation = self.admin().await.create_organisation(name).await;
+        let browser = self.user(&organisation, email).await;
+        (organisation, browser)
+    }
+
+    /// The browser of a user of an organisation with this email, who has signed
+    /// in and set a password.
+    pub async fn user(&self, organisation: &str, email: &str) -> Browser {
+        let created = self.admin().await.create_user(organisation, email).await.json();
         let temporary = created["temporary_password"].as_str().expect("a password").to_owned();
         let mut browser = self.browser();
         let answer = browser
@@ -125,7 +132,7 @@ impl Server {
             )
             .await;
         assert_eq!(answer.header("location"), "/partner");
-        (organisation, browser)
+        browser
     }
 }
 

@@ -25,7 +25,9 @@ mod accounts;
 mod browser;
 mod fault;
 mod forms;
+mod projection_store;
 mod protection;
+mod self_service;
 mod sessions;
 mod store;
 #[path = "../support/mod.rs"]

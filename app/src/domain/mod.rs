@@ -18,6 +18,7 @@ pub mod listing;
 pub mod locale;
 pub mod money;
 pub mod offer;
+pub mod offer_form;
 pub mod order;
 pub mod organisation;
 pub mod password;
@@ -38,7 +39,8 @@ pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
 pub use locale::Locale;
 pub use money::{Currency, Money};
-pub use offer::{Catalog, Offer, OfferForm, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};
+pub use offer::{Catalog, Offer, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};
+pub use offer_form::OfferForm;
 pub use order::{Order, OrderId, OrderKind, OrderLine, OrderState};
 pub use organisation::{
     AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit,

@@ -9,7 +9,11 @@ pub mod account_checks;
 pub mod accounts;
 pub mod attempts;
 pub mod audit;
+pub mod catalog;
+pub mod offers;
+pub mod organisation_names;
 pub mod organisations;
+pub mod partner_pages;
 pub mod provisioning;
 pub mod sealed_notes;
 pub mod sessions;
@@ -71,6 +75,16 @@ pub enum Connection<'a> {
     Sqlite(&'a mut SqliteConnection),
     /// PostgreSQL's.
     Postgres(&'a mut PgConnection),
+}
+
+impl Connection<'_> {
+    /// The same one, lent to one of several statements.
+    pub const fn lend(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
 }
 
 /// A connection to read with.

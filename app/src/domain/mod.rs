@@ -9,6 +9,7 @@ pub mod billing_account;
 pub mod change;
 pub mod checkout;
 pub mod conflict;
+pub mod country;
 pub mod customer;
 pub mod day;
 pub mod fields;

@@ -69,7 +69,8 @@ impl Catalog {
             after: None,
             message: "no answer in time".to_owned(),
         };
-        let answer = timeout(patience, billing.catalog()).await.unwrap_or_else(|_| Err(no_answer()));
+        let answer =
+            timeout(patience, billing.catalog()).await.unwrap_or_else(|_| Err(no_answer()));
         let plans = match answer {
             Ok(plans) => plans,
             Err(error) => {

@@ -179,7 +179,10 @@ fn features(text: &str) -> Result<Vec<String>, String> {
             Ok(line) => features.push(line),
             Err(LineError::Empty) => {}
             Err(LineError::TooLong(most)) => {
-                return Err(format!("Shorten the line “{}” to {most} characters.", beginning(line)));
+                return Err(format!(
+                    "Shorten the line “{}” to {most} characters.",
+                    beginning(line)
+                ));
             }
             Err(LineError::Control) => {
                 return Err(format!("Remove the control characters from “{}”.", beginning(line)));

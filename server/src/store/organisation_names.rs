@@ -19,8 +19,7 @@ pub async fn of(
     let mut names = Vec::new();
     for ids in ids.chunks(PORTION) {
         let places: Vec<_> = (1..=ids.len()).map(|place| format!("${place}")).collect();
-        let sql =
-            format!("SELECT id, name FROM organisation WHERE id IN ({})", places.join(", "));
+        let sql = format!("SELECT id, name FROM organisation WHERE id IN ({})", places.join(", "));
         let rows: Vec<(Uuid, String)> = on_engine!(&mut connection, engine => {
             // Only placeholders are put into the statement.
             let mut select = sqlx::query_as(AssertSqlSafe(sql));

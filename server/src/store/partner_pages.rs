@@ -34,10 +34,7 @@ pub async fn open(
         sqlx::query_scalar(OPEN).bind(organisation.0).fetch_all(engine).await?
     });
     let has = |pages: PartnerPages| open.iter().any(|open| open == pages.as_str());
-    Ok(OpenPages {
-        shop: has(PartnerPages::Shop),
-        self_service: has(PartnerPages::SelfService),
-    })
+    Ok(OpenPages { shop: has(PartnerPages::Shop), self_service: has(PartnerPages::SelfService) })
 }
 
 /// Whom partner users are told to ask; may be empty.
@@ -60,10 +57,7 @@ pub async fn get(mut connection: Connection<'_>) -> StoreResult<PartnerPagesSett
     })
 }
 
-async fn access(
-    mut connection: Connection<'_>,
-    pages: PartnerPages,
-) -> StoreResult<PageAccess> {
+async fn access(mut connection: Connection<'_>, pages: PartnerPages) -> StoreResult<PageAccess> {
     let word: String = on_engine!(&mut connection, engine => {
         sqlx::query_scalar(ACCESS).bind(pages.as_str()).fetch_one(&mut **engine).await?
     });

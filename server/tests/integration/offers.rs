@@ -143,7 +143,10 @@ async fn an_offer_is_changed_by_one_at_a_time(engine: Engine) {
     saved(&save(&mut admin, &team, &change).await);
     let get = json!({ "id": team_id });
     let offer = admin.ask("/actions/offers/get", &get).await.json();
-    assert_eq!((&offer["version"], &offer["content"]["name"]), (&json!(2), &json!("Team, monthly")));
+    assert_eq!(
+        (&offer["version"], &offer["content"]["name"]),
+        (&json!(2), &json!("Team, monthly"))
+    );
     assert_eq!(offer["content"]["eligible"], json!({ "chosen": [acme] }));
     assert_eq!(offer["content"]["add_ons"], json!([support_id]));
     assert_eq!(offer["content"]["changes_to"], json!([business_id]));

@@ -3,7 +3,9 @@
 use super::{OffersOffice, UNKNOWN_PARTNER};
 use crate::store::audit::{self, Actor, Event};
 use crate::store::offers::Writing;
-use crate::store::{Connection, StoreError, StoreResult, Writer, catalog, offers, organisation_names};
+use crate::store::{
+    Connection, StoreError, StoreResult, Writer, catalog, offers, organisation_names,
+};
 use partners_app::desks::{Admin, CreationKey};
 use partners_app::domain::offer_form::field;
 use partners_app::domain::{
@@ -121,10 +123,8 @@ async fn mistakes(
         );
     }
     if before.is_some_and(|before| before.content.kind != content.kind) {
-        errors.push(
-            field::KIND,
-            "An offer stays a plan or an add-on. Create another offer instead.",
-        );
+        errors
+            .push(field::KIND, "An offer stays a plan or an add-on. Create another offer instead.");
     }
     if let Audience::Chosen(chosen) = &content.eligible
         && !organisation_names::all_exist(connection.lend(), chosen).await?

@@ -25,6 +25,7 @@ mod accounts;
 mod browser;
 mod fault;
 mod forms;
+mod offers;
 mod protection;
 mod sessions;
 mod store;

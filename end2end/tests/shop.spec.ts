@@ -210,15 +210,38 @@ test('an order is placed though Zuora is away and the page is closed @zuora', as
 test('what Zuora refuses can be changed and ordered again @zuora', async ({ newPerson }) => {
   const page = await newPerson(partner.state);
   const company = unique('Refused Ltd');
+  const productRatePlanId = partner.offers['Cadence Starter Annual'].ratePlan;
   await draft(page, partner, 'Cadence Starter Annual', company);
   await alive(page);
   await expect(bill(page)).toBeVisible();
-  const state = await (await fetch(`${installation.zuora}/sandbox/state`)).json();
-  expect(state.subscriptions).toBeGreaterThanOrEqual(0);
-  await zuora('POST', '/sandbox/tenant', { ...(await (await fetch(`${installation.zuora}/sandbox/tenant`)).json()), orders: false });
+  // The plan goes out of sale between the preview and the order.
+  await zuora('POST', '/sandbox/catalog', { productRatePlanId });
   try {
     await place(page);
-    await expect(page.getByRole('main')).toContainText(/refused|waits for an administrator/, { timeout: 20_000 });
+    await expect(page.getByRole('main')).toContainText('The order was refused', { timeout: 20_000 });
+    await expect(page.getByRole('main')).toContainText('Nothing was ordered.');
+  } finally {
+    await zuora('POST', '/sandbox/catalog', { productRatePlanId, effectiveEndDate: '2060-01-01' });
+  }
+  await page.getByRole('link', { name: 'Change order' }).click();
+  await arriveAt(page, `Order ${partner.offers['Cadence Starter Annual'].name}`);
+  await expect(page.getByLabel('Company name')).toHaveValue(company);
+  await review(page);
+  await place(page);
+  await expectPlaced(page);
+});
+
+test('an order that cannot go on by itself says whom it waits for @zuora', async ({ newPerson }) => {
+  const page = await newPerson(partner.state);
+  await draft(page, partner, 'Cadence Starter Monthly', unique('Stuck Ltd'));
+  await alive(page);
+  await expect(bill(page)).toBeVisible();
+  await zuora('POST', '/sandbox/tenant', { orders: false });
+  try {
+    await place(page);
+    await expect(page.getByRole('main')).toContainText('The order waits for an administrator', { timeout: 20_000 });
+    await expect(page.getByRole('main')).toContainText('nothing is lost');
+    await expect(page.getByRole('button', { name: 'Place order' })).toHaveCount(0);
   } finally {
     await zuora('POST', '/sandbox/tenant', {});
   }

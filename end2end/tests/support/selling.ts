@@ -7,6 +7,8 @@ import { unique } from './installation';
 export interface Offer {
   id: string;
   name: string;
+  /** ID of its rate plan in Zuora. */
+  ratePlan: string;
 }
 
 /** A partner organisation with a user, and what it may sell. */
@@ -55,7 +57,7 @@ export async function offer(
     expect(answer.status(), await answer.text()).toBeLessThan(400);
     const all = await (await admin.post('/actions/offers/list', { data: {} })).json();
     const made = all.find((one: { content: { name: string } }) => one.content.name === name);
-    offers[plan.plan] = { id: made.id, name };
+    offers[plan.plan] = { id: made.id, name, ratePlan };
   }
   return offers;
 }

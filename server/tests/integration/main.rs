@@ -25,6 +25,7 @@ mod accounts;
 mod browser;
 mod fault;
 mod forms;
+mod offers;
 mod order_fault;
 mod projection_store;
 mod protection;

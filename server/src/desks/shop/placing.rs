@@ -44,10 +44,7 @@ impl ShopOffice {
         let origin = partner.origin();
         let kept = self.kept(partner, id).await?;
         if !kept.is_draft {
-            return Err(PublicError::Refused(
-                "This order has been placed already. Reload the page to see how it stands."
-                    .to_owned(),
-            ));
+            return Ok(None);
         }
         let billing = self.billing(origin)?;
         let content = kept.content.ordered_on(self.clock.today());
@@ -60,9 +57,10 @@ impl ShopOffice {
         };
         let answer = tokio::time::timeout(PATIENCE, answer).await;
         match answer.unwrap_or_else(|_| Err(BillingError::late())) {
-            Err(BillingError::Refused(reason)) => {
-                Err(PublicError::Refused(format!("Zuora does not accept this: {}", sentence(&reason))))
-            }
+            Err(BillingError::Refused(reason)) => Err(PublicError::Refused(format!(
+                "Zuora does not accept this: {}",
+                sentence(&reason)
+            ))),
             Err(BillingError::NotFound(reason)) => {
                 Err(PublicError::Refused(missing(&content, &reason)))
             }

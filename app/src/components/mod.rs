@@ -1,5 +1,6 @@
 //! The kit: small pieces on native elements, the same on every page.
 
+pub mod age;
 pub mod avatar;
 pub mod breadcrumb;
 pub mod button;
@@ -22,9 +23,13 @@ pub mod notice;
 pub mod pagination;
 pub mod person_menu;
 pub mod progress;
+pub mod skeleton;
 pub mod status;
+pub mod tabs;
 pub mod theme_switch;
+pub mod toolbar;
 
+pub use age::{AsOf, AwayNotice};
 pub use avatar::{Avatar, Plate};
 pub use breadcrumb::{Breadcrumb, Crumb};
 pub use button::SubmitButton;
@@ -40,10 +45,13 @@ pub use frame::{DoorFrame, PageFrame, SettingsFrame};
 pub use icon::{Icon, Mark};
 pub use live::{any, live, shown};
 pub use messages::{Messages, provide_messages};
-pub use moment::Moment;
+pub use moment::{Day, Moment};
 pub use notice::{Notice, Question, Tone};
 pub use pagination::Pagination;
 pub use person_menu::PersonMenu;
 pub use progress::Progress;
+pub use skeleton::ListSkeleton;
 pub use status::Status;
+pub use tabs::{Tab, Tabs};
 pub use theme_switch::ThemeSwitch;
+pub use toolbar::{Chips, Filter, Narrowing, Toolbar};

@@ -7,24 +7,31 @@ CREATE TABLE subscription (
     customer_id     UUID NOT NULL REFERENCES customer (id),
     plan            TEXT NOT NULL,
     quantity        TEXT,
-    status          TEXT NOT NULL,
-    starts_on       TEXT COLLATE "C",
+    status          TEXT NOT NULL CHECK (status IN
+        ('draft', 'pending', 'active', 'suspended', 'cancelled', 'expired')),
+    -- Empty where it was not told.
+    starts_on       TEXT COLLATE "C" NOT NULL,
     -- The day from which it is over, and the one on which the next change takes
     -- effect, as they were told: how it stands today follows from the day.
-    ends_on         TEXT,
+    ends_on         TEXT COLLATE "C",
     pending_kind    TEXT CHECK (pending_kind IN ('cancellation', 'change')),
-    pending_on      TEXT,
+    pending_on      TEXT COLLATE "C",
     term_ends_on    TEXT,
     auto_renews     BOOLEAN NOT NULL,
-    -- The whole of it as JSON.
-    content         TEXT NOT NULL,
+    seen_at         BIGINT NOT NULL,
+    -- Until when what was read of it alone holds against lists, which may lag.
+    firm_until      BIGINT NOT NULL,
     -- Lower case: number, plan and the end customer's name, one a line.
     search_text     TEXT NOT NULL,
-    seen_at         BIGINT NOT NULL,
+    -- The whole of it as JSON. Last, because it is long.
+    content         TEXT NOT NULL,
     PRIMARY KEY (organisation_id, number)
 );
-CREATE INDEX subscription_by_start ON subscription (organisation_id, starts_on, number);
-CREATE INDEX subscription_by_customer ON subscription (customer_id, starts_on, number);
+-- All that the list filters by, so that no row is touched in vain.
+CREATE INDEX subscription_by_start ON subscription
+    (organisation_id, starts_on, number, status, ends_on, pending_on);
+CREATE INDEX subscription_by_customer ON subscription
+    (customer_id, starts_on, number, status, ends_on, pending_on);
 
 CREATE TABLE invoice (
     organisation_id UUID NOT NULL REFERENCES organisation (id),
@@ -33,7 +40,7 @@ CREATE TABLE invoice (
     -- NULL where it is the organisation's own.
     customer_id     UUID REFERENCES customer (id),
     date            TEXT COLLATE "C" NOT NULL,
-    due             TEXT,
+    due             TEXT COLLATE "C",
     currency        TEXT NOT NULL,
     amount          TEXT NOT NULL,
     balance         TEXT NOT NULL,
@@ -42,7 +49,8 @@ CREATE TABLE invoice (
     PRIMARY KEY (organisation_id, id)
 );
 CREATE INDEX invoice_by_date ON invoice (organisation_id, date, number);
-CREATE INDEX invoice_unpaid_by_date ON invoice (organisation_id, date, number) WHERE NOT is_paid;
+CREATE INDEX invoice_unpaid_by_date ON invoice (organisation_id, date, number, due)
+    WHERE NOT is_paid;
 
 -- When each organisation's part was last read, and when it is due again.
 CREATE TABLE billing_reading (
@@ -56,3 +64,7 @@ CREATE TABLE billing_reading (
 CREATE INDEX billing_reading_due ON billing_reading (next_attempt_at);
 INSERT INTO billing_reading (organisation_id, read_at, is_away, attempts, next_attempt_at, lease_until)
 SELECT id, NULL, FALSE, 0, 0, 0 FROM organisation;
+
+-- Accounts are looked up again now and then, also those once found.
+DROP INDEX account_check_to_do;
+CREATE INDEX account_check_due ON account_check (next_attempt_at);

@@ -1,5 +1,6 @@
-//! Accounts of the billing system: looked up while an admin waits, and verified
-//! later where the billing system could not be asked at once.
+//! Accounts of the billing system: looked up while an admin waits, verified
+//! later where the billing system could not be asked at once, and once a day
+//! from then on.
 
 use crate::billing::{Billing, BillingAccount};
 use crate::clock::Clock;
@@ -98,7 +99,13 @@ impl Accounts {
                 let check = account.map_or(AccountCheck::Unknown, |account| {
                     AccountCheck::Verified(summary(account))
                 });
-                account_checks::found(writer.connection(), due.organisation, &check).await?;
+                account_checks::found(
+                    writer.connection(),
+                    due.organisation,
+                    &check,
+                    self.clock.now(),
+                )
+                .await?;
                 tracing::info!(organisation.id = %due.organisation, "an account was looked up");
             }
             failed => {

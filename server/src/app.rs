@@ -112,12 +112,8 @@ impl Installation {
         trusted_proxy_hops: usize,
     ) -> Self {
         let accounts = Accounts::new(store.clone(), clock.clone(), None);
-        let reconciler = Reconciler::new(
-            store.clone(),
-            Arc::clone(&identity),
-            accounts.clone(),
-            clock.clone(),
-        );
+        let reconciler =
+            Reconciler::new(store.clone(), Arc::clone(&identity), accounts.clone(), clock.clone());
         let projection = Projection::new(store.clone(), clock.clone(), accounts.clone());
         let orders =
             Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());

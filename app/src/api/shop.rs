@@ -91,8 +91,8 @@ pub async fn review_change(
     #[server(default)] when: String,
 ) -> Result<(), PublicError> {
     let (partner, desk) = super::context::shop_desk()?;
-    let change = ChangeRequest::parse(&change, &target, &quantity, &when)
-        .map_err(PublicError::Invalid)?;
+    let change =
+        ChangeRequest::parse(&change, &target, &quantity, &when).map_err(PublicError::Invalid)?;
     let number = SubscriptionNumber(subscription);
     let order = desk.draft_change(&partner, creation_key, number, change).await?;
     leptos_axum::redirect(&crate::paths::order(order));

@@ -186,11 +186,10 @@ impl Audience {
                 Err("Choose at least one partner organisation.".to_owned())
             }
             "chosen" => {
-                let mut ids = chosen
-                    .iter()
-                    .map(|id| id.parse())
-                    .collect::<Result<Vec<_>, _>>()
-                    .map_err(|_| "Choose the partner organisations from the list.".to_owned())?;
+                let mut ids =
+                    chosen.iter().map(|id| id.parse()).collect::<Result<Vec<_>, _>>().map_err(
+                        |_| "Choose the partner organisations from the list.".to_owned(),
+                    )?;
                 ids.sort_unstable();
                 ids.dedup();
                 Ok(Self::Chosen(ids))

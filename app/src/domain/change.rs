@@ -100,10 +100,14 @@ impl ChangeRequest {
                     }
                 })
             }
-            "quantity" => errors
-                .take(field::QUANTITY, parse_quantity(typed))
-                .map(|quantity| Self::Quantity { plan: PlanId::from(target), quantity }),
-            "remove_add_on" => Some(Self::RemoveAddOn { plan: PlanId::from(target) }),
+            "quantity" => {
+                let plan = errors.take(field::TARGET, plan(target));
+                let quantity = errors.take(field::QUANTITY, parse_quantity(typed));
+                plan.zip(quantity).map(|(plan, quantity)| Self::Quantity { plan, quantity })
+            }
+            "remove_add_on" => {
+                errors.take(field::TARGET, plan(target)).map(|plan| Self::RemoveAddOn { plan })
+            }
             "cancel" => {
                 let when = match when {
                     "term_end" => Ok(CancelWhen::TermEnd),
@@ -120,6 +124,10 @@ impl ChangeRequest {
         };
         request.ok_or(errors)
     }
+}
+
+fn plan(target: &str) -> Result<PlanId, &'static str> {
+    if target.is_empty() { Err("Choose one.") } else { Ok(PlanId::from(target)) }
 }
 
 /// The largest quantity that can be ordered.
@@ -145,4 +153,68 @@ pub struct PlanChoice {
     /// Whether it is worth more than the present one and comes today; else it
     /// comes when the term ends.
     pub is_upgrade: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OFFER: &str = "0193a5b0-7e6c-7c00-8000-000000000001";
+
+    fn problem(change: &str, target: &str, quantity: &str, when: &str) -> (String, String) {
+        let errors = ChangeRequest::parse(change, target, quantity, when).expect_err("a problem");
+        let error = errors.iter().next().expect("one");
+        (error.field.clone(), error.message.clone())
+    }
+
+    #[test]
+    fn each_form_is_its_change() {
+        let offer: OfferId = OFFER.parse().expect("an ID");
+        let seven = Some(Decimal::from(7));
+        for (typed, change) in [
+            (
+                ["switch_plan", OFFER, "7", ""],
+                ChangeRequest::SwitchPlan { to: offer, quantity: seven },
+            ),
+            (
+                ["switch_plan", OFFER, "", ""],
+                ChangeRequest::SwitchPlan { to: offer, quantity: None },
+            ),
+            (["add_add_on", OFFER, " 7 ", ""], ChangeRequest::AddAddOn { offer, quantity: seven }),
+            (
+                ["quantity", "plan-1", "7", ""],
+                ChangeRequest::Quantity { plan: PlanId::from("plan-1"), quantity: 7.into() },
+            ),
+            (
+                ["remove_add_on", "plan-1", "", ""],
+                ChangeRequest::RemoveAddOn { plan: PlanId::from("plan-1") },
+            ),
+            (["cancel", "", "", "term_end"], ChangeRequest::Cancel { when: CancelWhen::TermEnd }),
+            (["cancel", "", "", "now"], ChangeRequest::Cancel { when: CancelWhen::Now }),
+            (["undo", "", "", ""], ChangeRequest::Undo),
+        ] {
+            let [word, target, quantity, when] = typed;
+            assert_eq!(ChangeRequest::parse(word, target, quantity, when), Ok(change));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_beside_its_field() {
+        for (typed, name, words) in [
+            (["", "", "", ""], field::CHANGE, "Choose what to change."),
+            (["burn", "", "", ""], field::CHANGE, "Choose what to change."),
+            (["switch_plan", "", "", ""], field::TARGET, "Choose one."),
+            (["add_add_on", "support", "", ""], field::TARGET, "Choose one."),
+            (["switch_plan", OFFER, "-1", ""], field::QUANTITY, "Enter a whole number, 1 or more."),
+            (["quantity", "plan-1", "", ""], field::QUANTITY, "Enter a whole number, 1 or more."),
+            (["quantity", "plan-1", "1000001", ""], field::QUANTITY, "Enter at most 1,000,000."),
+            (["quantity", "", "2", ""], field::TARGET, "Choose one."),
+            (["remove_add_on", "", "", ""], field::TARGET, "Choose one."),
+            (["cancel", "", "", ""], field::WHEN, "Choose when it is cancelled."),
+        ] {
+            let [word, target, quantity, when] = typed;
+            let expected = (name.to_owned(), words.to_owned());
+            assert_eq!(problem(word, target, quantity, when), expected, "{typed:?}");
+        }
+    }
 }

@@ -1,13 +1,23 @@
 //! The checkout's form: for whom, how many, from when.
 
+use super::change::parse_quantity;
 use super::customer::CustomerId;
+use super::fields::FieldErrors;
 use super::money::Currency;
 use super::offer::OfferId;
+use super::shop::{CheckoutPage, ShopOffer};
+use super::text::{LineError, single_line};
 use super::user::Email;
+use super::{country, day};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use time::Date;
+use time::{Date, Duration};
+
+/// How far ahead a subscription may begin.
+const FARTHEST_START: Duration = Duration::days(365);
+/// Zuora's limit for `workEmail`.
+const LONGEST_EMAIL: usize = 80;
 
 /// Names of the form's fields, which are the API's too.
 pub mod field {
@@ -139,14 +149,188 @@ pub struct NewEndCustomer {
 }
 
 impl CheckoutForm {
-    /// Checks what was typed at this checkout.
+    /// Checks what was typed at this checkout. Whether an end customer who is
+    /// not on the page is the organisation's own, only the server knows.
     ///
     /// # Errors
     /// What is wrong with each field, in words for the partner.
-    pub fn parse(
+    pub fn parse(&self, page: &CheckoutPage) -> Result<Checkout, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let customer = self.customer(page, &mut errors);
+        let quantity = errors.take(field::QUANTITY, units(&page.offer, &self.quantity));
+        let starts_on = errors.take(field::STARTS_ON, self.start(page.today));
+        let currency = match &customer {
+            Some(CheckoutCustomer::New(new)) => Some(new.currency),
+            Some(CheckoutCustomer::Existing(id)) => {
+                let known = page.customers.iter().find(|customer| customer.id == *id);
+                known.and_then(|customer| customer.currency)
+            }
+            None => None,
+        };
+        let add_ons = errors.take(field::ADD_ONS, self.chosen_add_ons(page, currency));
+        match (customer, quantity, starts_on, add_ons) {
+            (Some(customer), Some(quantity), Some(starts_on), Some(add_ons))
+                if errors.is_empty() =>
+            {
+                Ok(Checkout { customer, quantity, starts_on, add_ons })
+            }
+            _ => Err(errors),
+        }
+    }
+
+    fn customer(&self, page: &CheckoutPage, errors: &mut FieldErrors) -> Option<CheckoutCustomer> {
+        if self.customer.trim() == NEW_CUSTOMER {
+            return self.new_customer(page, errors).map(|new| CheckoutCustomer::New(Box::new(new)));
+        }
+        let chosen = self.customer.trim().parse::<CustomerId>();
+        let chosen = chosen.map_err(|_| "Choose one of your end customers, or a new one.");
+        let chosen = errors.take(field::CUSTOMER, chosen)?;
+        let known = page.customers.iter().find(|customer| customer.id == chosen);
+        if let Some(known) = known
+            && let Some(currency) = known.currency
+            && !page.offer.currencies.contains(&currency)
+        {
+            let message = format!(
+                "{} is invoiced in {currency}, and {} is sold in {}. Choose another end customer or a new one.",
+                known.name,
+                page.offer.name,
+                listed(&page.offer.currencies)
+            );
+            errors.push(field::CUSTOMER, message);
+            return None;
+        }
+        Some(CheckoutCustomer::Existing(chosen))
+    }
+
+    fn new_customer(
         &self,
-        _page: &super::shop::CheckoutPage,
-    ) -> Result<Checkout, super::fields::FieldErrors> {
-        Err(super::fields::FieldErrors::one(field::CUSTOMER, "Nothing can be ordered yet."))
+        page: &CheckoutPage,
+        errors: &mut FieldErrors,
+    ) -> Option<NewEndCustomer> {
+        let is_person = match self.customer_kind.trim() {
+            "person" => Some(true),
+            "company" => Some(false),
+            _ => {
+                errors.push(field::CUSTOMER_KIND, "Choose Company or Person.");
+                None
+            }
+        };
+        let company = match is_person {
+            Some(false) => {
+                errors.take(field::COMPANY, needed(&self.company, 255, "Enter the company’s name."))
+            }
+            _ => None,
+        };
+        let first_name =
+            errors.take(field::FIRST_NAME, needed(&self.first_name, 100, "Enter the first name."));
+        let last_name =
+            errors.take(field::LAST_NAME, needed(&self.last_name, 100, "Enter the last name."));
+        let email = errors.take(field::EMAIL, email(&self.email));
+        let address1 =
+            errors.take(field::ADDRESS1, needed(&self.address1, 255, "Enter the address."));
+        let address2 = errors.take(field::ADDRESS2, optional(&self.address2, 255));
+        let postal_code = errors.take(field::POSTAL_CODE, optional(&self.postal_code, 20));
+        let city = errors.take(field::CITY, needed(&self.city, 100, "Enter the city."));
+        let state = errors.take(field::STATE, optional(&self.state, 100));
+        let country = errors.take(field::COUNTRY, country::parse(&self.country));
+        let currency = errors.take(field::CURRENCY, self.chosen_currency(&page.offer));
+        let (first_name, last_name) = first_name.zip(last_name)?;
+        let name = if is_person? { format!("{first_name} {last_name}") } else { company? };
+        Some(NewEndCustomer {
+            name,
+            first_name,
+            last_name,
+            email: email?,
+            address1: address1?,
+            address2: address2?,
+            city: city?,
+            state: state?,
+            postal_code: postal_code?,
+            country: country?.to_owned(),
+            currency: currency?,
+        })
+    }
+
+    fn chosen_currency(&self, offer: &ShopOffer) -> Result<Currency, String> {
+        Currency::parse(&self.currency)
+            .ok()
+            .filter(|currency| offer.currencies.contains(currency))
+            .ok_or_else(|| format!("Choose the currency: {}.", listed(&offer.currencies)))
+    }
+
+    fn start(&self, today: Date) -> Result<Date, String> {
+        let start = day::parse(&self.starts_on)?;
+        if start < today {
+            return Err("Choose today or a later day.".to_owned());
+        }
+        let last = today.saturating_add(FARTHEST_START);
+        if start > last {
+            return Err(format!("Choose a day up to {}.", day::full(last)));
+        }
+        Ok(start)
+    }
+
+    fn chosen_add_ons(
+        &self,
+        page: &CheckoutPage,
+        currency: Option<Currency>,
+    ) -> Result<Vec<(OfferId, Option<Decimal>)>, String> {
+        let is_chosen = |typed: &&str| !matches!(*typed, "" | "0");
+        let mut chosen = Vec::new();
+        for (id, typed) in &self.add_ons {
+            let Some(typed) = Some(typed.trim()).filter(is_chosen) else { continue };
+            let add_on = page.add_ons.iter().find(|add_on| add_on.id.to_string() == *id);
+            let add_on = add_on.ok_or("One of the add-ons is no longer sold. Reload the page.")?;
+            if let Some(currency) = currency
+                && !add_on.currencies.contains(&currency)
+            {
+                return Err(format!("{} is not sold in {currency}.", add_on.name));
+            }
+            let quantity =
+                units(add_on, typed).map_err(|problem| format!("{}: {problem}", add_on.name))?;
+            chosen.push((add_on.id, quantity));
+        }
+        Ok(chosen)
     }
 }
+
+/// A quantity where the offer counts units, and none where it does not.
+fn units(offer: &ShopOffer, typed: &str) -> Result<Option<Decimal>, String> {
+    if offer.takes_quantity { parse_quantity(typed).map(Some) } else { Ok(None) }
+}
+
+fn needed(raw: &str, most: usize, missing: &str) -> Result<String, String> {
+    single_line(raw, most).map_err(|error| match error {
+        LineError::Empty => missing.to_owned(),
+        LineError::TooLong(most) => format!("Shorten this to {most} characters or fewer."),
+        LineError::Control => "Remove the control characters.".to_owned(),
+    })
+}
+
+fn optional(raw: &str, most: usize) -> Result<String, String> {
+    if raw.trim().is_empty() { Ok(String::new()) } else { needed(raw, most, "") }
+}
+
+/// An email address that Zuora takes.
+fn email(raw: &str) -> Result<Email, String> {
+    let email = Email::parse(raw)?;
+    if email.as_str().len() > LONGEST_EMAIL {
+        return Err(format!("Enter an email address of at most {LONGEST_EMAIL} characters."));
+    }
+    Ok(email)
+}
+
+/// "EUR", "EUR or USD", "EUR, GBP or USD".
+fn listed(currencies: &[Currency]) -> String {
+    match currencies {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(Currency::as_str).collect();
+            format!("{} or {last}", first.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ pub mod billing_account;
 pub mod change;
 pub mod checkout;
 pub mod conflict;
+pub mod country;
 pub mod customer;
 pub mod day;
 pub mod fields;
@@ -40,7 +41,9 @@ pub use list_state::ListState;
 pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
 pub use locale::Locale;
 pub use money::{Currency, Money};
-pub use offer::{Catalog, Offer, OfferForm, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};
+pub use offer::{
+    Catalog, Offer, OfferContent, OfferForm, OfferId, OfferKind, OfferState, SalesChannel,
+};
 pub use order::{Order, OrderId, OrderKind, OrderLine, OrderState};
 pub use organisation::{
     AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit,

@@ -460,6 +460,8 @@ pub enum AccountDoubt {
     Unverified,
     /// It has no such account.
     Unknown,
+    /// The account is no longer in use.
+    Cancelled,
 }
 
 impl AccountDoubt {
@@ -469,6 +471,7 @@ impl AccountDoubt {
         match self {
             Self::Unverified => "Not verified yet",
             Self::Unknown => "Not in Zuora",
+            Self::Cancelled => "Cancelled in Zuora",
         }
     }
 }

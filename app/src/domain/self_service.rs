@@ -1,7 +1,9 @@
 //! Self-Service: an organisation's end customers, subscriptions and invoices,
 //! as far as this installation has read them from the billing system.
 
-use super::billing::{InvoiceId, PastOrder, Pending, Subscription, SubscriptionNumber};
+use super::billing::{
+    InvoiceId, PastOrder, Pending, Subscription, SubscriptionNumber, SubscriptionStatus,
+};
 use super::change::PlanChoice;
 use super::customer::{Customer, CustomerId};
 use super::money::Money;
@@ -165,6 +167,29 @@ pub enum SubscriptionState {
 }
 
 impl SubscriptionState {
+    /// How a subscription stands on a day, of which this is told.
+    #[must_use]
+    pub fn on(
+        day: Date,
+        status: SubscriptionStatus,
+        starts_on: Option<Date>,
+        ends_on: Option<Date>,
+    ) -> Self {
+        match status {
+            SubscriptionStatus::Expired => Self::Ended,
+            SubscriptionStatus::Cancelled if ends_on.is_none_or(|end| end <= day) => Self::Ended,
+            SubscriptionStatus::Draft | SubscriptionStatus::Pending => Self::NotStarted,
+            SubscriptionStatus::Suspended => Self::Suspended,
+            SubscriptionStatus::Active | SubscriptionStatus::Cancelled => {
+                if starts_on.is_some_and(|start| start > day) {
+                    Self::NotStarted
+                } else {
+                    Self::Active
+                }
+            }
+        }
+    }
+
     /// The words for people.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -288,4 +313,35 @@ pub struct InvoiceRow {
     pub balance: Money,
     /// How it stands today.
     pub status: InvoiceStatus,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn how_a_subscription_stands_follows_from_the_day() {
+        let on = |day, status| {
+            SubscriptionState::on(
+                day,
+                status,
+                Some(date!(2026 - 11 - 24)),
+                Some(date!(2026 - 12 - 24)),
+            )
+        };
+        for (day, active, cancelled) in [
+            (date!(2026 - 11 - 23), SubscriptionState::NotStarted, SubscriptionState::NotStarted),
+            (date!(2026 - 11 - 24), SubscriptionState::Active, SubscriptionState::Active),
+            (date!(2026 - 12 - 23), SubscriptionState::Active, SubscriptionState::Active),
+            (date!(2026 - 12 - 24), SubscriptionState::Active, SubscriptionState::Ended),
+        ] {
+            assert_eq!(on(day, SubscriptionStatus::Active), active, "{day}");
+            assert_eq!(on(day, SubscriptionStatus::Cancelled), cancelled, "{day}");
+        }
+        assert_eq!(
+            on(date!(2026 - 11 - 24), SubscriptionStatus::Expired),
+            SubscriptionState::Ended
+        );
+    }
 }

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::identity::{Identity, Passwords};
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, StoreError, account_checks, organisations, settings};
+use crate::store::{Store, StoreError, account_checks, organisations, readings, settings};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, CreationKey};
 use partners_app::domain::billing_account::{UNKNOWN_ACCOUNT, account_is_cancelled};
@@ -74,6 +74,7 @@ impl AdminOffice {
         let id = OrganisationId(Uuid::now_v7());
         organisations::insert(writer.connection(), id, key, new, admin.name(), now).await?;
         account_checks::insert(writer.connection(), id, account, now).await?;
+        readings::insert(writer.connection(), id, now).await?;
         let event = Event {
             action: "organisation.created",
             organisation: Some(id),
@@ -381,7 +382,8 @@ impl AdminDesk for AdminOffice {
         };
         let write = async {
             let mut writer = self.store.write().await?;
-            account_checks::found(writer.connection(), organisation, &check).await?;
+            let now = self.clock.now();
+            account_checks::found(writer.connection(), organisation, &check, now).await?;
             writer.commit().await
         };
         write.await.or_public(admin.origin())?;

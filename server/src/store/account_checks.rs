@@ -1,5 +1,5 @@
-//! What the billing system says of each organisation's account, and which of
-//! them it has still to be asked about.
+//! What the billing system says of each organisation's account, and when it is
+//! to be asked about which of them again.
 
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::domain::{
@@ -8,6 +8,9 @@ use partners_app::domain::{
 };
 use std::time::Duration;
 use uuid::Uuid;
+
+/// How long what the billing system has said holds.
+const INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
 const INSERT: &str = "INSERT INTO account_check \
      (organisation_id, state, number, name, currency, status, salesforce_account, attempts, \
@@ -21,23 +24,23 @@ const OF: &str = "SELECT state, number, name, currency, status, salesforce_accou
 /// row's lock is had.
 const LEASE: &str = "UPDATE account_check SET lease_until = $1 \
      WHERE organisation_id IN (SELECT organisation_id FROM account_check \
-                  WHERE state = 'unverified' AND next_attempt_at <= $2 AND lease_until <= $2 \
+                  WHERE next_attempt_at <= $2 AND lease_until <= $2 \
                   ORDER BY next_attempt_at LIMIT $3) \
-       AND state = 'unverified' AND lease_until <= $2 \
+       AND next_attempt_at <= $2 AND lease_until <= $2 \
      RETURNING organisation_id, attempts, (SELECT zuora_account FROM organisation \
          WHERE organisation.id = account_check.organisation_id) AS zuora_account";
 
 const FOUND: &str = "UPDATE account_check \
      SET state = $1, number = $2, name = $3, currency = $4, status = $5, salesforce_account = $6, \
-         attempts = 0, lease_until = 0 \
-     WHERE organisation_id = $7";
+         attempts = 0, lease_until = 0, next_attempt_at = $7 \
+     WHERE organisation_id = $8";
 
 const POSTPONED: &str = "UPDATE account_check \
      SET attempts = attempts + 1, lease_until = 0, next_attempt_at = $1 \
      WHERE organisation_id = $2";
 
-const NEXT_DUE: &str = "SELECT min(CASE WHEN lease_until > next_attempt_at THEN lease_until ELSE next_attempt_at END) \
-     FROM account_check WHERE state = 'unverified'";
+const NEXT_DUE: &str = "SELECT CASE WHEN lease_until > next_attempt_at THEN lease_until ELSE next_attempt_at END \
+     FROM account_check ORDER BY next_attempt_at LIMIT 1";
 
 #[derive(sqlx::FromRow)]
 struct Record {
@@ -108,6 +111,7 @@ pub async fn insert(
     now: Timestamp,
 ) -> StoreResult<()> {
     let columns = Columns::of(check);
+    let due = if *check == AccountCheck::Unverified { now } else { now.plus(INTERVAL) };
     on_engine!(connection, engine => {
         sqlx::query(INSERT)
             .bind(organisation.0)
@@ -117,7 +121,7 @@ pub async fn insert(
             .bind(columns.account.map(|account| account.currency.as_str()))
             .bind(columns.account.map(|account| account.status.as_str()))
             .bind(columns.salesforce_account())
-            .bind(now.millis())
+            .bind(due.millis())
             .execute(engine)
             .await?;
     });
@@ -138,7 +142,7 @@ pub async fn of(
     record.map(TryInto::try_into).transpose()
 }
 
-/// An account that the billing system has still to be asked about.
+/// An account that the billing system is to be asked about.
 #[derive(Clone, Debug)]
 pub struct Due {
     /// Whose account it is.
@@ -187,7 +191,8 @@ pub async fn lease(
         .collect()
 }
 
-/// Notes what the billing system said.
+/// Notes what the billing system said, and has it asked again in a day: an
+/// account may be cancelled, or vanish.
 ///
 /// # Errors
 /// Where the database fails.
@@ -195,6 +200,7 @@ pub async fn found(
     connection: Connection<'_>,
     organisation: OrganisationId,
     check: &AccountCheck,
+    now: Timestamp,
 ) -> StoreResult<()> {
     let columns = Columns::of(check);
     on_engine!(connection, engine => {
@@ -205,6 +211,7 @@ pub async fn found(
             .bind(columns.account.map(|account| account.currency.as_str()))
             .bind(columns.account.map(|account| account.status.as_str()))
             .bind(columns.salesforce_account())
+            .bind(now.plus(INTERVAL).millis())
             .bind(organisation.0)
             .execute(engine)
             .await?;
@@ -233,7 +240,7 @@ pub async fn postponed(connection: Connection<'_>, due: &Due, until: Timestamp) 
 /// Where the database fails.
 pub async fn next_due(connection: Connection<'_>) -> StoreResult<Option<Timestamp>> {
     let due: Option<i64> = on_engine!(connection, engine => {
-        sqlx::query_scalar(NEXT_DUE).fetch_one(engine).await?
+        sqlx::query_scalar(NEXT_DUE).fetch_optional(engine).await?
     });
     Ok(due.map(Timestamp::from_millis))
 }

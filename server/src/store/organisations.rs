@@ -33,6 +33,9 @@ const LOOKALIKES: &str = "SELECT id, name, name_key = $1 AS same_name, \
      zuora_account_key = $2 AS same_zuora_account FROM organisation \
      WHERE name_key = $1 OR zuora_account_key = $2 ORDER BY created_at LIMIT 5";
 
+const HAS_ANOTHER: &str = "SELECT EXISTS (SELECT 1 FROM organisation \
+     WHERE id <> $1 AND zuora_account_key IN ($2, $3))";
+
 #[derive(sqlx::FromRow)]
 struct Record {
     id: Uuid,
@@ -220,6 +223,26 @@ pub async fn lookalikes(
         .collect()
 }
 
+/// Whether another organisation has the account with this ID and number, as
+/// they are compared.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn has_another_with_account(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+    [id, number]: [String; 2],
+) -> StoreResult<bool> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(HAS_ANOTHER)
+            .bind(organisation.0)
+            .bind(id)
+            .bind(number)
+            .fetch_one(engine)
+            .await?
+    }))
+}
+
 #[derive(sqlx::FromRow)]
 struct ListedRecord {
     #[sqlx(flatten)]
@@ -315,7 +338,8 @@ pub async fn page(
         "SELECT o.id, o.name, o.logo, o.zuora_account, o.salesforce_account, o.invoice_owner, \
          o.version, o.created_at, o.updated_at, o.updated_by, \
          (SELECT count(*) FROM partner_user u WHERE u.organisation_id = o.id) AS users, \
-         (SELECT state FROM account_check c WHERE c.organisation_id = o.id) AS account_state \
+         (SELECT CASE WHEN c.status = 'cancelled' THEN c.status ELSE c.state END \
+          FROM account_check c WHERE c.organisation_id = o.id) AS account_state \
          FROM organisation o WHERE {conditions} AND {place} \
          ORDER BY {column} {order}, o.id {order} LIMIT {}",
         PAGE_SIZE + 1
@@ -359,6 +383,7 @@ pub async fn page(
                 account_doubt: match listed.account_state.as_deref() {
                     Some("unverified") => Some(AccountDoubt::Unverified),
                     Some("unknown") => Some(AccountDoubt::Unknown),
+                    Some("cancelled") => Some(AccountDoubt::Cancelled),
                     _ => None,
                 },
             })

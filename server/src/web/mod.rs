@@ -3,6 +3,7 @@
 mod address;
 mod assets;
 pub mod cookies;
+mod documents;
 pub mod flash;
 mod functions;
 mod health;
@@ -75,11 +76,20 @@ pub fn router(web: Web) -> Router {
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
                 .layer(from_fn_with_state(web.clone(), session::identify)),
         );
+    // A document is compressed already, and may take longer than a page.
+    let documents = Router::new()
+        .route("/partner/invoices/{id}/pdf", get(documents::own_invoice))
+        .route(
+            "/settings/profile/partners/{organisation}/invoices/{id}/pdf",
+            get(documents::invoice_of),
+        )
+        .layer(from_fn_with_state(web.clone(), session::identify));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/pkg/{*path}", get(assets::serve))
         .merge(pages)
+        .merge(documents)
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(web.clone(), security::protect))

@@ -63,7 +63,7 @@ fn head(query: &OrganisationQuery) -> AnyView {
 fn row(row: OrganisationRow) -> AnyView {
     let OrganisationRow { organisation, users, account_doubt } = row;
     let doubt = any(account_doubt.map(|doubt| {
-        let key = if doubt == AccountDoubt::Unknown { "failed" } else { "setting-up" };
+        let key = if doubt == AccountDoubt::Unverified { "setting-up" } else { "failed" };
         view! { <span class="status small" data-status=key>{doubt.label()}</span> }
     }));
     let href = paths::organisation(organisation.id);

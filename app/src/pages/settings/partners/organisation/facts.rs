@@ -5,7 +5,9 @@ use crate::ask::{self, load};
 use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::{Avatar, CopyId, Icon, dom};
-use crate::domain::{AccountCheck, InvoiceOwner, Organisation, OrganisationId};
+use crate::domain::{
+    AccountCheck, AccountDoubt, AccountStatus, InvoiceOwner, Organisation, OrganisationId,
+};
 use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -134,6 +136,17 @@ fn Account(id: OrganisationId) -> impl IntoView {
     view! {
         <Transition>
             {shown(move || match known.get()?.ok()?? {
+                AccountCheck::Verified(account) if account.status == AccountStatus::Cancelled => {
+                    Some(view! {
+                        <div class="reason">
+                            <span class="status" data-status="failed">
+                                {AccountDoubt::Cancelled.label()}
+                            </span>
+                            {format!(" Zuora takes no orders for this account of {}. Reactivate it there. ", account.name)}
+                            {check()}
+                        </div>
+                    }.erase())
+                }
                 AccountCheck::Verified(account) => {
                     Some(view! { <p class="reason">{account.line()}</p> }.erase())
                 }

@@ -1,0 +1,314 @@
+//! What is done with one order, and what is noted of how that ended.
+
+use super::{OrderContent, Orders, owners, words};
+use crate::billing::{
+    Attempt, Billing, BillingError, EndCustomer, IdempotencyKey, OrderReference, PlacedOrder,
+    Subscription, SubscriptionNumber,
+};
+use crate::reconcile::backoff;
+use crate::store::audit::{self, Actor, Event};
+use crate::store::customers::{self, Known};
+use crate::store::order_work::{self, Due, Outcome, Postponement};
+use crate::store::{StoreError, StoreResult, Writer};
+use partners_app::domain::CustomerId;
+use serde_json::json;
+use std::time::Duration;
+
+/// How long an order is tried before an admin is asked to look.
+const PERSISTENCE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
+/// How an attempt ended.
+enum End {
+    /// The billing system has carried it out, and has its owners right.
+    Placed(PlacedOrder, Box<Subscription>),
+    /// The change that was pending does not happen.
+    TakenBack(SubscriptionNumber),
+    /// Nothing was done. In words for the partner.
+    Refused(String),
+    /// An admin has to look. In words for the admin.
+    Stopped { reason: String, answer_is_lost: bool, placed: Option<PlacedOrder> },
+    /// To be tried again.
+    Later { error: BillingError, answer_is_lost: bool },
+}
+
+impl End {
+    /// After an error of what changes something: every one but a lost answer
+    /// says that nothing was done.
+    fn after(error: BillingError, content: &OrderContent) -> Self {
+        match error {
+            BillingError::Refused(reason) => Self::Refused(words::refused(content, &reason)),
+            BillingError::NotFound(reason) => Self::Refused(words::missing(content, &reason)),
+            BillingError::Misconfigured(reason) => {
+                Self::Stopped { reason, answer_is_lost: false, placed: None }
+            }
+            BillingError::AnswerLost { .. } => Self::Later { error, answer_is_lost: true },
+            BillingError::TryAgain { .. } => Self::Later { error, answer_is_lost: false },
+        }
+    }
+
+    /// After an error of a look at what was done: that is still not known.
+    fn unknown(error: BillingError, placed: Option<PlacedOrder>) -> Self {
+        match error {
+            BillingError::Misconfigured(reason) => {
+                Self::Stopped { reason, answer_is_lost: true, placed }
+            }
+            error => Self::Later { error, answer_is_lost: true },
+        }
+    }
+}
+
+impl Orders {
+    pub(super) async fn carry_on(&self, billing: &dyn Billing, due: &Due) -> StoreResult<()> {
+        match self.attempt(billing, due).await? {
+            End::Placed(placed, subscription) => self.placed(due, placed, &subscription).await,
+            End::TakenBack(subscription) => self.taken_back(due, subscription).await,
+            End::Refused(reason) => self.refused(due, &reason).await,
+            End::Stopped { reason, answer_is_lost, placed } => {
+                self.stopped(due, &reason, answer_is_lost, placed).await
+            }
+            End::Later { error, answer_is_lost } => {
+                self.postponed(due, &error, answer_is_lost).await
+            }
+        }
+    }
+
+    async fn attempt(&self, billing: &dyn Billing, due: &Due) -> StoreResult<End> {
+        match &due.content {
+            OrderContent::Purchase(order) => match self.begin(billing, due).await? {
+                Ok(attempt) => {
+                    let answer = billing.place(order, &attempt).await;
+                    Ok(self.understand(billing, due, answer).await)
+                }
+                Err(end) => Ok(*end),
+            },
+            OrderContent::Change(change) => match self.begin(billing, due).await? {
+                Ok(attempt) => {
+                    let answer = billing.change(change, &attempt).await;
+                    Ok(self.understand(billing, due, answer).await)
+                }
+                Err(end) => Ok(*end),
+            },
+            // What has been taken back is not there any more: this may be repeated.
+            OrderContent::Undo { order, subscription } => Ok(match billing.undo(order).await {
+                Ok(()) => End::TakenBack(subscription.clone()),
+                Err(error) => End::after(error, &due.content),
+            }),
+        }
+    }
+
+    /// Looks first whether an attempt whose answer never came was carried out,
+    /// and commits the next one's key before anything is sent.
+    async fn begin(
+        &self,
+        billing: &dyn Billing,
+        due: &Due,
+    ) -> StoreResult<Result<Attempt, Box<End>>> {
+        let reference = OrderReference::parse(&due.reference).ok_or_else(|| {
+            StoreError::Unreadable(format!("order {} has a bad reference", due.id))
+        })?;
+        if due.unanswered.is_some() {
+            match billing.find_order(&reference).await {
+                Ok(Some(placed)) => {
+                    return Ok(Err(Box::new(self.read_back(billing, due, placed).await)));
+                }
+                Ok(None) => {}
+                Err(error) => return Ok(Err(Box::new(End::unknown(error, None)))),
+            }
+        }
+        if let Some(end) = self.in_the_way(billing, due).await {
+            return Ok(Err(Box::new(end)));
+        }
+        // While the answer to a key is missing, the same key may bring it.
+        let key = due.unanswered.map_or_else(IdempotencyKey::fresh, IdempotencyKey);
+        let mut writer = self.store.write().await?;
+        order_work::sending(writer.connection(), due.id, key.0).await?;
+        writer.commit().await?;
+        Ok(Ok(Attempt { reference, key }))
+    }
+
+    async fn understand(
+        &self,
+        billing: &dyn Billing,
+        due: &Due,
+        answer: Result<PlacedOrder, BillingError>,
+    ) -> End {
+        match answer {
+            Ok(placed) => self.read_back(billing, due, placed).await,
+            Err(error) => End::after(error, &due.content),
+        }
+    }
+
+    /// What keeps a change from being sent: one that came before it.
+    async fn in_the_way(&self, billing: &dyn Billing, due: &Due) -> Option<End> {
+        let OrderContent::Change(change) = &due.content else { return None };
+        match billing.subscription(&change.subscription).await {
+            Ok(Some(subscription)) => {
+                words::blocked(&subscription, self.clock.today()).map(End::Refused)
+            }
+            Ok(None) => None,
+            Err(error) if error.is_temporary() => {
+                Some(End::Later { error, answer_is_lost: due.unanswered.is_some() })
+            }
+            Err(error) => Some(End::after(error, &due.content)),
+        }
+    }
+
+    /// Looks whose the subscription has become, and who is invoiced for it.
+    async fn read_back(&self, billing: &dyn Billing, due: &Due, placed: PlacedOrder) -> End {
+        let subscription = match billing.subscription(&placed.subscription).await {
+            Ok(Some(subscription)) => subscription,
+            Ok(None) => {
+                let message = format!("{} cannot be read yet.", placed.subscription);
+                let error = BillingError::AnswerLost { after: None, message };
+                return End::unknown(error, Some(placed));
+            }
+            Err(error) => return End::unknown(error, Some(placed)),
+        };
+        let wrong = match &due.content {
+            OrderContent::Purchase(order) => owners::wrong(order, &placed, &subscription),
+            OrderContent::Change(_) | OrderContent::Undo { .. } => None,
+        };
+        match wrong {
+            None => End::Placed(placed, Box::new(subscription)),
+            Some(reason) => End::Stopped { reason, answer_is_lost: true, placed: Some(placed) },
+        }
+    }
+
+    async fn placed(
+        &self,
+        due: &Due,
+        placed: PlacedOrder,
+        subscription: &Subscription,
+    ) -> StoreResult<()> {
+        let mut writer = self.store.write().await?;
+        let customer = self.customer(&mut writer, due, &placed, subscription).await?;
+        let outcome = Outcome {
+            order: Some(placed.order),
+            subscription: placed.subscription,
+            customer: Some(customer),
+        };
+        self.settle(writer, due, &outcome).await
+    }
+
+    async fn taken_back(&self, due: &Due, subscription: SubscriptionNumber) -> StoreResult<()> {
+        let outcome = Outcome { order: None, subscription, customer: None };
+        self.settle(self.store.write().await?, due, &outcome).await
+    }
+
+    /// The end customer, written down where it is new here.
+    async fn customer(
+        &self,
+        writer: &mut Writer,
+        due: &Due,
+        placed: &PlacedOrder,
+        subscription: &Subscription,
+    ) -> StoreResult<CustomerId> {
+        let now = self.clock.now();
+        let email = match &due.content {
+            OrderContent::Purchase(order) => match &order.customer {
+                EndCustomer::New(new) => Some(new.contact.email.clone()),
+                EndCustomer::Existing(_) => None,
+            },
+            OrderContent::Change(_) | OrderContent::Undo { .. } => None,
+        };
+        let known = Known {
+            account_id: Some(subscription.owner.id.clone()),
+            name: due.customer_name.clone(),
+            email,
+            currency: subscription.currency,
+        };
+        let (organisation, account) = (due.organisation, &placed.customer);
+        let id = customers::ensure(writer.connection(), organisation, account, known, now).await?;
+        customers::ordered(writer.connection(), id, now).await?;
+        Ok(id)
+    }
+
+    async fn settle(&self, mut writer: Writer, due: &Due, outcome: &Outcome) -> StoreResult<()> {
+        let now = self.clock.now();
+        if order_work::placed(writer.connection(), due.id, outcome, now).await? {
+            let changes = json!({
+                "state": ["placing", "placed"],
+                "subscription": outcome.subscription,
+            });
+            self.record(&mut writer, due, "order.placed", changes).await?;
+        }
+        writer.commit().await?;
+        tracing::info!(order.id = %due.id, subscription = %outcome.subscription, "an order was placed");
+        self.projection.learn(due.organisation, &outcome.subscription).await
+    }
+
+    async fn refused(&self, due: &Due, reason: &str) -> StoreResult<()> {
+        let mut writer = self.store.write().await?;
+        if order_work::refused(writer.connection(), due.id, reason, self.clock.now()).await? {
+            let changes = json!({ "state": ["placing", "refused"], "reason": reason });
+            self.record(&mut writer, due, "order.refused", changes).await?;
+        }
+        writer.commit().await?;
+        tracing::info!(order.id = %due.id, reason, "an order was refused");
+        Ok(())
+    }
+
+    async fn stopped(
+        &self,
+        due: &Due,
+        reason: &str,
+        answer_is_lost: bool,
+        placed: Option<PlacedOrder>,
+    ) -> StoreResult<()> {
+        let outcome = placed.map(|placed| Outcome {
+            order: Some(placed.order),
+            subscription: placed.subscription,
+            customer: None,
+        });
+        let mut writer = self.store.write().await?;
+        let (id, outcome) = (due.id, outcome.as_ref());
+        if order_work::stopped(writer.connection(), id, reason, answer_is_lost, outcome).await? {
+            let changes = json!({ "state": ["placing", "needs_attention"], "reason": reason });
+            self.record(&mut writer, due, "order.stopped", changes).await?;
+        }
+        writer.commit().await?;
+        tracing::error!(order.id = %due.id, reason, "an order needs attention");
+        Ok(())
+    }
+
+    async fn postponed(
+        &self,
+        due: &Due,
+        error: &BillingError,
+        answer_is_lost: bool,
+    ) -> StoreResult<()> {
+        let now = self.clock.now();
+        if due.since.plus(PERSISTENCE) < now {
+            return self.stopped(due, &words::stuck(error), answer_is_lost, None).await;
+        }
+        let wait = backoff(due.attempts).max(error.retry_after().unwrap_or_default());
+        let postponement = Postponement {
+            until: now.plus(wait),
+            answer_is_lost,
+            delay: words::delay(error, due.attempts + 1),
+        };
+        let mut writer = self.store.write().await?;
+        order_work::postponed(writer.connection(), due.id, &postponement).await?;
+        writer.commit().await?;
+        tracing::warn!(%error, order.id = %due.id, attempts = due.attempts + 1, "an order could not be placed yet");
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        writer: &mut Writer,
+        due: &Due,
+        action: &'static str,
+        changes: serde_json::Value,
+    ) -> StoreResult<()> {
+        let actor =
+            Actor { kind: "system", id: String::new(), name: "Partners".to_owned(), origin: None };
+        let event = Event {
+            action,
+            organisation: Some(due.organisation),
+            subject: Some(due.id.0),
+            changes,
+        };
+        audit::record(writer.connection(), self.clock.now(), &actor, &event).await
+    }
+}

@@ -1,0 +1,66 @@
+//! Whose a subscription is.
+
+use crate::billing::{AccountId, AccountNumber, Party, Subscription};
+use crate::store::{Connection, StoreResult, organisations};
+use partners_app::domain::text::comparison_key;
+use partners_app::domain::{InvoiceOwner, Organisation, OrganisationId};
+
+/// What decides whether a subscription is an organisation's: one that names an
+/// organisation is that one's alone; any other is that of the organisation
+/// whose end customer owns it or whose account is invoiced for it.
+#[derive(Clone, Debug)]
+pub struct Belonging {
+    organisation: OrganisationId,
+    /// The organisation's own account, where that is invoiced.
+    account: Option<AccountId>,
+    /// Whether that is another organisation's account too. Then it says
+    /// nothing of whose a subscription is.
+    is_shared: bool,
+}
+
+impl Belonging {
+    /// The rule for an organisation and those subscriptions for which this
+    /// account is invoiced.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn of(
+        connection: Connection<'_>,
+        organisation: &Organisation,
+        invoiced: Option<&Party>,
+    ) -> StoreResult<Self> {
+        let (mut account, mut is_shared) = (None, false);
+        if let Some(party) = invoiced
+            && organisation.invoice_owner == InvoiceOwner::Partner
+        {
+            let number = party.number.as_ref().map_or("", AccountNumber::as_str);
+            let keys = [party.id.as_str(), number].map(comparison_key);
+            if keys.contains(&organisation.zuora_account.key()) {
+                account = Some(party.id.clone());
+                is_shared =
+                    organisations::has_another_with_account(connection, organisation.id, keys)
+                        .await?;
+            }
+        }
+        Ok(Self { organisation: organisation.id, account, is_shared })
+    }
+
+    /// Whether a subscription is the organisation's; `owner_is_customer` says
+    /// whether its owner is one of its end customers.
+    #[must_use]
+    pub fn has(&self, subscription: &Subscription, owner_is_customer: bool) -> bool {
+        if is_anothers(subscription, self.organisation) {
+            return false;
+        }
+        let names_it = subscription.organisation.is_some();
+        let is_invoiced = self.account.as_ref() == Some(&subscription.invoice_owner.id);
+        owner_is_customer || is_invoiced && (names_it || !self.is_shared)
+    }
+}
+
+/// Whether a subscription names another organisation. What is no ID is not this
+/// one's either.
+pub(super) fn is_anothers(subscription: &Subscription, organisation: OrganisationId) -> bool {
+    let named = subscription.organisation.as_deref();
+    named.is_some_and(|named| named.trim().parse() != Ok(organisation))
+}

@@ -20,5 +20,8 @@ pub mod random;
 pub mod reconcile;
 pub mod sealing;
 pub mod serve;
+pub mod shop_offer;
 pub mod store;
+pub mod subscription_actions;
 pub mod web;
+pub mod worth;

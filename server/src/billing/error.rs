@@ -74,6 +74,12 @@ impl BillingError {
         Self::TryAgain { cause: Passing::Unavailable, after: None, message: message.into() }
     }
 
+    /// It does not answer while somebody waits.
+    #[must_use]
+    pub fn late() -> Self {
+        Self::unavailable("It did not answer in time.")
+    }
+
     /// Whether the same call may succeed later, without anybody's help.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {

@@ -11,7 +11,7 @@ mod steps;
 mod words;
 
 pub use content::OrderContent;
-pub use words::blocked;
+pub use words::{blocked, missing, sentence};
 
 use crate::accounts::Accounts;
 use crate::billing::Billing;

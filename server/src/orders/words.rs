@@ -2,7 +2,7 @@
 
 use super::OrderContent;
 use crate::billing::{BillingError, Passing, Reason};
-use partners_app::domain::billing::{Pending, Subscription};
+use partners_app::domain::billing::{Pending, Subscription, SubscriptionStatus};
 use partners_app::domain::day;
 use time::Date;
 
@@ -10,21 +10,23 @@ use time::Date;
 const NOTICED: i64 = 3;
 
 /// Why a subscription cannot be changed on a day, in words for the partner:
-/// it has ended, or a change is pending.
+/// it has ended, is paused, or a change is pending.
 #[must_use]
 pub fn blocked(subscription: &Subscription, today: Date) -> Option<String> {
     if subscription.is_over(today) {
         return Some("This subscription has ended.".to_owned());
     }
-    let on = |day: Date| day::full(day);
+    if subscription.status == SubscriptionStatus::Suspended {
+        return Some("This subscription is paused. It can be changed once it runs again.".to_owned());
+    }
     subscription.pending(today).map(|pending| match pending {
-        Pending::Cancellation(day) => format!(
+        Pending::Cancellation(on) => format!(
             "This subscription is cancelled with effect from {}. Undo the cancellation to change it.",
-            on(day)
+            day::full(on)
         ),
-        Pending::Change(day) => format!(
+        Pending::Change(on) => format!(
             "A change is pending and takes effect on {}. Undo it, or wait until then, to change something else.",
-            on(day)
+            day::full(on)
         ),
     })
 }
@@ -38,7 +40,8 @@ const fn nothing(content: &OrderContent) -> &'static str {
 }
 
 /// The billing system's sentence, ended by a full stop.
-fn sentence(reason: &Reason) -> String {
+#[must_use]
+pub fn sentence(reason: &Reason) -> String {
     let words = reason.message.trim();
     let stop = if words.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{words}{stop}")
@@ -55,8 +58,9 @@ pub(super) fn refused(content: &OrderContent, reason: &Reason) -> String {
     format!("Zuora did not accept this: {} {} {next}", sentence(reason), nothing(content))
 }
 
-/// What it names is not there any more.
-pub(super) fn missing(content: &OrderContent, reason: &Reason) -> String {
+/// What an order names is not there any more, in words for the partner.
+#[must_use]
+pub fn missing(content: &OrderContent, reason: &Reason) -> String {
     format!(
         "Something in this order is no longer there: {} {} Put the order together again.",
         sentence(reason),

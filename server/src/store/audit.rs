@@ -1,7 +1,7 @@
 //! The audit trail: who changed what, written in the change's own transaction.
 
 use super::{Connection, StoreResult, on_engine};
-use partners_app::desks::{Admin, Origin};
+use partners_app::desks::{Admin, Origin, PartnerSession};
 use partners_app::domain::{OrganisationId, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -30,6 +30,17 @@ impl From<&Admin> for Actor {
             id: admin.subject().to_owned(),
             name: admin.name().to_owned(),
             origin: Some(admin.origin().clone()),
+        }
+    }
+}
+
+impl From<&PartnerSession> for Actor {
+    fn from(partner: &PartnerSession) -> Self {
+        Self {
+            kind: "partner_user",
+            id: partner.user().to_string(),
+            name: partner.name().to_owned(),
+            origin: Some(partner.origin().clone()),
         }
     }
 }

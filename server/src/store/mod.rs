@@ -14,6 +14,7 @@ pub mod customers;
 pub mod drafts;
 pub mod invoices;
 pub mod listing;
+pub mod offers;
 pub mod order_work;
 pub mod orders;
 pub mod organisations;

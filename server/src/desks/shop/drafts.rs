@@ -1,0 +1,85 @@
+//! Drafts: saved once for each form.
+
+use super::{OrPublic, ShopOffice};
+use crate::billing::OrderReference;
+use crate::store::audit::{self, Actor, Event};
+use crate::store::drafts::{self, Draft};
+use crate::store::{StoreError, StoreResult, Writer};
+use partners_app::desks::{CreationKey, PartnerSession};
+use partners_app::domain::OrderId;
+use partners_app::error::PublicError;
+use serde_json::json;
+use uuid::Uuid;
+
+impl ShopOffice {
+    /// Saves what a form has put together. The same form sent again puts the
+    /// draft together anew, unless it is no draft any more.
+    pub(super) async fn save_draft(
+        &self,
+        partner: &PartnerSession,
+        key: CreationKey,
+        draft: &Draft,
+    ) -> Result<OrderId, PublicError> {
+        // Faster than us, another request may take the key between our look and
+        // our write: the second look then finds it.
+        let mut saved = self.write_draft(partner, key, draft).await;
+        if matches!(saved, Err(StoreError::AlreadyExists)) {
+            saved = self.write_draft(partner, key, draft).await;
+        }
+        saved.or_public(partner.origin())?.ok_or(PublicError::NotFound)
+    }
+
+    /// The draft's ID; nothing where somebody else's order has the key.
+    async fn write_draft(
+        &self,
+        partner: &PartnerSession,
+        key: CreationKey,
+        draft: &Draft,
+    ) -> StoreResult<Option<OrderId>> {
+        let now = self.clock.now();
+        let mut writer = self.store.write().await?;
+        let id = match drafts::by_creation_key(writer.connection(), key).await? {
+            Some(before) if before.organisation != partner.organisation() => return Ok(None),
+            Some(before) => {
+                if !drafts::update(writer.connection(), before.id, draft, now).await? {
+                    return Ok(Some(before.id));
+                }
+                drafts::delete_lines(writer.connection(), before.id).await?;
+                before.id
+            }
+            None => {
+                let id = OrderId(Uuid::now_v7());
+                let reference = OrderReference::from(id.0);
+                let (connection, organisation) = (writer.connection(), partner.organisation());
+                drafts::insert(connection, id, key, organisation, reference.as_str(), draft, now)
+                    .await?;
+                id
+            }
+        };
+        for (line, position) in draft.lines.iter().zip(0..) {
+            drafts::insert_line(writer.connection(), id, position, line).await?;
+        }
+        self.record(&mut writer, partner, id, "order.drafted", json!({ "title": draft.title }))
+            .await?;
+        writer.commit().await?;
+        Ok(Some(id))
+    }
+
+    pub(super) async fn record(
+        &self,
+        writer: &mut Writer,
+        partner: &PartnerSession,
+        order: OrderId,
+        action: &'static str,
+        changes: serde_json::Value,
+    ) -> StoreResult<()> {
+        let event = Event {
+            action,
+            organisation: Some(partner.organisation()),
+            subject: Some(order.0),
+            changes,
+        };
+        let actor = Actor::from(partner);
+        audit::record(writer.connection(), self.clock.now(), &actor, &event).await
+    }
+}

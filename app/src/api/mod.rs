@@ -4,6 +4,10 @@
     missing_docs,
     reason = "the server macro makes a struct of each function's arguments, whose fields cannot be given docs"
 )]
+#![expect(
+    clippy::too_many_arguments,
+    reason = "a form's fields are the arguments of the function it is posted to"
+)]
 
 pub mod accounts;
 pub mod installation;

@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::JsValue;
-use leptos::web_sys::{HtmlElement, HtmlInputElement, SubmitEvent};
+use leptos::web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement, SubmitEvent};
 
 /// Moves the focus to the element with this ID, once it is there; in a group
 /// of choices to the first.
@@ -28,12 +28,17 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id).and_then(|element| element.dyn_into().ok())
 }
 
-/// The text in the field with this ID, or the choice made in the group with it.
+/// The text in the field with this ID, or the choice made in it or in the group
+/// with it; nothing for a box that is not ticked.
 #[must_use]
 pub fn field_text(id: &str) -> Option<String> {
-    let field = element(id)?;
-    match field.dyn_into::<HtmlInputElement>() {
-        Ok(field) => Some(field.value()),
+    let field = match element(id)?.dyn_into::<HtmlInputElement>() {
+        Ok(field) if field.type_() == "checkbox" && !field.checked() => return Some(String::new()),
+        Ok(field) => return Some(field.value()),
+        Err(other) => other,
+    };
+    match field.dyn_into::<HtmlSelectElement>() {
+        Ok(select) => Some(select.value()),
         Err(group) => {
             let chosen = group.query_selector("input:checked").ok()??;
             chosen.dyn_into::<HtmlInputElement>().ok().map(|chosen| chosen.value())

@@ -12,17 +12,7 @@ use leptos_router::hooks::use_location;
 #[component]
 pub fn SettingsFrame() -> impl IntoView {
     let path = use_location().pathname;
-    let current = move |section: &'static str| {
-        path.with(|path| {
-            if path == section {
-                Some("page")
-            } else {
-                path.strip_prefix(section)
-                    .is_some_and(|rest| rest.starts_with('/'))
-                    .then_some("true")
-            }
-        })
-    };
+    let current = move |section: &'static str| path.with(|path| paths::current(path, section));
     // On a phone the sections are a drawer; it closes behind who went through it.
     let sidebar = NodeRef::<leptos::html::Aside>::new();
     Effect::new(move |_| {

@@ -5,7 +5,10 @@ use crate::support::Engine;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
-use partners_app::api::{accounts, installation, organisations, partner, sign_in, theme, users};
+use partners_app::api::{
+    accounts, installation, offers, orders, organisations, partner, partner_pages, self_service,
+    shop, sign_in, theme, users,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 16] = [
+const ADMINS: [&str; 25] = [
     accounts::FindAccount::PATH,
     accounts::SearchAccounts::PATH,
     accounts::CheckedAccount::PATH,
@@ -33,9 +36,37 @@ const ADMINS: [&str; 16] = [
     installation::GetInstallation::PATH,
     installation::UsesSalesforce::PATH,
     installation::SetUsesSalesforce::PATH,
+    offers::GetCatalog::PATH,
+    offers::ListOffers::PATH,
+    offers::GetOffer::PATH,
+    offers::SaveOffer::PATH,
+    orders::OrdersNeedingAttention::PATH,
+    orders::RetryOrder::PATH,
+    partner_pages::GetPartnerPages::PATH,
+    partner_pages::SavePartnerPages::PATH,
+    partner_pages::OrganisationNames::PATH,
 ];
 /// What only partner users may call.
-const PARTNERS: [&str; 1] = [partner::GetPartnerHome::PATH];
+const PARTNERS: [&str; 6] = [
+    partner::GetPartnerHome::PATH,
+    shop::GetCheckout::PATH,
+    shop::ReviewPurchase::PATH,
+    shop::ReviewChange::PATH,
+    shop::PreviewOrder::PATH,
+    shop::PlaceOrder::PATH,
+];
+/// What is one organisation's: its users call them without naming it, admins
+/// name it.
+const EITHER: [&str; 8] = [
+    shop::GetShopFront::PATH,
+    shop::GetOrder::PATH,
+    shop::RecentOrders::PATH,
+    self_service::ListCustomers::PATH,
+    self_service::GetCustomer::PATH,
+    self_service::ListSubscriptions::PATH,
+    self_service::GetSubscription::PATH,
+    self_service::ListInvoices::PATH,
+];
 /// What anybody may call.
 const ANYBODY: [&str; 7] = [
     sign_in::SignIn::PATH,
@@ -50,7 +81,7 @@ const ANYBODY: [&str; 7] = [
 /// Calls a function with arguments that are well-formed for each of them.
 async fn call(browser: &mut Browser, path: &str) -> StatusCode {
     let id = Uuid::now_v7().to_string();
-    let json = json!({ "account": "A1", "text": "a", "id": id, "organisation": id, "query": { "search": "", "invoice_owner": null, "sort": "Name", "direction": "Ascending", "after": null, "before": null } });
+    let json = json!({ "account": "A1", "text": "a", "id": id, "ids": [id], "offer": id, "number": "A-S1", "organisation": id, "query": { "search": "", "invoice_owner": null, "sort": "Name", "direction": "Ascending", "after": null, "before": null } });
     let answer = browser.ask(path, &json).await;
     if answer.status != StatusCode::UNPROCESSABLE_ENTITY
         && answer.status != StatusCode::UNSUPPORTED_MEDIA_TYPE
@@ -64,6 +95,10 @@ async fn call(browser: &mut Browser, path: &str) -> StatusCode {
         ("creation_key", &id),
         ("version", "1"),
         ("enabled", "true"),
+        ("offer", &id),
+        ("order", &id),
+        ("subscription", "A-S1"),
+        ("change", "undo"),
     ];
     browser.script(path, &fields).await.status
 }
@@ -71,7 +106,8 @@ async fn call(browser: &mut Browser, path: &str) -> StatusCode {
 async fn every_function_wants_the_right_person(engine: Engine) {
     let server = server(engine).await;
     // A function that is in none of the lists has to be put into one.
-    let mut known: Vec<&str> = ADMINS.iter().chain(&PARTNERS).chain(&ANYBODY).copied().collect();
+    let mut known: Vec<&str> =
+        ADMINS.iter().chain(&PARTNERS).chain(&EITHER).chain(&ANYBODY).copied().collect();
     known.sort_unstable();
     let mut registered: Vec<&str> =
         leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
@@ -101,6 +137,18 @@ async fn every_function_wants_the_right_person(engine: Engine) {
             call(&mut server.admin().await, path).await,
             StatusCode::NOT_FOUND,
             "an admin at {path}"
+        );
+    }
+    for path in EITHER {
+        assert_eq!(
+            call(&mut server.browser(), path).await,
+            StatusCode::UNAUTHORIZED,
+            "nobody at {path}"
+        );
+        assert_eq!(
+            call(&mut partner.clone(), path).await,
+            StatusCode::NOT_FOUND,
+            "a partner who names an organisation at {path}"
         );
     }
 }

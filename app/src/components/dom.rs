@@ -1,6 +1,7 @@
 //! The few things that the browser has to be told directly. All of it runs in
 //! event handlers and effects, which the server never runs.
 
+use crate::domain::Timestamp;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::JsValue;
@@ -74,6 +75,19 @@ pub async fn copy(text: &str) -> bool {
     }
     let written = navigator.clipboard().write_text(text);
     wasm_bindgen_futures::JsFuture::from(written).await.is_ok()
+}
+
+/// What time it is by the browser's clock.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::from_millis(web_sys::js_sys::Date::now() as i64)
+}
+
+/// Whether the focus is inside of an element that this selector finds.
+#[must_use]
+pub fn has_focus_within(selector: &str) -> bool {
+    let focused = document().active_element();
+    focused.is_some_and(|focused| focused.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
 /// Loads another page, whole.

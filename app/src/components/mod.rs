@@ -1,5 +1,6 @@
 //! The kit: small pieces on native elements, the same on every page.
 
+pub mod age;
 pub mod avatar;
 pub mod breadcrumb;
 pub mod button;
@@ -27,11 +28,15 @@ pub mod pagination;
 pub mod person_menu;
 pub mod price;
 pub mod progress;
+pub mod skeleton;
 pub mod radio_group;
 pub mod select_field;
 pub mod status;
+pub mod tabs;
 pub mod theme_switch;
+pub mod toolbar;
 
+pub use age::{AsOf, AwayNotice};
 pub use avatar::{Avatar, Plate};
 pub use breadcrumb::{Breadcrumb, Crumb};
 pub use button::SubmitButton;
@@ -48,7 +53,7 @@ pub use frame::{DoorFrame, PageFrame, SettingsFrame};
 pub use icon::{Icon, Mark};
 pub use live::{any, live, shown};
 pub use messages::{Messages, provide_messages};
-pub use moment::Moment;
+pub use moment::{Day, Moment};
 pub use notice::{Notice, Question, Tone};
 pub use number_field::NumberField;
 pub use order_status::OrderStatus;
@@ -56,7 +61,10 @@ pub use pagination::Pagination;
 pub use person_menu::PersonMenu;
 pub use price::PriceList;
 pub use progress::Progress;
+pub use skeleton::ListSkeleton;
 pub use radio_group::RadioGroup;
 pub use select_field::SelectField;
 pub use status::Status;
+pub use tabs::{Tab, Tabs};
 pub use theme_switch::ThemeSwitch;
+pub use toolbar::{Chips, Filter, Narrowing, Toolbar};

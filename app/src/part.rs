@@ -109,6 +109,7 @@ pub async fn arrived() -> Result<(), SplitLoaderError> {
     let part = announced.and_then(|element| element.get_attribute("content"));
     match part.as_deref() {
         Some("installation") => settings::installation::preload_installation().await,
+        Some("offers") => settings::offers::preload_offers().await,
         Some("organisation") => settings::partners::preload_organisation().await,
         Some("partners") => settings::partners::preload_partners().await,
         Some("sign_in") => sign_in::preload_sign_in().await,

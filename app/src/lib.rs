@@ -29,7 +29,9 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
-use pages::partner::{PartnerHomeRoute, PartnerShell, UnknownPartnerPage};
+use pages::partner::{
+    CheckoutRoute, OrderRoute, PartnerHomeRoute, PartnerShell, ShopRoute, UnknownPartnerPage,
+};
 use pages::settings::installation::InstallationRoute;
 use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
 use pages::settings::orders::OrdersRoute;
@@ -98,6 +100,9 @@ fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/partner") ssr=SsrMode::Async view=PartnerShell>
             <Route path=path!("") view={Lazy::<PartnerHomeRoute>::new()} />
+            <Route path=path!("shop") view={Lazy::<ShopRoute>::new()} />
+            <Route path=path!("shop/:offer") view={Lazy::<CheckoutRoute>::new()} />
+            <Route path=path!("orders/:id") view={Lazy::<OrderRoute>::new()} />
             <Route path=path!("*any") view=UnknownPartnerPage />
         </ParentRoute>
     }

@@ -104,7 +104,7 @@ fn announce(part: &'static str) {
 /// it works by itself.
 #[cfg(not(feature = "ssr"))]
 pub async fn arrived() -> Result<(), SplitLoaderError> {
-    use crate::pages::{settings, sign_in};
+    use crate::pages::{partner, settings, sign_in};
     let announced = document().query_selector(&format!("meta[name={ANNOUNCED}]")).ok().flatten();
     let part = announced.and_then(|element| element.get_attribute("content"));
     match part.as_deref() {
@@ -112,6 +112,7 @@ pub async fn arrived() -> Result<(), SplitLoaderError> {
         Some("offers") => settings::offers::preload_offers().await,
         Some("organisation") => settings::partners::preload_organisation().await,
         Some("partners") => settings::partners::preload_partners().await,
+        Some("shop") => partner::preload_shop().await,
         Some("sign_in") => sign_in::preload_sign_in().await,
         _ => Ok(()),
     }

@@ -72,7 +72,8 @@ impl FormState {
         let flash = use_flash(action);
         let flash = flash.as_ref();
         let error = flash.and_then(|flash| flash.outcome.as_ref().err());
-        let blank = first.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let blank =
+            first.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         let text = |(name, text): &(&str, &str)| {
             let typed = flash.filter(|_| error.is_some()).and_then(|flash| flash.typed(name));
             ((*name).to_owned(), typed.unwrap_or_else(|| (*text).to_owned()))

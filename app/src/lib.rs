@@ -30,8 +30,14 @@ use leptos_router::{Lazy, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
 use pages::partner::{PartnerHomeRoute, PartnerShell, UnknownPartnerPage};
+use pages::self_service::{
+    CustomerRoute, CustomersRoute, InvoicesRoute, OffersTabRoute, SubscriptionRoute,
+    SubscriptionsRoute,
+};
 use pages::settings::installation::InstallationRoute;
-use pages::settings::partners::{CreatePartnerRoute, OrganisationRoute, PartnersRoute};
+use pages::settings::partners::{
+    CreatePartnerRoute, OrganisationRoute, PartnersRoute, UsersTabRoute,
+};
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SignInRoute};
 
@@ -76,9 +82,26 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("profile") view=ToPartners />
             <Route path=path!("profile/partners") view={Lazy::<PartnersRoute>::new()} />
             <Route path=path!("profile/partners/new") view={Lazy::<CreatePartnerRoute>::new()} />
-            <Route path=path!("profile/partners/:id") view={Lazy::<OrganisationRoute>::new()} />
+            <OrganisationRoutes />
             <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// Everything under an organisation's page.
+#[component(transparent)]
+fn OrganisationRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("profile/partners/:id") view={Lazy::<OrganisationRoute>::new()}>
+            <Route path=path!("") view={Lazy::<UsersTabRoute>::new()} />
+            <Route path=path!("customers") view={Lazy::<CustomersRoute>::new()} />
+            <Route path=path!("customers/:customer") view={Lazy::<CustomerRoute>::new()} />
+            <Route path=path!("subscriptions") view={Lazy::<SubscriptionsRoute>::new()} />
+            <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
+            <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
+            <Route path=path!("offers") view={Lazy::<OffersTabRoute>::new()} />
         </ParentRoute>
     }
     .into_inner()
@@ -90,6 +113,11 @@ fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/partner") ssr=SsrMode::Async view=PartnerShell>
             <Route path=path!("") view={Lazy::<PartnerHomeRoute>::new()} />
+            <Route path=path!("customers") view={Lazy::<CustomersRoute>::new()} />
+            <Route path=path!("customers/:customer") view={Lazy::<CustomerRoute>::new()} />
+            <Route path=path!("subscriptions") view={Lazy::<SubscriptionsRoute>::new()} />
+            <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
+            <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
             <Route path=path!("*any") view=UnknownPartnerPage />
         </ParentRoute>
     }

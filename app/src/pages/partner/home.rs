@@ -22,7 +22,8 @@ pub fn PartnerHomePage() -> impl IntoView {
         _ => OpenPages::default(),
     };
     let home = load(|| GetPartnerHome {});
-    let orders = (open.shop || open.self_service).then(|| load(|| RecentOrders { organisation: None }));
+    let orders =
+        (open.shop || open.self_service).then(|| load(|| RecentOrders { organisation: None }));
     let retry = Callback::new(move |()| home.refetch());
     let latest = move || match orders {
         None => Some(None),
@@ -49,7 +50,8 @@ fn latest_orders(
     open: OpenPages,
     retry: Callback<()>,
 ) -> AnyView {
-    let to_shop = any(open.shop.then(|| view! { <a class="button" href=paths::SHOP>"Open the Shop"</a> }));
+    let to_shop =
+        any(open.shop.then(|| view! { <a class="button" href=paths::SHOP>"Open the Shop"</a> }));
     let (beside, content) = match answer {
         Ok(orders) if orders.is_empty() => (None, view! {
             <Empty

@@ -116,11 +116,7 @@ fn Address(form: FormState) -> impl IntoView {
 fn choice_of(customer: &Customer) -> Choice {
     let email = customer.email.as_ref().map(|email| format!(" · {email}"));
     let currency = customer.currency.map(|currency| format!(" · {currency}"));
-    let text = format!(
-        "{}{}{}",
-        customer.name,
-        email.unwrap_or_default(),
-        currency.unwrap_or_default()
-    );
+    let text =
+        format!("{}{}{}", customer.name, email.unwrap_or_default(), currency.unwrap_or_default());
     (customer.id.to_string(), text)
 }

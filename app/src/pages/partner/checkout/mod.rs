@@ -33,11 +33,8 @@ pub fn CheckoutPage() -> impl IntoView {
         (customer, query.get(paths::OF_DRAFT).and_then(|id| id.parse().ok()))
     });
     // On the server the page may be gone when this is asked for once more.
-    let page = load(move || GetCheckout {
-        offer: offer.try_get().unwrap_or_default(),
-        customer,
-        draft,
-    });
+    let page =
+        load(move || GetCheckout { offer: offer.try_get().unwrap_or_default(), customer, draft });
     let retry = Callback::new(move |()| page.refetch());
     view! {
         <Suspense fallback=|| view! { <CheckoutSkeleton /> }>

@@ -5,9 +5,7 @@ use super::preview::PreviewTable;
 use crate::api::shop::PlaceOrder;
 use crate::ask::Load;
 use crate::components::live::{Erase, any, shown};
-use crate::components::{
-    Failure, FormNotice, FormState, Notice, SubmitButton, Tone, dom,
-};
+use crate::components::{Failure, FormNotice, FormState, Notice, SubmitButton, Tone, dom};
 use crate::domain::billing::Preview;
 use crate::domain::{CancelWhen, FieldErrors, Order, OrderKind, day};
 use crate::error::PublicError;

@@ -17,8 +17,7 @@ pub fn by_label(offers: Vec<ShopOffer>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for offer in offers {
         let labels = offer.labels.iter().cloned().map(Some);
-        let labels: Vec<_> =
-            if offer.labels.is_empty() { vec![None] } else { labels.collect() };
+        let labels: Vec<_> = if offer.labels.is_empty() { vec![None] } else { labels.collect() };
         for label in labels {
             match groups.iter_mut().find(|group| group.label == label) {
                 Some(group) => group.offers.push(offer.clone()),
@@ -26,7 +25,9 @@ pub fn by_label(offers: Vec<ShopOffer>) -> Vec<Group> {
             }
         }
     }
-    groups.sort_by_key(|group| (group.label.is_none(), group.label.as_ref().map(|label| label.to_lowercase())));
+    groups.sort_by_key(|group| {
+        (group.label.is_none(), group.label.as_ref().map(|label| label.to_lowercase()))
+    });
     groups
 }
 

@@ -6,8 +6,8 @@ mod groups;
 use super::PageFailure;
 use crate::api::shop::GetShopFront;
 use crate::ask::load;
-use crate::components::live::{Erase, shown};
 use crate::components::Empty;
+use crate::components::live::{Erase, shown};
 use crate::domain::{CustomerId, ShopFront};
 use crate::paths;
 use card::OfferCard;
@@ -21,7 +21,8 @@ use leptos_router::hooks::use_query_map;
 pub fn ShopPage() -> impl IntoView {
     let front = load(|| GetShopFront { organisation: None });
     let retry = Callback::new(move |()| front.refetch());
-    let customer = use_query_map().with_untracked(|query| query.get(paths::FOR_CUSTOMER)?.parse().ok());
+    let customer =
+        use_query_map().with_untracked(|query| query.get(paths::FOR_CUSTOMER)?.parse().ok());
     view! {
         <Title text="Shop" />
         <Suspense fallback=|| view! { <ShopSkeleton /> }>

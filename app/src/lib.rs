@@ -29,7 +29,9 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
-use pages::partner::{PartnerHomeRoute, PartnerShell, UnknownPartnerPage};
+use pages::partner::{
+    CheckoutRoute, OrderRoute, PartnerHomeRoute, PartnerShell, ShopRoute, UnknownPartnerPage,
+};
 use pages::self_service::{
     CustomerRoute, CustomersRoute, InvoicesRoute, OffersTabRoute, SubscriptionRoute,
     SubscriptionsRoute,
@@ -118,6 +120,9 @@ fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("subscriptions") view={Lazy::<SubscriptionsRoute>::new()} />
             <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
             <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
+            <Route path=path!("shop") view={Lazy::<ShopRoute>::new()} />
+            <Route path=path!("shop/:offer") view={Lazy::<CheckoutRoute>::new()} />
+            <Route path=path!("orders/:id") view={Lazy::<OrderRoute>::new()} />
             <Route path=path!("*any") view=UnknownPartnerPage />
         </ParentRoute>
     }

@@ -1,8 +1,8 @@
 //! What an offer costs, in words.
 
 use super::live::{Erase, any};
-use crate::domain::billing::{CatalogCharge, ChargeKind, Price};
-use crate::domain::{Currency, Money, ShopOffer, Term};
+use crate::domain::billing::{CatalogCharge, ChargeKind, Price, Term, Tier};
+use crate::domain::{Currency, Money, ShopOffer};
 use crate::viewer::amount;
 use leptos::prelude::*;
 
@@ -45,7 +45,7 @@ fn amounts(charge: &CatalogCharge, currencies: &[Currency]) -> String {
 }
 
 fn amount_of(price: &Price) -> Option<String> {
-    let least = |tiers: &[crate::domain::billing::Tier]| -> Option<Money> {
+    let least = |tiers: &[Tier]| -> Option<Money> {
         tiers.iter().map(|tier| tier.price).min_by_key(|price| price.amount)
     };
     match price.price {

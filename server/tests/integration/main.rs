@@ -25,8 +25,12 @@ mod accounts;
 mod browser;
 mod fault;
 mod forms;
+mod offers;
+mod order_fault;
 mod protection;
+mod selling;
 mod sessions;
+mod shop;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;

@@ -8,7 +8,6 @@ use crate::components::price::unit_word;
 use crate::components::{
     DateField, ErrorSummary, FormNotice, FormState, NumberField, SubmitButton, Typed,
 };
-use crate::domain::billing::CatalogCharge;
 use crate::domain::checkout::{NEW_CUSTOMER, field};
 use crate::domain::{CheckoutForm as Form, CheckoutPage, InvoiceOwner, OfferId, ShopOffer, day};
 use crate::flash::use_flash;
@@ -37,7 +36,7 @@ fn first_texts(page: &CheckoutPage) -> Form {
     if let Some(typed) = &page.typed {
         return typed.clone();
     }
-    let counted = page.offer.charges.iter().find(|charge: &&CatalogCharge| charge.takes_quantity());
+    let counted = page.offer.charges.iter().find(|charge| charge.takes_quantity());
     let quantity = counted.and_then(|charge| charge.default_quantity);
     Form {
         customer: page.chosen.map_or_else(|| NEW_CUSTOMER.to_owned(), |id| id.to_string()),
@@ -72,6 +71,8 @@ fn fields(page: &CheckoutPage) -> Vec<(String, String)> {
         (field::CURRENCY, &first.currency),
         (field::QUANTITY, &first.quantity),
         (field::STARTS_ON, &first.starts_on),
+        // All of the add-ons together: what is wrong with one is said of them.
+        (field::ADD_ONS, &String::new()),
     ]
     .into_iter()
     .map(|(name, text)| (name.to_owned(), text.clone()))
@@ -80,7 +81,7 @@ fn fields(page: &CheckoutPage) -> Vec<(String, String)> {
 }
 
 fn typed_form(typed: &Typed, page: &CheckoutPage) -> Form {
-    let text = |name| typed.get(name).to_owned();
+    let text = |name: &str| typed.get(name).to_owned();
     Form {
         customer: text(field::CUSTOMER),
         customer_kind: text(field::CUSTOMER_KIND),

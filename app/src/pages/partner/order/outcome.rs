@@ -90,7 +90,6 @@ pub fn Refused(
         <Notice tone=Tone::Danger>
             <h2>"The order was refused"</h2>
             <p>{reason}</p>
-            <p>"Nothing was ordered, and nothing is invoiced."</p>
         </Notice>
         <Facts order=shown />
         <div class="actions">{back}</div>

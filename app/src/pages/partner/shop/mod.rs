@@ -90,8 +90,9 @@ fn group_of_offers(
         return offers;
     }
     let id = format!("offers-{place}");
+    let labelled_by = id.clone();
     view! {
-        <section class="offer-group" aria-labelledby=id.clone()>
+        <section class="offer-group" aria-labelledby=labelled_by>
             <h2 id=id><bdi>{group.label.unwrap_or_else(|| "Other offers".to_owned())}</bdi></h2>
             {offers}
         </section>

@@ -40,6 +40,9 @@ use pages::settings::installation::InstallationRoute;
 use pages::settings::partners::{
     CreatePartnerRoute, OrganisationRoute, PartnersRoute, UsersTabRoute,
 };
+use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
+use pages::settings::orders::OrdersRoute;
+use pages::settings::partner_pages::PartnerPagesRoute;
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SignInRoute};
 
@@ -85,6 +88,11 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("profile/partners") view={Lazy::<PartnersRoute>::new()} />
             <Route path=path!("profile/partners/new") view={Lazy::<CreatePartnerRoute>::new()} />
             <OrganisationRoutes />
+            <Route path=path!("profile/partner-pages") view={Lazy::<PartnerPagesRoute>::new()} />
+            <Route path=path!("offers") view={Lazy::<OffersRoute>::new()} />
+            <Route path=path!("offers/new") view={Lazy::<CreateOfferRoute>::new()} />
+            <Route path=path!("offers/:id") view={Lazy::<OfferRoute>::new()} />
+            <Route path=path!("orders") view={Lazy::<OrdersRoute>::new()} />
             <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />
         </ParentRoute>

@@ -122,6 +122,7 @@ async fn preloaded(part: Option<&str>) -> Result<(), SplitLoaderError> {
     use crate::pages::{partner, self_service, settings, sign_in};
     match part {
         Some("installation") => settings::installation::preload_installation().await,
+        Some("offers") => settings::offers::preload_offers().await,
         Some("organisation") => settings::partners::preload_organisation().await,
         Some("partners") => settings::partners::preload_partners().await,
         Some("self_service") => self_service::preload_customers().await,

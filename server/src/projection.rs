@@ -190,8 +190,12 @@ impl Duty for Lane<'_> {
     async fn work(&self) -> Result<usize, StoreError> {
         let Projection { store, clock, accounts, .. } = self.projection;
         let Some(billing) = accounts.billing() else { return Ok(0) };
+        let now = clock.now();
+        if self.next_due().await?.is_none_or(|due| due > now) {
+            return Ok(0);
+        }
         let mut writer = store.write().await?;
-        let due = readings::lease(writer.connection(), clock.now(), LEASE).await?;
+        let due = readings::lease(writer.connection(), now, LEASE).await?;
         writer.commit().await?;
         let Some(due) = due else { return Ok(0) };
         self.read(billing.as_ref(), due).await?;

@@ -29,7 +29,8 @@ pub fn element(id: &str) -> Option<HtmlElement> {
 }
 
 /// The text in the field with this ID, or the choice made in it or in the group
-/// with it; nothing for a box that is not ticked.
+/// with it; nothing for a box that is not ticked. Of a group of boxes it is the
+/// choices made, one a line.
 #[must_use]
 pub fn field_text(id: &str) -> Option<String> {
     let field = match element(id)?.dyn_into::<HtmlInputElement>() {
@@ -37,19 +38,35 @@ pub fn field_text(id: &str) -> Option<String> {
         Ok(field) => return Some(field.value()),
         Err(other) => other,
     };
-    match field.dyn_into::<HtmlSelectElement>() {
-        Ok(select) => Some(select.value()),
-        Err(group) => {
-            let chosen = group.query_selector("input:checked").ok()??;
-            chosen.dyn_into::<HtmlInputElement>().ok().map(|chosen| chosen.value())
-        }
+    let field = match field.dyn_into::<HtmlSelectElement>() {
+        Ok(select) => return Some(select.value()),
+        Err(other) => other,
+    };
+    let group = match field.dyn_into::<web_sys::HtmlTextAreaElement>() {
+        Ok(area) => return Some(area.value()),
+        Err(other) => other,
+    };
+    let chosen = group.query_selector_all("input:checked").ok()?;
+    if chosen.length() == 0 && group.get_attribute("role").as_deref() == Some("radiogroup") {
+        return None;
     }
+    let values: Vec<String> = (0..chosen.length())
+        .filter_map(|place| chosen.item(place)?.dyn_into::<HtmlInputElement>().ok())
+        .map(|chosen| chosen.value())
+        .collect();
+    Some(values.join("\n"))
 }
 
 /// Replaces the text in the field with this ID.
 pub fn set_field_text(id: &str, text: &str) {
-    if let Some(Ok(field)) = element(id).map(JsCast::dyn_into::<HtmlInputElement>) {
-        field.set_value(text);
+    let Some(field) = element(id) else { return };
+    match field.dyn_into::<HtmlInputElement>() {
+        Ok(field) => field.set_value(text),
+        Err(other) => {
+            if let Ok(area) = other.dyn_into::<web_sys::HtmlTextAreaElement>() {
+                area.set_value(text);
+            }
+        }
     }
 }
 

@@ -85,8 +85,8 @@ impl FormState {
         let blank =
             first.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         let text = |(name, text): &(&str, &str)| {
-            let typed = flash.filter(|_| error.is_some()).and_then(|flash| flash.field(name));
-            ((*name).to_owned(), typed.unwrap_or(text).to_owned())
+            let typed = flash.filter(|_| error.is_some()).and_then(|flash| flash.typed(name));
+            ((*name).to_owned(), typed.unwrap_or_else(|| (*text).to_owned()))
         };
         let typed = Typed(first.iter().map(text).collect());
         let refused = error.and_then(PublicError::fields).cloned().unwrap_or_default();

@@ -41,7 +41,24 @@ pub fn SettingsFrame() -> impl IntoView {
                                         "Partners"
                                     </a>
                                 </li>
+                                <li>
+                                    <a href=paths::PARTNER_PAGES aria-current=move || current(paths::PARTNER_PAGES)>
+                                        "Partner pages"
+                                    </a>
+                                </li>
                             </ul>
+                        </li>
+                        <li>
+                            <a href=paths::OFFERS aria-current=move || current(paths::OFFERS)>
+                                <Icon name="tag" />
+                                "Offers"
+                            </a>
+                        </li>
+                        <li>
+                            <a href=paths::ORDERS aria-current=move || current(paths::ORDERS)>
+                                <Icon name="inbox" />
+                                "Orders"
+                            </a>
                         </li>
                         <li>
                             <a href=paths::INSTALLATION aria-current=move || current(paths::INSTALLATION)>

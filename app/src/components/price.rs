@@ -33,6 +33,18 @@ pub fn PriceList(
     view! { <ul class="prices">{lines}</ul> }.erase()
 }
 
+/// What a plan of the catalog costs in every currency it is sold in, in one
+/// line: `€11.00 or US$12.00 per seat and month`.
+#[must_use]
+pub fn plan_price(plan: &CatalogPlan) -> String {
+    let currencies = plan.currencies();
+    let charges = plan.charges.iter().map(|charge| {
+        let words = format!("{} {}", amounts(charge, &currencies), rhythm(charge));
+        words.trim_end().to_owned()
+    });
+    charges.collect::<Vec<_>>().join(" + ")
+}
+
 /// `€11.00`, `€11.00 or US$12.00`, `from €0.10`.
 fn amounts(charge: &CatalogCharge, currencies: &[Currency]) -> String {
     let prices = currencies.iter().filter_map(|currency| charge.price_in(*currency));

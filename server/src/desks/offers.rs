@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::orders::Orders;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, StoreError, offers, organisation_names, partner_pages};
+use crate::store::{Store, StoreError, offers, order_work, orders, organisation_names, partner_pages};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, CreationKey, OffersDesk};
 use partners_app::domain::audience::field;
@@ -17,10 +17,14 @@ use partners_app::domain::{
     OrganisationName, PageAccess, PartnerPagesSettings,
 };
 use partners_app::error::PublicError;
+use serde_json::json;
 
 /// Beside a field where an organisation was chosen that does not exist.
 const UNKNOWN_PARTNER: &str =
     "One of the chosen partner organisations does not exist. Check the Partner Organisation IDs.";
+
+/// How many orders that need attention are shown.
+const MOST_ORDERS: i64 = 100;
 
 /// The desk for offers.
 #[derive(Clone)]
@@ -137,13 +141,33 @@ impl OffersDesk for OffersOffice {
 
     async fn orders_needing_attention(
         &self,
-        _admin: &Admin,
+        admin: &Admin,
     ) -> Result<Vec<(OrganisationId, Order)>, PublicError> {
-        Ok(Vec::new())
+        let read = async {
+            orders::needing_attention(self.store.read().await?.connection(), MOST_ORDERS).await
+        };
+        read.await.or_public(admin.origin())
     }
 
-    async fn retry_order(&self, _admin: &Admin, _id: OrderId) -> Result<(), PublicError> {
+    async fn retry_order(&self, admin: &Admin, id: OrderId) -> Result<(), PublicError> {
+        let now = self.clock.now();
+        let write = async {
+            let mut writer = self.store.write().await?;
+            let Some(organisation) = order_work::retry(writer.connection(), id, now).await? else {
+                return Ok(Err(PublicError::NotFound));
+            };
+            let event = Event {
+                action: "order.retried",
+                organisation: Some(organisation),
+                subject: Some(id.0),
+                changes: json!({ "state": ["needs_attention", "placing"] }),
+            };
+            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            writer.commit().await?;
+            Ok::<_, StoreError>(Ok(()))
+        };
+        write.await.or_public(admin.origin())??;
         self.orders.wake();
-        Err(PublicError::NotFound)
+        Ok(())
     }
 }

@@ -32,7 +32,7 @@ const HOLD: &str = "UPDATE billing_reading SET lease_until = $1 \
 /// Where somebody has asked for another meanwhile, it stays due.
 const DONE: &str = "UPDATE billing_reading \
      SET read_at = $1, is_away = $2, attempts = 0, lease_until = 0, \
-         next_attempt_at = CASE WHEN next_attempt_at >= $1 THEN next_attempt_at ELSE $3 END \
+         next_attempt_at = CASE WHEN next_attempt_at > $1 THEN next_attempt_at ELSE $3 END \
      WHERE organisation_id = $4";
 
 const POSTPONED: &str = "UPDATE billing_reading \
@@ -51,10 +51,10 @@ const WANTED_IF_OLD: &str = "UPDATE billing_reading SET next_attempt_at = $1 \
 
 const OF: &str = "SELECT read_at, is_away FROM billing_reading WHERE organisation_id = $1";
 
-/// Not the least of all rows, which would read them all: of what is being read
-/// at this moment the lease's end is told.
+/// What is being read at this moment is due again when its lease ends.
 const NEXT_DUE: &str = "SELECT CASE WHEN lease_until > next_attempt_at THEN lease_until ELSE next_attempt_at END \
-     FROM billing_reading ORDER BY next_attempt_at LIMIT 1";
+     AS due FROM (SELECT next_attempt_at, lease_until FROM billing_reading \
+                  ORDER BY next_attempt_at LIMIT 50) AS first ORDER BY due LIMIT 1";
 
 /// Has a new organisation's part read.
 ///

@@ -25,6 +25,7 @@ const PARTNER_PASSWORD: &str = "a fine new password";
 /// A running installation with one admin.
 pub struct Server {
     pub clock: Clock,
+    pub installation: Installation,
     router: Router,
     stop: watch::Sender<bool>,
     _database: Database,
@@ -66,7 +67,7 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
         .unwrap();
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(installation.clone().work(stopped));
-    Server { router: installation.router(), clock, stop, _database: database }
+    Server { router: installation.router(), installation, clock, stop, _database: database }
 }
 
 /// An answer.

@@ -47,10 +47,8 @@ fn row(past: PastOrder) -> AnyView {
         .map(|action| {
             let later = action.effective_on.filter(|on| Some(*on) != ordered_on);
             let words = words(&action);
-            let words = later.map_or_else(
-                || words.clone(),
-                |on| format!("{words}, from {}", day::short(on)),
-            );
+            let words = later
+                .map_or_else(|| words.clone(), |on| format!("{words}, from {}", day::short(on)));
             view! { <li>{words}</li> }
         })
         .map(Erase::erase)

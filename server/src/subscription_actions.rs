@@ -189,10 +189,6 @@ fn present(offers: &[Offer], subscription: &Subscription, day: Date) -> Option<P
         let offer = offers.iter().find(|offer| {
             offer.content.kind == OfferKind::Plan && offer.content.rate_plan == plan.rate_plan
         })?;
-        Some(Present {
-            plan: plan.clone(),
-            offer: offer.clone(),
-            quantity: plan.quantity_on(day),
-        })
+        Some(Present { plan: plan.clone(), offer: offer.clone(), quantity: plan.quantity_on(day) })
     })
 }

@@ -17,7 +17,9 @@ pub fn blocked(subscription: &Subscription, today: Date) -> Option<String> {
         return Some("This subscription has ended.".to_owned());
     }
     if subscription.status == SubscriptionStatus::Suspended {
-        return Some("This subscription is paused. It can be changed once it runs again.".to_owned());
+        return Some(
+            "This subscription is paused. It can be changed once it runs again.".to_owned(),
+        );
     }
     subscription.pending(today).map(|pending| match pending {
         Pending::Cancellation(on) => format!(

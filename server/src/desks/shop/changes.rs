@@ -120,18 +120,14 @@ impl ShopOffice {
             let reason = hindrance(subscription, under_way, today).unwrap_or_default();
             return Err(PublicError::Refused(reason));
         }
-        let nothing = || {
-            PublicError::Refused("No change is pending any more. Reload the page.".to_owned())
-        };
+        let nothing =
+            || PublicError::Refused("No change is pending any more. Reload the page.".to_owned());
         let pending = subscription.pending(today).ok_or_else(nothing)?;
         let latest = subscription.latest_order.as_ref().ok_or_else(nothing)?;
         let history = patiently(billing.history(number)).await.or_public(origin)?;
-        let made_it = history
-            .iter()
-            .find(|past| past.order == *latest)
-            .is_some_and(|past| {
-                past.actions.iter().any(|action| action.effective_on == Some(pending.on()))
-            });
+        let made_it = history.iter().find(|past| past.order == *latest).is_some_and(|past| {
+            past.actions.iter().any(|action| action.effective_on == Some(pending.on()))
+        });
         if !made_it {
             return Err(PublicError::Refused(
                 "Another change has followed the pending one, so that it cannot be undone here. Ask your operator."
@@ -142,8 +138,7 @@ impl ShopOffice {
             Pending::Cancellation(_) => format!("Undo the cancellation of {number}"),
             Pending::Change(_) => format!("Undo the pending change of {number}"),
         };
-        let content =
-            OrderContent::Undo { order: latest.clone(), subscription: number.clone() };
+        let content = OrderContent::Undo { order: latest.clone(), subscription: number.clone() };
         Ok((content, title))
     }
 }

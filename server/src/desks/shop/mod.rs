@@ -73,14 +73,15 @@ impl ShopOffice {
         id: OrganisationId,
         origin: &Origin,
     ) -> Result<Organisation, PublicError> {
-        let read =
-            async { organisations::by_id(self.store.read().await?.connection(), id).await };
+        let read = async { organisations::by_id(self.store.read().await?.connection(), id).await };
         read.await.or_public(origin)?.ok_or(PublicError::NotFound)
     }
 
     fn billing(&self, origin: &Origin) -> Result<&dyn Billing, PublicError> {
         self.accounts.billing().map(AsRef::as_ref).ok_or_else(|| PublicError::Unavailable {
-            message: "No billing system is connected, so nothing can be ordered. Tell your operator.".to_owned(),
+            message:
+                "No billing system is connected, so nothing can be ordered. Tell your operator."
+                    .to_owned(),
             reference: origin.reference.clone(),
         })
     }

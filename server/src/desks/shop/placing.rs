@@ -60,9 +60,10 @@ impl ShopOffice {
         };
         let answer = tokio::time::timeout(PATIENCE, answer).await;
         match answer.unwrap_or_else(|_| Err(BillingError::late())) {
-            Err(BillingError::Refused(reason)) => {
-                Err(PublicError::Refused(format!("Zuora does not accept this: {}", sentence(&reason))))
-            }
+            Err(BillingError::Refused(reason)) => Err(PublicError::Refused(format!(
+                "Zuora does not accept this: {}",
+                sentence(&reason)
+            ))),
             Err(BillingError::NotFound(reason)) => {
                 Err(PublicError::Refused(missing(&content, &reason)))
             }

@@ -108,10 +108,8 @@ impl Planning<'_> {
     fn add(&self, offer: OfferId, quantity: Option<Decimal>) -> Result<Planned, PublicError> {
         let offer = choose(&self.choices.add_ons, offer)?;
         let quantity = counted(offer, quantity);
-        let change = Change::AddPlan(OrderedPlan {
-            rate_plan: offer.content.rate_plan.clone(),
-            quantity,
-        });
+        let change =
+            Change::AddPlan(OrderedPlan { rate_plan: offer.content.rate_plan.clone(), quantity });
         let name = offer.content.name.clone();
         let title = format!("Add {name} to {}", self.subscription.number);
         Ok(self.planned(change, true, title, OrderLine { name, quantity }))

@@ -1,9 +1,7 @@
 //! A purchase, put together from what was typed at the checkout.
 
 use super::{OrPublic, ShopOffice, attribution};
-use crate::billing::{
-    Contact, EndCustomer, NewCustomer, NewOrder, OrderInvoiceOwner, OrderedPlan,
-};
+use crate::billing::{Contact, EndCustomer, NewCustomer, NewOrder, OrderInvoiceOwner, OrderedPlan};
 use crate::orders::OrderContent;
 use crate::store::customers;
 use crate::store::drafts::Draft;
@@ -40,9 +38,8 @@ impl ShopOffice {
             CheckoutCustomer::Existing(id) => Buyer::known(self.customer(partner, *id).await?),
         };
         let sold = self.sold_to(organisation.id, origin).await?;
-        let find = |id: OfferId| {
-            sold.iter().find(|offer| offer.id == id).ok_or(PublicError::NotFound)
-        };
+        let find =
+            |id: OfferId| sold.iter().find(|offer| offer.id == id).ok_or(PublicError::NotFound);
         let plan = (find(offer)?, checkout.quantity);
         let add_ons = checkout
             .add_ons

@@ -32,11 +32,17 @@ use pages::not_found::NotFoundPage;
 use pages::partner::{
     CheckoutRoute, OrderRoute, PartnerHomeRoute, PartnerShell, ShopRoute, UnknownPartnerPage,
 };
+use pages::self_service::{
+    CustomerRoute, CustomersRoute, InvoicesRoute, OffersTabRoute, SubscriptionRoute,
+    SubscriptionsRoute,
+};
 use pages::settings::installation::InstallationRoute;
+use pages::settings::partners::{
+    CreatePartnerRoute, OrganisationRoute, PartnersRoute, UsersTabRoute,
+};
 use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
 use pages::settings::orders::OrdersRoute;
 use pages::settings::partner_pages::PartnerPagesRoute;
-use pages::settings::partners::{CreatePartnerRoute, OrganisationRoute, PartnersRoute};
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SignInRoute};
 
@@ -81,7 +87,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("profile") view=ToPartners />
             <Route path=path!("profile/partners") view={Lazy::<PartnersRoute>::new()} />
             <Route path=path!("profile/partners/new") view={Lazy::<CreatePartnerRoute>::new()} />
-            <Route path=path!("profile/partners/:id") view={Lazy::<OrganisationRoute>::new()} />
+            <OrganisationRoutes />
             <Route path=path!("profile/partner-pages") view={Lazy::<PartnerPagesRoute>::new()} />
             <Route path=path!("offers") view={Lazy::<OffersRoute>::new()} />
             <Route path=path!("offers/new") view={Lazy::<CreateOfferRoute>::new()} />
@@ -94,12 +100,34 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_inner()
 }
 
+/// Everything under an organisation's page.
+#[component(transparent)]
+fn OrganisationRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("profile/partners/:id") view={Lazy::<OrganisationRoute>::new()}>
+            <Route path=path!("") view={Lazy::<UsersTabRoute>::new()} />
+            <Route path=path!("customers") view={Lazy::<CustomersRoute>::new()} />
+            <Route path=path!("customers/:customer") view={Lazy::<CustomerRoute>::new()} />
+            <Route path=path!("subscriptions") view={Lazy::<SubscriptionsRoute>::new()} />
+            <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
+            <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
+            <Route path=path!("offers") view={Lazy::<OffersTabRoute>::new()} />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
 /// Everything under `/partner`.
 #[component(transparent)]
 fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/partner") ssr=SsrMode::Async view=PartnerShell>
             <Route path=path!("") view={Lazy::<PartnerHomeRoute>::new()} />
+            <Route path=path!("customers") view={Lazy::<CustomersRoute>::new()} />
+            <Route path=path!("customers/:customer") view={Lazy::<CustomerRoute>::new()} />
+            <Route path=path!("subscriptions") view={Lazy::<SubscriptionsRoute>::new()} />
+            <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
+            <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
             <Route path=path!("shop") view={Lazy::<ShopRoute>::new()} />
             <Route path=path!("shop/:offer") view={Lazy::<CheckoutRoute>::new()} />
             <Route path=path!("orders/:id") view={Lazy::<OrderRoute>::new()} />

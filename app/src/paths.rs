@@ -73,6 +73,12 @@ pub fn checkout_for(offer: OfferId, customer: Option<CustomerId>) -> String {
     customer.map_or_else(|| page.clone(), |customer| format!("{page}?{FOR_CUSTOMER}={customer}"))
 }
 
+/// The Shop, where an offer is chosen for an end customer.
+#[must_use]
+pub fn shop_for(customer: CustomerId) -> String {
+    format!("{SHOP}?{FOR_CUSTOMER}={customer}")
+}
+
 /// The checkout of an offer with what was typed for a draft.
 #[must_use]
 pub fn checkout_again(offer: OfferId, draft: OrderId) -> String {

@@ -5,7 +5,7 @@ use super::{dom, error_summary};
 use crate::ask;
 use crate::domain::{FieldError, FieldErrors};
 use crate::error::PublicError;
-use crate::flash::use_flash;
+use crate::flash::{Flash, use_flash};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -69,7 +69,17 @@ impl FormState {
         first: &[(&str, &str)],
         check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
     ) -> Self {
-        let flash = use_flash(action);
+        Self::after(prefix, use_flash(action), first, check)
+    }
+
+    /// As [`FormState::new`] where several forms on a page are posted to one
+    /// function: `flash` is what the server said, if it is about this one.
+    pub fn after(
+        prefix: &'static str,
+        flash: Option<Flash>,
+        first: &[(&str, &str)],
+        check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
+    ) -> Self {
         let flash = flash.as_ref();
         let error = flash.and_then(|flash| flash.outcome.as_ref().err());
         let blank =

@@ -183,8 +183,7 @@ pub fn Chips(
     shown(move || {
         let narrowings = narrowings.get();
         (!narrowings.is_empty()).then(|| {
-            let chips =
-                narrowings.into_iter().map(chip).map(Erase::erase).collect::<Vec<_>>();
+            let chips = narrowings.into_iter().map(chip).map(Erase::erase).collect::<Vec<_>>();
             view! { <ul class="chips" aria-label="Filters in use">{chips}</ul> }
         })
     })

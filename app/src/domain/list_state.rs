@@ -101,6 +101,9 @@ mod tests {
     #[test]
     fn a_list_as_it_first_opens_has_a_plain_address() {
         assert_eq!(ListState::default().address("/partner/invoices", ""), "/partner/invoices");
-        assert_eq!(read("/x?q=++&after=1&before=2"), ListState::default().page_after("1".to_owned()));
+        assert_eq!(
+            read("/x?q=++&after=1&before=2"),
+            ListState::default().page_after("1".to_owned())
+        );
     }
 }

@@ -6,7 +6,8 @@ use crate::domain::Order;
 use crate::paths;
 use leptos::prelude::*;
 
-/// A table of orders, each with a link to its page.
+/// A table of orders, each with a link to its page; without, where an admin
+/// looks.
 #[component]
 pub fn OrdersTable(
     /// What they are, for screen readers.
@@ -14,8 +15,11 @@ pub fn OrdersTable(
     caption: String,
     /// The orders.
     orders: Vec<Order>,
+    /// Whether each leads to its page.
+    #[prop(default = true)]
+    linked: bool,
 ) -> impl IntoView {
-    let rows = orders.into_iter().map(row).map(Erase::erase).collect::<Vec<_>>();
+    let rows = orders.into_iter().map(|order| row(order, linked)).collect::<Vec<_>>();
     view! {
         <div class="table-box">
             <table class="table">
@@ -35,14 +39,19 @@ pub fn OrdersTable(
     .erase()
 }
 
-fn row(order: Order) -> AnyView {
+fn row(order: Order, linked: bool) -> AnyView {
+    let title = if linked {
+        let href = paths::order(order.id);
+        view! {
+            <div class="row-name"><a class="row-link" dir="auto" href=href>{order.title}</a></div>
+        }
+        .erase()
+    } else {
+        view! { <span class="truncate"><bdi>{order.title}</bdi></span> }.erase()
+    };
     view! {
         <tr>
-            <th scope="row" class="whole-card">
-                <div class="row-name">
-                    <a class="row-link" dir="auto" href=paths::order(order.id)>{order.title}</a>
-                </div>
-            </th>
+            <th scope="row" class="whole-card">{title}</th>
             <td data-label="Ordered by">
                 <span class="truncate"><bdi>{order.ordered_by}</bdi></span>
             </td>

@@ -1,17 +1,15 @@
 //! An end customer's page.
 
-use super::orders::orders_table;
 use super::place::{Heading, ListHere, Place, nothing_yet, section, use_parameter};
 use super::subscriptions::paged;
 use crate::api::self_service::{GetCustomer, ListSubscriptions};
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
 use crate::components::progress::use_fetching;
-use crate::components::{
-    AsOf, AwayNotice, CopyId, Failure, Icon, ListSkeleton, Moment, count,
-};
+use crate::components::{AsOf, AwayNotice, CopyId, Failure, Icon, ListSkeleton, Moment, count};
 use crate::domain::{self, CustomerId, CustomerRow, ListPage, SubscriptionQuery, SubscriptionRow};
 use crate::error::PublicError;
+use crate::pages::partner::order_rows::OrdersTable;
 use crate::paths;
 use crate::viewer::can_shop;
 use leptos::prelude::*;
@@ -24,9 +22,7 @@ type Subscriptions = Result<ListPage<SubscriptionRow>, PublicError>;
 pub fn CustomerPage() -> impl IntoView {
     let place = Place::here();
     let id = use_parameter::<CustomerId>("customer");
-    let path = move || {
-        paths::customer(place.organisation_now(), id.try_get().unwrap_or_default())
-    };
+    let path = move || paths::customer(place.organisation_now(), id.try_get().unwrap_or_default());
     let list = ListHere::new(path, "", |_| false);
     let customer = load(move || GetCustomer {
         organisation: place.organisation_now(),
@@ -90,7 +86,7 @@ fn loaded(place: Place, found: domain::CustomerPage, subscriptions: AnyView) -> 
         let text = "What is ordered for this customer will be listed here, with how it stands.";
         nothing_yet("No orders yet", text.to_owned(), true, None)
     } else {
-        orders_table(place, "Orders, newest first", orders)
+        view! { <OrdersTable caption="Orders, newest first" orders linked=!place.is_tab /> }.erase()
     };
     view! {
         <BackTo place page=paths::CUSTOMERS text="Customers" />

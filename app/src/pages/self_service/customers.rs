@@ -82,7 +82,8 @@ fn loaded(place: Place, list: ListHere, page: ListPage<CustomerRow>) -> AnyView 
         let shop = can_shop().then(|| {
             view! { <a class="button primary" href=paths::SHOP>"Open the Shop"</a> }.erase()
         });
-        let text = "Everybody something is bought for will be listed here, with their subscriptions.";
+        let text =
+            "Everybody something is bought for will be listed here, with their subscriptions.";
         nothing_yet("No customers yet", text.to_owned(), false, shop)
     };
     view! {

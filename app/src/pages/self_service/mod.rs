@@ -8,7 +8,6 @@ mod customer;
 mod customers;
 mod invoices;
 mod offers;
-mod orders;
 mod place;
 mod subscription;
 mod subscriptions;

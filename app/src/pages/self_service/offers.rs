@@ -1,7 +1,6 @@
 //! The tab *Offers* of an organisation's page: the Shop as its users see it,
 //! and what they ordered last.
 
-use super::orders::orders_table;
 use super::place::{Heading, Place, nothing_yet, section};
 use crate::api::shop::{GetShopFront, RecentOrders};
 use crate::ask::load;
@@ -11,6 +10,7 @@ use crate::components::progress::use_fetching;
 use crate::components::{Failure, ListSkeleton, PriceList};
 use crate::domain::{Order, ShopFront, ShopOffer};
 use crate::error::PublicError;
+use crate::pages::partner::order_rows::OrdersTable;
 use leptos::prelude::*;
 
 /// The tab.
@@ -32,11 +32,15 @@ pub fn OffersTab() -> impl IntoView {
         let latest = match latest {
             Ok(orders) if orders.is_empty() => nothing_yet(
                 "No orders yet",
-                "What this partner’s users order will be listed here, with how it stands.".to_owned(),
+                "What this partner’s users order will be listed here, with how it stands."
+                    .to_owned(),
                 true,
                 None,
             ),
-            Ok(orders) => orders_table(place, "Latest orders, newest first", orders),
+            Ok(orders) => view! {
+                <OrdersTable caption="Latest orders, newest first" orders linked=false />
+            }
+            .erase(),
             Err(error) => view! {
                 <Failure title="The orders could not be read" error retry=retry_orders />
             }

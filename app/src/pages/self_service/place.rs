@@ -204,11 +204,17 @@ pub fn section(place: Place, id: &'static str, title: &'static str, content: Any
 }
 
 /// Nothing here yet.
-pub fn nothing_yet(title: &'static str, text: String, nested: bool, action: Option<AnyView>) -> AnyView {
+pub fn nothing_yet(
+    title: &'static str,
+    text: String,
+    nested: bool,
+    action: Option<AnyView>,
+) -> AnyView {
     use crate::components::Empty;
     let action = action.map(|action| view! { <div class="actions">{action}</div> });
     view! { <Empty title text first=!nested nested>{any(action)}</Empty> }.erase()
 }
 
 /// What is said in the place of an empty list that was never read.
-pub const NOT_READ_YET: &str = "They are being read from the billing system for the first time. Reload the page in a minute.";
+pub const NOT_READ_YET: &str =
+    "They are being read from Zuora for the first time. Reload the page in a minute.";

@@ -9,9 +9,7 @@ use crate::components::progress::use_fetching;
 use crate::components::{
     AsOf, AwayNotice, Chips, Empty, Failure, Filter, ListSkeleton, Pagination, Toolbar, count,
 };
-use crate::domain::{
-    ListPage, ListState, SubscriptionFilter, SubscriptionQuery, SubscriptionRow,
-};
+use crate::domain::{ListPage, ListState, SubscriptionFilter, SubscriptionQuery, SubscriptionRow};
 use crate::error::PublicError;
 use crate::paths;
 use crate::viewer::can_shop;
@@ -97,7 +95,8 @@ fn loaded(place: Place, list: ListHere, page: ListPage<SubscriptionRow>) -> AnyV
         let shop = can_shop().then(|| {
             view! { <a class="button primary" href=paths::SHOP>"Open the Shop"</a> }.erase()
         });
-        let text = "What is bought for customers will be listed here, with its term and what is to come.";
+        let text =
+            "What is bought for customers will be listed here, with its term and what is to come.";
         nothing_yet("No subscriptions yet", text.to_owned(), false, shop)
     };
     view! {

@@ -45,9 +45,15 @@ pub fn invoice_status(status: InvoiceStatus) -> AnyView {
 
 /// Whether another term follows.
 #[must_use]
-pub const fn renewal(auto_renews: bool, pending: Option<Pending>, state: SubscriptionState) -> &'static str {
+pub const fn renewal(
+    auto_renews: bool,
+    pending: Option<Pending>,
+    state: SubscriptionState,
+) -> &'static str {
     match (state, pending, auto_renews) {
-        (SubscriptionState::Ended, ..) | (_, Some(Pending::Cancellation(_)), _) | (_, _, false) => "None",
+        (SubscriptionState::Ended, ..) | (_, Some(Pending::Cancellation(_)), _) | (_, _, false) => {
+            "None"
+        }
         (_, _, true) => "Automatic",
     }
 }

@@ -12,9 +12,8 @@ use leptos::prelude::*;
 /// The facts.
 pub fn of(place: Place, row: &SubscriptionRow, subscription: &Subscription) -> AnyView {
     let customer = paths::customer(place.organisation(), row.customer);
-    let starts = subscription
-        .starts_on
-        .map(|on| view! { <div><dt>"Starts"</dt><dd><Day on /></dd></div> });
+    let starts =
+        subscription.starts_on.map(|on| view! { <div><dt>"Starts"</dt><dd><Day on /></dd></div> });
     view! {
         <dl class="facts pairs">
             <div>

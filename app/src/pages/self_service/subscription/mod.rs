@@ -4,6 +4,8 @@ mod facts;
 mod history;
 mod plans;
 
+pub use plans::name as plan_name;
+
 use super::changes::Changes;
 use super::customer::BackTo;
 use super::place::{Heading, Place, section, use_parameter};
@@ -46,12 +48,18 @@ pub fn SubscriptionPage() -> impl IntoView {
 
 fn loaded(place: Place, page: domain::SubscriptionPage) -> AnyView {
     let domain::SubscriptionPage {
-        row, subscription, freshness, history, order_under_way, actions, today,
+        row,
+        subscription,
+        freshness,
+        history,
+        order_under_way,
+        actions,
+        today,
     } = page;
     let number = row.number.clone();
     let plans = plans::table(&subscription, today);
     let changes = actions.map(|actions| {
-        view! { <Changes number=number.clone() row=row.clone() subscription=subscription.clone() actions today /> }
+        view! { <Changes row=row.clone() subscription=subscription.clone() actions today /> }
     });
     let history = history::of(history, freshness.is_away);
     view! {

@@ -94,9 +94,7 @@ fn notes(
         notes.extend(until.map(|until| format!("Goes on {}", day::short(until))));
     }
     let changed = later.iter().find(|charge| charge.takes_quantity());
-    if let Some((quantity, from)) =
-        changed.and_then(|charge| charge.quantity.zip(charge.from))
-    {
+    if let Some((quantity, from)) = changed.and_then(|charge| charge.quantity.zip(charge.from)) {
         notes.push(format!("{} from {}", units(Some(quantity)), day::short(from)));
     }
     notes

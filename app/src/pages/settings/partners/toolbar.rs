@@ -1,9 +1,9 @@
 //! Search, filter and count above the partners table.
 
 use crate::ask::Load;
+use crate::components::count;
 use crate::components::live::{Erase, any, shown};
 use crate::components::toolbar::{Chips, Filter, Narrowing, Toolbar};
-use crate::components::count;
 use crate::domain::{Direction, InvoiceOwner, OrganisationQuery, OrganisationRow, Page, Sort};
 use crate::paths;
 use leptos::prelude::*;

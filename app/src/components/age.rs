@@ -49,13 +49,13 @@ pub fn AwayNotice(
 ) -> impl IntoView {
     any(freshness.is_away.then(|| {
         let what = match freshness.read_at {
-            Some(at) => view! { <p>"What you see was read "<Ago at />". It follows by itself as soon as the billing system answers."</p> }.erase(),
-            None => view! { <p>"Nothing could be read yet. It follows by itself as soon as the billing system answers."</p> }.erase(),
+            Some(at) => view! { <p>"What you see was read "<Ago at />". It follows by itself as soon as Zuora answers."</p> }.erase(),
+            None => view! { <p>"Nothing could be read yet. It follows by itself as soon as Zuora answers."</p> }.erase(),
         };
         view! {
             <div class="away">
                 <Notice tone=Tone::Warning>
-                    <p><strong>"The billing system does not answer at the moment."</strong></p>
+                    <p><strong>"Zuora does not answer at the moment."</strong></p>
                     {what}
                 </Notice>
             </div>

@@ -32,6 +32,8 @@ export interface Plan {
   labels?: string;
   /** Names of the rate plans of its add-ons, made before. */
   addOns?: string[];
+  /** Names of the rate plans it may be changed to, made before. */
+  changesTo?: string[];
 }
 
 /** Has an admin offer these to the organisation alone. */
@@ -52,6 +54,7 @@ export async function offer(
       'channels[0]': 'shop', eligible: 'chosen', 'partners[0]': organisation.id,
       term_months: '12', auto_renew: 'true', state: 'published',
     };
+    plan.changesTo?.forEach((other, place) => { form[`changes_to[${place}]`] = offers[other].id; });
     plan.addOns?.forEach((addOn, place) => { form[`add_ons[${place}]`] = offers[addOn].id; });
     const answer = await admin.post('/actions/offers/save', { form, maxRedirects: 0 });
     expect(answer.status(), await answer.text()).toBeLessThan(400);

@@ -217,4 +217,4 @@ pub fn nothing_yet(
 
 /// What is said in the place of an empty list that was never read.
 pub const NOT_READ_YET: &str =
-    "They are being read from the billing system for the first time. Reload the page in a minute.";
+    "They are being read from Zuora for the first time. Reload the page in a minute.";

@@ -10,9 +10,9 @@ use leptos::prelude::*;
 pub fn of(history: Option<Vec<PastOrder>>, is_away: bool) -> AnyView {
     let Some(orders) = history.filter(|orders| !orders.is_empty()) else {
         let words = if is_away {
-            "The history is read from the billing system, which does not answer at the moment."
+            "The history is read from Zuora, which does not answer at the moment."
         } else {
-            "The billing system did not tell the history. Reload the page to ask again."
+            "Zuora did not tell the history. Reload the page to ask again."
         };
         return view! { <p class="quiet">{words}</p> }.erase();
     };

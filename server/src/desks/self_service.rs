@@ -247,6 +247,7 @@ impl SelfServiceDesk for SelfServiceOffice {
                 can_undo: false,
                 plans: Vec::new(),
                 add_ons: Vec::new(),
+                removable: Vec::new(),
             }),
             Sight::Partner(_) => {
                 let (subscription, order) = (&told.subscription, order_under_way.as_ref());

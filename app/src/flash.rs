@@ -24,6 +24,22 @@ impl Flash {
         self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// What was typed into the field called `name`, or the choices made in the
+    /// group with that name (`name[]` in the form), one a line. Of a group in
+    /// which none was made nothing is sent: where the form has groups at all,
+    /// that counts.
+    #[must_use]
+    pub fn typed(&self, name: &str) -> Option<String> {
+        if let Some(text) = self.field(name) {
+            return Some(text.to_owned());
+        }
+        let group = format!("{name}[]");
+        let has_groups = self.fields.iter().any(|(key, _)| key.ends_with("[]"));
+        let chosen = self.fields.iter().filter(|(key, _)| *key == group);
+        let chosen: Vec<_> = chosen.map(|(_, value)| value.as_str()).collect();
+        (has_groups || !chosen.is_empty()).then(|| chosen.join("\n"))
+    }
+
     /// The outcome, its value read as `T`.
     #[must_use]
     pub fn outcome<T: DeserializeOwned>(&self) -> Option<Result<T, PublicError>> {

@@ -29,9 +29,20 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
-use pages::partner::{PartnerHomeRoute, PartnerShell, UnknownPartnerPage};
+use pages::partner::{
+    CheckoutRoute, OrderRoute, PartnerHomeRoute, PartnerShell, ShopRoute, UnknownPartnerPage,
+};
+use pages::self_service::{
+    CustomerRoute, CustomersRoute, InvoicesRoute, OffersTabRoute, SubscriptionRoute,
+    SubscriptionsRoute,
+};
 use pages::settings::installation::InstallationRoute;
-use pages::settings::partners::{CreatePartnerRoute, OrganisationRoute, PartnersRoute};
+use pages::settings::partners::{
+    CreatePartnerRoute, OrganisationRoute, PartnersRoute, UsersTabRoute,
+};
+use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
+use pages::settings::orders::OrdersRoute;
+use pages::settings::partner_pages::PartnerPagesRoute;
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SignInRoute};
 
@@ -76,9 +87,31 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("profile") view=ToPartners />
             <Route path=path!("profile/partners") view={Lazy::<PartnersRoute>::new()} />
             <Route path=path!("profile/partners/new") view={Lazy::<CreatePartnerRoute>::new()} />
-            <Route path=path!("profile/partners/:id") view={Lazy::<OrganisationRoute>::new()} />
+            <OrganisationRoutes />
+            <Route path=path!("profile/partner-pages") view={Lazy::<PartnerPagesRoute>::new()} />
+            <Route path=path!("offers") view={Lazy::<OffersRoute>::new()} />
+            <Route path=path!("offers/new") view={Lazy::<CreateOfferRoute>::new()} />
+            <Route path=path!("offers/:id") view={Lazy::<OfferRoute>::new()} />
+            <Route path=path!("orders") view={Lazy::<OrdersRoute>::new()} />
             <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// Everything under an organisation's page.
+#[component(transparent)]
+fn OrganisationRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("profile/partners/:id") view={Lazy::<OrganisationRoute>::new()}>
+            <Route path=path!("") view={Lazy::<UsersTabRoute>::new()} />
+            <Route path=path!("customers") view={Lazy::<CustomersRoute>::new()} />
+            <Route path=path!("customers/:customer") view={Lazy::<CustomerRoute>::new()} />
+            <Route path=path!("subscriptions") view={Lazy::<SubscriptionsRoute>::new()} />
+            <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
+            <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
+            <Route path=path!("offers") view={Lazy::<OffersTabRoute>::new()} />
         </ParentRoute>
     }
     .into_inner()
@@ -90,6 +123,14 @@ fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/partner") ssr=SsrMode::Async view=PartnerShell>
             <Route path=path!("") view={Lazy::<PartnerHomeRoute>::new()} />
+            <Route path=path!("customers") view={Lazy::<CustomersRoute>::new()} />
+            <Route path=path!("customers/:customer") view={Lazy::<CustomerRoute>::new()} />
+            <Route path=path!("subscriptions") view={Lazy::<SubscriptionsRoute>::new()} />
+            <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
+            <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
+            <Route path=path!("shop") view={Lazy::<ShopRoute>::new()} />
+            <Route path=path!("shop/:offer") view={Lazy::<CheckoutRoute>::new()} />
+            <Route path=path!("orders/:id") view={Lazy::<OrderRoute>::new()} />
             <Route path=path!("*any") view=UnknownPartnerPage />
         </ParentRoute>
     }

@@ -97,20 +97,36 @@ fn announce(part: &'static str) {
     }
 }
 
-/// Waits for the part that the loaded page is in.
+/// Waits for the parts that the loaded page is in: its own, and that of the page
+/// around it.
 ///
 /// # Errors
-/// Where it does not come. The page should be left as the server sent it then:
+/// Where one does not come. The page should be left as the server sent it then:
 /// it works by itself.
 #[cfg(not(feature = "ssr"))]
 pub async fn arrived() -> Result<(), SplitLoaderError> {
-    use crate::pages::{settings, sign_in};
-    let announced = document().query_selector(&format!("meta[name={ANNOUNCED}]")).ok().flatten();
-    let part = announced.and_then(|element| element.get_attribute("content"));
-    match part.as_deref() {
+    use leptos::wasm_bindgen::JsCast;
+    let Ok(announced) = document().query_selector_all(&format!("meta[name={ANNOUNCED}]")) else {
+        return Ok(());
+    };
+    for place in 0..announced.length() {
+        let element = announced.item(place).and_then(|node| node.dyn_into().ok());
+        let part = element.and_then(|element: web_sys::Element| element.get_attribute("content"));
+        preloaded(part.as_deref()).await?;
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "ssr"))]
+async fn preloaded(part: Option<&str>) -> Result<(), SplitLoaderError> {
+    use crate::pages::{partner, self_service, settings, sign_in};
+    match part {
         Some("installation") => settings::installation::preload_installation().await,
+        Some("offers") => settings::offers::preload_offers().await,
         Some("organisation") => settings::partners::preload_organisation().await,
         Some("partners") => settings::partners::preload_partners().await,
+        Some("self_service") => self_service::preload_customers().await,
+        Some("shop") => partner::preload_shop().await,
         Some("sign_in") => sign_in::preload_sign_in().await,
         _ => Ok(()),
     }

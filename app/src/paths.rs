@@ -61,6 +61,30 @@ pub fn checkout(offer: OfferId) -> String {
     format!("{SHOP}/{offer}")
 }
 
+/// The parameter of the Shop and of a checkout that names an end customer.
+pub const FOR_CUSTOMER: &str = "customer";
+/// The parameter of a checkout that names the draft to be changed.
+pub const OF_DRAFT: &str = "draft";
+
+/// The checkout of an offer for an end customer, where that is known.
+#[must_use]
+pub fn checkout_for(offer: OfferId, customer: Option<CustomerId>) -> String {
+    let page = checkout(offer);
+    customer.map_or_else(|| page.clone(), |customer| format!("{page}?{FOR_CUSTOMER}={customer}"))
+}
+
+/// The Shop, where an offer is chosen for an end customer.
+#[must_use]
+pub fn shop_for(customer: CustomerId) -> String {
+    format!("{SHOP}?{FOR_CUSTOMER}={customer}")
+}
+
+/// The checkout of an offer with what was typed for a draft.
+#[must_use]
+pub fn checkout_again(offer: OfferId, draft: OrderId) -> String {
+    format!("{}?{OF_DRAFT}={draft}", checkout(offer))
+}
+
 /// An order's page.
 #[must_use]
 pub fn order(id: OrderId) -> String {
@@ -121,6 +145,15 @@ pub fn partners(query: &OrganisationQuery) -> String {
     if query.is_empty() { PARTNERS.to_owned() } else { format!("{PARTNERS}?{query}") }
 }
 
+/// What `aria-current` says of the link to a section on the page at `path`.
+#[must_use]
+pub fn current(path: &str, section: &str) -> Option<&'static str> {
+    match path.strip_prefix(section)? {
+        "" => Some("page"),
+        rest => rest.starts_with('/').then_some("true"),
+    }
+}
+
 /// The sign-in page that leads back to `next`.
 #[must_use]
 pub fn sign_in_then(next: &str) -> String {
@@ -156,6 +189,14 @@ mod tests {
         ] {
             assert_eq!(without_open_form(open), closed);
         }
+    }
+
+    #[test]
+    fn a_section_knows_its_pages() {
+        assert_eq!(current("/partner/shop", SHOP), Some("page"));
+        assert_eq!(current("/partner/shop/1", SHOP), Some("true"));
+        assert_eq!(current("/partner/shopping", SHOP), None);
+        assert_eq!(current("/partner", SHOP), None);
     }
 
     #[test]

@@ -125,3 +125,9 @@ pub fn amount(money: &Money) -> String {
 pub fn use_viewer() -> Viewer {
     use_page().viewer
 }
+
+/// Whether the Shop is open to who looks at the page.
+#[must_use]
+pub fn can_shop() -> bool {
+    matches!(use_viewer(), Viewer::Partner { open, .. } if open.shop)
+}

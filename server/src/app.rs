@@ -2,6 +2,7 @@
 
 use crate::accounts::Accounts;
 use crate::billing::{Billing, Zuora};
+use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{
@@ -146,7 +147,9 @@ impl Installation {
 
     /// Does the work in the background until `stop` turns true.
     pub async fn work(self, stop: watch::Receiver<bool>) {
+        let catalog = Catalog::new(self.store, self.clock, self.accounts);
         tokio::join!(
+            catalog.run(stop.clone()),
             self.reconciler.run(stop.clone()),
             self.orders.run(stop.clone()),
             self.projection.run(stop),
@@ -191,6 +194,7 @@ impl Installation {
             identity: Arc::clone(&self.identity),
             clock: self.clock.clone(),
             cookies: self.cookies,
+            is_selling: self.accounts.billing().is_some(),
             assets: web::assets(),
             readiness: web::Readiness::default(),
             trusted_proxy_hops: self.trusted_proxy_hops,

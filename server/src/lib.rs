@@ -6,6 +6,7 @@ pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod billing;
+pub mod catalog;
 pub mod clock;
 pub mod config;
 pub mod desks;

@@ -4,7 +4,7 @@ use crate::orders::blocked;
 use crate::shop_offer::{Currencies, shown};
 use crate::store::{Store, StoreResult, offers};
 use crate::worth;
-use partners_app::domain::billing::{RatePlanId, SubscribedPlan, Subscription};
+use partners_app::domain::billing::{PlanId, RatePlanId, SubscribedPlan, Subscription};
 use partners_app::domain::{
     Currency, Offer, OfferKind, Order, OrderState, Organisation, OrganisationId, PlanChoice,
     SalesChannel, ShopOffer, SubscriptionActions,
@@ -35,6 +35,7 @@ pub async fn of(
             can_undo,
             plans: Vec::new(),
             add_ons: Vec::new(),
+            removable: Vec::new(),
         });
     }
     let choices = Choices::of(store, organisation.id, subscription, today).await?;
@@ -50,6 +51,10 @@ pub async fn of(
         can_undo,
         plans: plans.collect(),
         add_ons: choices.add_ons.iter().filter_map(|offer| choices.shown(offer)).collect(),
+        removable: held(subscription, first_day(subscription, today))
+            .filter(|plan| choices.is_beside(subscription, &plan.id, today))
+            .map(|plan| plan.id.clone())
+            .collect(),
     })
 }
 
@@ -150,6 +155,16 @@ impl Choices {
     #[must_use]
     pub fn name_of(&self, plan: &RatePlanId) -> Option<&str> {
         self.names.get(plan).map(String::as_str)
+    }
+
+    /// Whether a plan that is held stands beside the main one. Without that
+    /// there is no subscription: its removal would be a cancellation.
+    #[must_use]
+    pub fn is_beside(&self, subscription: &Subscription, id: &PlanId, today: Date) -> bool {
+        match &self.present {
+            Some(present) => present.plan.id != *id,
+            None => held(subscription, first_day(subscription, today)).count() > 1,
+        }
     }
 
     /// An offer in the subscription's currency.

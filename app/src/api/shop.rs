@@ -109,7 +109,8 @@ pub async fn get_order(
     desk.order(&sight, id).await
 }
 
-/// What a draft would cost; nothing for taking a change back.
+/// What a draft would cost; nothing for taking a change back, and for what is
+/// no draft any more.
 #[server(prefix = "/actions", endpoint = "orders/preview", input = Json)]
 pub async fn preview_order(id: OrderId) -> Result<Option<Preview>, PublicError> {
     let (partner, desk) = super::context::shop_desk()?;

@@ -1,5 +1,18 @@
 //! Numbers.
 
+use crate::domain::listing::COUNT_LIMIT;
+
+/// How many there are: `1 partner`, `1,204 partners`; `None` for more than are
+/// counted.
+#[must_use]
+pub fn of(total: Option<i64>, one: &str, many: &str) -> String {
+    match total {
+        Some(1) => format!("1 {one}"),
+        Some(total) => format!("{} {many}", thousands(total)),
+        None => format!("more than {} {many}", thousands(COUNT_LIMIT)),
+    }
+}
+
 /// A number with commas between thousands, as in `1,204`.
 #[must_use]
 pub fn thousands(number: i64) -> String {

@@ -1,10 +1,11 @@
 //! The few things that the browser has to be told directly. All of it runs in
 //! event handlers and effects, which the server never runs.
 
+use crate::domain::Timestamp;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::JsValue;
-use leptos::web_sys::{HtmlElement, HtmlInputElement, SubmitEvent};
+use leptos::web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement, SubmitEvent};
 
 /// Moves the focus to the element with this ID, once it is there; in a group
 /// of choices to the first.
@@ -27,23 +28,45 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id).and_then(|element| element.dyn_into().ok())
 }
 
-/// The text in the field with this ID, or the choice made in the group with it.
+/// The text in the field with this ID, or the choice made in it or in the group
+/// with it; nothing for a box that is not ticked. Of a group of boxes it is the
+/// choices made, one a line.
 #[must_use]
 pub fn field_text(id: &str) -> Option<String> {
-    let field = element(id)?;
-    match field.dyn_into::<HtmlInputElement>() {
-        Ok(field) => Some(field.value()),
-        Err(group) => {
-            let chosen = group.query_selector("input:checked").ok()??;
-            chosen.dyn_into::<HtmlInputElement>().ok().map(|chosen| chosen.value())
-        }
+    let field = match element(id)?.dyn_into::<HtmlInputElement>() {
+        Ok(field) if field.type_() == "checkbox" && !field.checked() => return Some(String::new()),
+        Ok(field) => return Some(field.value()),
+        Err(other) => other,
+    };
+    let field = match field.dyn_into::<HtmlSelectElement>() {
+        Ok(select) => return Some(select.value()),
+        Err(other) => other,
+    };
+    let group = match field.dyn_into::<web_sys::HtmlTextAreaElement>() {
+        Ok(area) => return Some(area.value()),
+        Err(other) => other,
+    };
+    let chosen = group.query_selector_all("input:checked").ok()?;
+    if chosen.length() == 0 && group.get_attribute("role").as_deref() == Some("radiogroup") {
+        return None;
     }
+    let values: Vec<String> = (0..chosen.length())
+        .filter_map(|place| chosen.item(place)?.dyn_into::<HtmlInputElement>().ok())
+        .map(|chosen| chosen.value())
+        .collect();
+    Some(values.join("\n"))
 }
 
 /// Replaces the text in the field with this ID.
 pub fn set_field_text(id: &str, text: &str) {
-    if let Some(Ok(field)) = element(id).map(JsCast::dyn_into::<HtmlInputElement>) {
-        field.set_value(text);
+    let Some(field) = element(id) else { return };
+    match field.dyn_into::<HtmlInputElement>() {
+        Ok(field) => field.set_value(text),
+        Err(other) => {
+            if let Ok(area) = other.dyn_into::<web_sys::HtmlTextAreaElement>() {
+                area.set_value(text);
+            }
+        }
     }
 }
 
@@ -69,6 +92,19 @@ pub async fn copy(text: &str) -> bool {
     }
     let written = navigator.clipboard().write_text(text);
     wasm_bindgen_futures::JsFuture::from(written).await.is_ok()
+}
+
+/// What time it is by the browser's clock.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::from_millis(web_sys::js_sys::Date::now() as i64)
+}
+
+/// Whether the focus is inside of an element that this selector finds.
+#[must_use]
+pub fn has_focus_within(selector: &str) -> bool {
+    let focused = document().active_element();
+    focused.is_some_and(|focused| focused.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
 /// Loads another page, whole.

@@ -3,14 +3,15 @@
 use super::live::Erase;
 use super::{Icon, Notice, Tone, dom};
 use crate::error::PublicError;
-use crate::pages::not_found::NotFound;
+use crate::pages::not_found::{NotFound, answer_with};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// What is shown in the place of something that could not be read: the way
-/// back in where the session has ended, nothing where there is nothing, else
-/// the reason and *Try again*.
+/// back in where the session has ended, nothing where there is nothing, whom to
+/// ask where the pages are not open, else the reason and *Try again*.
 #[component]
 pub fn Failure(
     /// What could not be read.
@@ -33,6 +34,20 @@ pub fn Failure(
     };
     match error {
         PublicError::NotFound => view! { <NotFound /> }.erase(),
+        PublicError::Closed { pages, .. } => {
+            answer_with(error.status());
+            view! {
+                <Title text=pages.label() />
+                <div class="fault">
+                    <h1>{pages.label()}</h1>
+                    <p class="lead">{error.to_string()}</p>
+                </div>
+                <div class="actions">
+                    <a class="button" href="/">"Go to the start page"</a>
+                </div>
+            }
+            .erase()
+        }
         PublicError::NotSignedIn => {
             Effect::new(|_| dom::sign_in_again());
             view! { <Notice tone=Tone::Information><p>{error.to_string()}</p></Notice> }.erase()

@@ -5,7 +5,7 @@ use super::{dom, error_summary};
 use crate::ask;
 use crate::domain::{FieldError, FieldErrors};
 use crate::error::PublicError;
-use crate::flash::use_flash;
+use crate::flash::{Flash, use_flash};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -22,18 +22,22 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What is typed, by the fields' names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Typed(Vec<(&'static str, String)>);
+pub struct Typed(Vec<(String, String)>);
 
 impl Typed {
     /// The text in the field called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, text)| text)
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, text)| text)
     }
 
     /// Names and texts, in the form's order.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, text)| (*name, text.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|(name, _)| name.clone()).collect()
     }
 }
 
@@ -46,7 +50,7 @@ pub struct FormState {
     blank: StoredValue<Typed>,
     first: StoredValue<Typed>,
     typed: RwSignal<Typed>,
-    left: RwSignal<Vec<&'static str>>,
+    left: RwSignal<Vec<String>>,
     wrong: Memo<FieldErrors>,
     refused: RwSignal<FieldErrors>,
     listed: RwSignal<FieldErrors>,
@@ -62,16 +66,27 @@ impl FormState {
     pub fn new(
         prefix: &'static str,
         action: &str,
-        first: &[(&'static str, &str)],
+        first: &[(&str, &str)],
         check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
     ) -> Self {
-        let flash = use_flash(action);
+        Self::after(prefix, use_flash(action), first, check)
+    }
+
+    /// As [`FormState::new`] where several forms on a page are posted to one
+    /// function: `flash` is what the server said, if it is about this one.
+    pub fn after(
+        prefix: &'static str,
+        flash: Option<Flash>,
+        first: &[(&str, &str)],
+        check: impl Fn(&Typed) -> FieldErrors + Send + Sync + 'static,
+    ) -> Self {
         let flash = flash.as_ref();
         let error = flash.and_then(|flash| flash.outcome.as_ref().err());
-        let blank = first.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
-        let text = |(name, text): &(&'static str, &str)| {
-            let typed = flash.filter(|_| error.is_some()).and_then(|flash| flash.field(name));
-            (*name, typed.unwrap_or(text).to_owned())
+        let blank =
+            first.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let text = |(name, text): &(&str, &str)| {
+            let typed = flash.filter(|_| error.is_some()).and_then(|flash| flash.typed(name));
+            ((*name).to_owned(), typed.unwrap_or_else(|| (*text).to_owned()))
         };
         let typed = Typed(first.iter().map(text).collect());
         let refused = error.and_then(PublicError::fields).cloned().unwrap_or_default();
@@ -96,13 +111,11 @@ impl FormState {
     }
 
     fn read_page(self) {
-        let names: Vec<_> =
-            self.typed.with_untracked(|typed| typed.iter().map(|(name, _)| name).collect());
-        for name in names {
-            if let Some(text) = dom::field_text(&self.id(name))
-                && self.typed.with_untracked(|typed| typed.get(name) != text)
+        for name in self.typed.with_untracked(Typed::names) {
+            if let Some(text) = dom::field_text(&self.id(&name))
+                && self.typed.with_untracked(|typed| typed.get(&name) != text)
             {
-                self.change(name, text);
+                self.change(&name, text);
             }
         }
     }
@@ -127,14 +140,15 @@ impl FormState {
 
     /// The text in the field called `name`.
     #[must_use]
-    pub fn text(self, name: &'static str) -> Signal<String> {
-        Signal::derive(move || self.typed.with(|typed| typed.get(name).to_owned()))
+    pub fn text(self, name: &str) -> Signal<String> {
+        let name = name.to_owned();
+        Signal::derive(move || self.typed.with(|typed| typed.get(&name).to_owned()))
     }
 
     /// Notes what is typed into a field.
-    pub fn change(self, name: &'static str, text: String) {
+    pub fn change(self, name: &str, text: String) {
         self.typed.update(|typed| {
-            if let Some((_, old)) = typed.0.iter_mut().find(|(key, _)| *key == name) {
+            if let Some((_, old)) = typed.0.iter_mut().find(|(key, _)| key == name) {
                 *old = text;
             }
         });
@@ -144,20 +158,20 @@ impl FormState {
     }
 
     /// Notes that a field was left: from now on its errors show.
-    pub fn leave(self, name: &'static str) {
-        if self.left.with_untracked(|left| !left.contains(&name)) {
-            self.left.update(|left| left.push(name));
+    pub fn leave(self, name: &str) {
+        if self.left.with_untracked(|left| !left.iter().any(|left| left == name)) {
+            self.left.update(|left| left.push(name.to_owned()));
         }
     }
 
     /// Whether a field was left, or the form sent.
     #[must_use]
-    pub fn has_left(self, name: &'static str) -> bool {
-        self.left.with(|left| left.contains(&name))
+    pub fn has_left(self, name: &str) -> bool {
+        self.left.with(|left| left.iter().any(|left| left == name))
     }
 
     /// Puts a text into a field, as if it had been typed.
-    pub fn set(self, name: &'static str, text: &str) {
+    pub fn set(self, name: &str, text: &str) {
         dom::set_field_text(&self.id(name), text);
         self.change(name, text.to_owned());
     }
@@ -172,9 +186,9 @@ impl FormState {
 
     /// What is wrong with a field, if it is to be shown.
     #[must_use]
-    pub fn error(self, name: &'static str) -> Option<FieldError> {
+    pub fn error(self, name: &str) -> Option<FieldError> {
         self.refused.with(|refused| refused.of(name).cloned()).or_else(|| {
-            let shown = self.left.with(|left| left.contains(&name));
+            let shown = self.has_left(name);
             shown.then(|| self.wrong.with(|wrong| wrong.of(name).cloned())).flatten()
         })
     }
@@ -223,7 +237,7 @@ impl FormState {
     pub fn check(self) -> bool {
         self.read_page();
         let wrong = self.wrong.get_untracked();
-        self.left.set(self.typed.with_untracked(|typed| typed.iter().map(|(n, _)| n).collect()));
+        self.left.set(self.typed.with_untracked(Typed::names));
         if wrong.is_empty() {
             return true;
         }

@@ -12,17 +12,7 @@ use leptos_router::hooks::use_location;
 #[component]
 pub fn SettingsFrame() -> impl IntoView {
     let path = use_location().pathname;
-    let current = move |section: &'static str| {
-        path.with(|path| {
-            if path == section {
-                Some("page")
-            } else {
-                path.strip_prefix(section)
-                    .is_some_and(|rest| rest.starts_with('/'))
-                    .then_some("true")
-            }
-        })
-    };
+    let current = move |section: &'static str| path.with(|path| paths::current(path, section));
     // On a phone the sections are a drawer; it closes behind who went through it.
     let sidebar = NodeRef::<leptos::html::Aside>::new();
     Effect::new(move |_| {
@@ -51,7 +41,24 @@ pub fn SettingsFrame() -> impl IntoView {
                                         "Partners"
                                     </a>
                                 </li>
+                                <li>
+                                    <a href=paths::PARTNER_PAGES aria-current=move || current(paths::PARTNER_PAGES)>
+                                        "Partner pages"
+                                    </a>
+                                </li>
                             </ul>
+                        </li>
+                        <li>
+                            <a href=paths::OFFERS aria-current=move || current(paths::OFFERS)>
+                                <Icon name="tag" />
+                                "Offers"
+                            </a>
+                        </li>
+                        <li>
+                            <a href=paths::ORDERS aria-current=move || current(paths::ORDERS)>
+                                <Icon name="inbox" />
+                                "Orders"
+                            </a>
                         </li>
                         <li>
                             <a href=paths::INSTALLATION aria-current=move || current(paths::INSTALLATION)>

@@ -39,7 +39,8 @@ pub fn use_fetching() -> SignalSetter<bool> {
 }
 
 /// Moves the focus to the content of a page that the browser went to without
-/// loading it, as loading it would have done.
+/// loading it, as loading it would have done; but leaves it on a tab, which is
+/// still there.
 #[component]
 pub fn FocusFollows(
     /// What is under way.
@@ -51,7 +52,7 @@ pub fn FocusFollows(
         if underway.routing.get() {
             return focused.unwrap_or(here);
         }
-        if focused.is_some_and(|focused| focused != here) {
+        if focused.is_some_and(|focused| focused != here) && !dom::has_focus_within(".tabs") {
             dom::focus("content");
         }
         here

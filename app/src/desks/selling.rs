@@ -94,7 +94,8 @@ pub trait ShopDesk: Send + Sync {
     /// An order.
     async fn order(&self, sight: &Sight, id: OrderId) -> Result<Order, PublicError>;
     /// What a draft would cost, asked of the billing system now; `None` for
-    /// taking a change back, which moves no money.
+    /// taking a change back, which moves no money, and for an order that is no
+    /// draft any more.
     async fn preview(
         &self,
         partner: &PartnerSession,

@@ -24,6 +24,15 @@ impl Audience {
             Self::Chosen(chosen) => chosen.contains(&organisation),
         }
     }
+
+    /// The word in forms and the API.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Chosen(_) => "chosen",
+        }
+    }
 }
 
 /// The pages that partner users may have beside their first one.
@@ -78,6 +87,15 @@ impl PageAccess {
             Self::For(audience) => audience.has(organisation),
         }
     }
+
+    /// The word in the database, forms and the API.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::For(audience) => audience.as_str(),
+        }
+    }
 }
 
 /// *Settings › Profile › Partner pages*
@@ -99,6 +117,17 @@ pub struct OpenPages {
     pub shop: bool,
     /// Self-Service.
     pub self_service: bool,
+}
+
+impl OpenPages {
+    /// Whether they reach these.
+    #[must_use]
+    pub const fn has(self, pages: PartnerPages) -> bool {
+        match pages {
+            PartnerPages::Shop => self.shop,
+            PartnerPages::SelfService => self.self_service,
+        }
+    }
 }
 
 /// What was typed on *Partner pages*.
@@ -170,31 +199,108 @@ fn access(
     partners: &[String],
     name: &str,
 ) -> Option<PageAccess> {
-    let chosen = || Audience::parse(word, partners).map(PageAccess::For);
-    errors.take(name, if word == "off" { Ok(PageAccess::Off) } else { chosen() })
+    let access = match word {
+        "off" => Ok(PageAccess::Off),
+        "all" | "chosen" => Audience::parse(word, partners).map(PageAccess::For),
+        _ => Err("Choose who reaches these pages.".to_owned()),
+    };
+    errors.take(name, access)
 }
 
 impl Audience {
-    /// Reads a choice: `all`, or `chosen` with the organisations' IDs.
+    /// Reads a choice: `all`, or `chosen` with the organisations' IDs. A text
+    /// may have several, as typed where no list could be chosen from.
     ///
     /// # Errors
     /// A sentence for the admin who made it.
     pub fn parse(word: &str, chosen: &[String]) -> Result<Self, String> {
         match word {
             "all" => Ok(Self::All),
-            "chosen" if chosen.is_empty() => {
-                Err("Choose at least one partner organisation.".to_owned())
-            }
             "chosen" => {
-                let mut ids =
-                    chosen.iter().map(|id| id.parse()).collect::<Result<Vec<_>, _>>().map_err(
-                        |_| "Choose the partner organisations from the list.".to_owned(),
-                    )?;
+                let ids = chosen
+                    .iter()
+                    .flat_map(|texts| texts.split(|c: char| c.is_whitespace() || c == ','))
+                    .filter(|text| !text.is_empty());
+                let mut ids = ids
+                    .map(|id| id.parse().map_err(|_| not_an_id(id)))
+                    .collect::<Result<Vec<_>, _>>()?;
                 ids.sort_unstable();
                 ids.dedup();
-                Ok(Self::Chosen(ids))
+                match ids.len() {
+                    0 => Err("Choose at least one partner organisation.".to_owned()),
+                    1..=MOST_CHOSEN => Ok(Self::Chosen(ids)),
+                    _ => Err("Choose at most 1,000 partner organisations, or all.".to_owned()),
+                }
             }
-            _ => Err("Choose one.".to_owned()),
+            _ => Err("Choose which partners.".to_owned()),
         }
+    }
+}
+
+/// How many organisations may be chosen: as many as a form holds.
+const MOST_CHOSEN: usize = 1_000;
+/// How much of a wrong ID is repeated.
+const REPEATED: usize = 40;
+
+fn not_an_id(text: &str) -> String {
+    let text: String = text.chars().take(REPEATED).collect();
+    format!("“{text}” is no Partner Organisation ID. Copy the ID from the partner’s page.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn form() -> PartnerPagesForm {
+        PartnerPagesForm {
+            shop: "all".to_owned(),
+            self_service: "off".to_owned(),
+            contact: "  Ada,\n ada@example.com ".to_owned(),
+            ..PartnerPagesForm::default()
+        }
+    }
+
+    #[test]
+    fn a_whole_form_is_understood() {
+        let settings = form().parse().expect("it is right");
+        assert_eq!(settings.shop, PageAccess::For(Audience::All));
+        assert_eq!(settings.self_service, PageAccess::Off);
+        assert_eq!(settings.contact, "Ada, ada@example.com");
+    }
+
+    #[test]
+    fn chosen_organisations_come_one_by_one_or_as_a_text() {
+        let ids = [OrganisationId(Uuid::from_u128(1)), OrganisationId(Uuid::from_u128(2))];
+        let one_by_one = ids.map(|id| id.to_string()).to_vec();
+        let as_text = vec![format!(" {},\r\n{}\n{} ", ids[1], ids[0], ids[1])];
+        for chosen in [one_by_one, as_text] {
+            assert_eq!(Audience::parse("chosen", &chosen), Ok(Audience::Chosen(ids.to_vec())));
+        }
+        let audience = Audience::Chosen(ids.to_vec());
+        assert!(audience.has(ids[0]));
+        assert!(!audience.has(OrganisationId(Uuid::from_u128(3))));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_beside_its_field() {
+        let wrong = PartnerPagesForm {
+            shop: "chosen".to_owned(),
+            shop_partners: vec![" ".to_owned()],
+            self_service: String::new(),
+            contact: "a".repeat(MAXIMUM_CONTACT + 1),
+            ..PartnerPagesForm::default()
+        };
+        let errors = wrong.parse().expect_err("it is wrong");
+        let said = |name| errors.of(name).map(|error| error.message.as_str());
+        assert_eq!(said(field::SHOP), Some("Choose at least one partner organisation."));
+        assert_eq!(said(field::SELF_SERVICE), Some("Choose who reaches these pages."));
+        assert_eq!(said(field::CONTACT), Some("Shorten it to 200 characters."));
+    }
+
+    #[test]
+    fn what_is_no_id_is_named() {
+        let wrong = Audience::parse("chosen", &["A-1".to_owned()]).expect_err("no ID");
+        assert!(wrong.contains("“A-1”"), "{wrong}");
     }
 }

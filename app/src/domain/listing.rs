@@ -16,6 +16,12 @@ pub const COUNT_LIMIT: i64 = 1_000;
 /// The longest search text that is looked at, in characters.
 const MAXIMUM_SEARCH: usize = 200;
 
+/// What is looked for where this text is typed or stands in a URL.
+#[must_use]
+pub fn clean_search(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).take(MAXIMUM_SEARCH).collect()
+}
+
 /// The column a list is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sort {
@@ -112,14 +118,8 @@ impl OrganisationQuery {
         };
         let cursor = |name| get(name).and_then(|text| Cursor::decode(&text, sort));
         let after = cursor("after");
-        let search: String = get("q").unwrap_or_default();
         Self {
-            search: search
-                .trim()
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(MAXIMUM_SEARCH)
-                .collect(),
+            search: clean_search(&get("q").unwrap_or_default()),
             invoice_owner: get("invoice_owner").and_then(|text| text.parse().ok()),
             sort,
             direction,

@@ -15,10 +15,12 @@ pub mod day;
 pub mod fields;
 mod ids;
 pub mod installation;
+pub mod list_state;
 pub mod listing;
 pub mod locale;
 pub mod money;
 pub mod offer;
+pub mod offer_form;
 pub mod order;
 pub mod organisation;
 pub mod password;
@@ -36,12 +38,12 @@ pub use conflict::{ConflictingEdit, DuplicateOrganisation};
 pub use customer::{Customer, CustomerId};
 pub use fields::{FieldError, FieldErrors, Link};
 pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
+pub use list_state::ListState;
 pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
 pub use locale::Locale;
 pub use money::{Currency, Money};
-pub use offer::{
-    Catalog, Offer, OfferContent, OfferForm, OfferId, OfferKind, OfferState, SalesChannel,
-};
+pub use offer::{Catalog, Offer, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};
+pub use offer_form::OfferForm;
 pub use order::{Order, OrderId, OrderKind, OrderLine, OrderState};
 pub use organisation::{
     AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit,

@@ -23,6 +23,35 @@ pub enum OfferKind {
     AddOn,
 }
 
+impl OfferKind {
+    /// Both, in the order of the form.
+    pub const ALL: [Self; 2] = [Self::Plan, Self::AddOn];
+
+    /// The word in the database, forms and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::AddOn => "add_on",
+        }
+    }
+
+    /// The words for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Plan => "Plan",
+            Self::AddOn => "Add-on",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
 /// Where an offer is sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,6 +60,35 @@ pub enum SalesChannel {
     Shop,
     /// Orders over the API.
     Api,
+}
+
+impl SalesChannel {
+    /// Both, in the order of the form.
+    pub const ALL: [Self; 2] = [Self::Shop, Self::Api];
+
+    /// The word in the database, forms and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shop => "shop",
+            Self::Api => "api",
+        }
+    }
+
+    /// The words for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Shop => "Shop",
+            Self::Api => "API",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.as_str() == word)
+    }
 }
 
 /// Zuora's product catalog, as it was last read.
@@ -44,44 +102,6 @@ pub struct Catalog {
     pub is_away: bool,
 }
 
-/// What was typed about an offer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct OfferForm {
-    /// *Rate plan*: its ID.
-    pub rate_plan: String,
-    /// `plan` or `add_on`.
-    pub kind: String,
-    /// *Display name*
-    pub name: String,
-    /// *Description*
-    pub description: String,
-    /// *Features*, one a line.
-    pub features: String,
-    /// *Labels*, separated by commas.
-    pub labels: String,
-    /// *Sales channels*: `shop`, `api`.
-    pub channels: Vec<String>,
-    /// *Eligible partners*: `all` or `chosen`.
-    pub eligible: String,
-    /// The chosen partner organisations' IDs.
-    pub partners: Vec<String>,
-    /// *Add-ons*: IDs of offers.
-    pub add_ons: Vec<String>,
-    /// *May be changed to*: IDs of offers.
-    pub changes_to: Vec<String>,
-    /// *Term*: months, or empty for none.
-    pub term_months: String,
-    /// *Renews by itself*: `true` or empty.
-    pub auto_renew: String,
-    /// *Visible from*
-    pub visible_from: String,
-    /// *Visible until*
-    pub visible_until: String,
-    /// `draft` or `published`.
-    pub state: String,
-}
-
 /// Whether partners see an offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +111,35 @@ pub enum OfferState {
     Draft,
     /// Eligible partners do, while it is visible.
     Published,
+}
+
+impl OfferState {
+    /// Both, in the order of the form.
+    pub const ALL: [Self; 2] = [Self::Draft, Self::Published];
+
+    /// The word in the database, forms and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+        }
+    }
+
+    /// The words for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "Draft",
+            Self::Published => "Published",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
 }
 
 /// What an admin says about an offer, checked.
@@ -157,15 +206,5 @@ impl Offer {
             && self.plan.as_ref().is_some_and(|plan| plan.is_sold_on(day))
             && self.content.visible_from.is_none_or(|from| from <= day)
             && self.content.visible_until.is_none_or(|until| day <= until)
-    }
-}
-
-impl OfferForm {
-    /// Checks what was typed.
-    ///
-    /// # Errors
-    /// What is wrong with each field, in words for the admin.
-    pub fn parse(&self) -> Result<OfferContent, super::fields::FieldErrors> {
-        Err(super::fields::FieldErrors::one("name", "Offers cannot be saved yet."))
     }
 }

@@ -1,6 +1,7 @@
 //! Orders: what partners have asked for, and how it stands.
 
 use super::billing::{OrderNumber, SubscriptionNumber};
+use super::change::CancelWhen;
 use super::customer::CustomerId;
 use super::ids::uuid_id;
 use super::offer::OfferId;
@@ -65,6 +66,18 @@ impl OrderState {
     pub const fn is_settled(&self) -> bool {
         !matches!(self, Self::Draft | Self::Placing { .. })
     }
+
+    /// The words for people.
+    #[must_use]
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Draft => "Not placed",
+            Self::Placing { .. } => "On its way",
+            Self::Placed { .. } => "Placed",
+            Self::Refused { .. } => "Refused",
+            Self::NeedsAttention { .. } => "Needs attention",
+        }
+    }
 }
 
 /// A plan or add-on in an order.
@@ -111,4 +124,17 @@ pub struct Order {
     pub created_at: Timestamp,
     /// When it was carried out or refused.
     pub settled_at: Option<Timestamp>,
+}
+
+impl Order {
+    /// When it cancels its subscription; `None` where it does something else.
+    /// A cancellation is the change of which nothing is bought or changed.
+    #[must_use]
+    pub fn cancels(&self) -> Option<CancelWhen> {
+        let is_cancellation = self.kind == OrderKind::Change && self.lines.is_empty();
+        is_cancellation.then(|| match self.effective_on {
+            Some(_) => CancelWhen::Now,
+            None => CancelWhen::TermEnd,
+        })
+    }
 }

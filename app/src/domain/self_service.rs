@@ -2,7 +2,7 @@
 //! as far as this installation has read them from the billing system.
 
 use super::billing::{
-    InvoiceId, PastOrder, Pending, Subscription, SubscriptionNumber, SubscriptionStatus,
+    InvoiceId, PastOrder, Pending, PlanId, Subscription, SubscriptionNumber, SubscriptionStatus,
 };
 use super::change::PlanChoice;
 use super::customer::{Customer, CustomerId};
@@ -235,6 +235,9 @@ pub struct SubscriptionActions {
     pub plans: Vec<PlanChoice>,
     /// The add-ons that may come.
     pub add_ons: Vec<ShopOffer>,
+    /// The plans beside the main one, which may go.
+    #[serde(default)]
+    pub removable: Vec<PlanId>,
 }
 
 /// How an invoice stands, for rows and filters.

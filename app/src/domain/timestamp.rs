@@ -64,6 +64,21 @@ impl Timestamp {
         )
     }
 
+    /// How long before `now` it was, in words: `just now`, `2 minutes ago`; from
+    /// a day on the day itself.
+    #[must_use]
+    pub fn ago(self, now: Self) -> String {
+        let minutes = now.0.saturating_sub(self.0) / 60_000;
+        match minutes {
+            ..1 => "just now".to_owned(),
+            1 => "a minute ago".to_owned(),
+            2..60 => format!("{minutes} minutes ago"),
+            60..120 => "an hour ago".to_owned(),
+            120..1_440 => format!("{} hours ago", minutes / 60),
+            _ => self.short(),
+        }
+    }
+
     /// The same in calendar and clock; the start of 1970 for what no calendar
     /// of ours reaches.
     fn moment(self) -> OffsetDateTime {
@@ -75,6 +90,23 @@ impl Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_not_long_ago_is_said_so() {
+        let then = Timestamp::from_millis(1_794_492_187_042);
+        for (minutes, said) in [
+            (-3, "just now"),
+            (0, "just now"),
+            (1, "a minute ago"),
+            (59, "59 minutes ago"),
+            (119, "an hour ago"),
+            (1_439, "23 hours ago"),
+            (1_440, "12 Nov 2026"),
+        ] {
+            let now = Timestamp::from_millis(then.millis() + minutes * 60_000);
+            assert_eq!(then.ago(now), said, "{minutes}");
+        }
+    }
 
     #[test]
     fn three_ways_to_write_a_moment() {

@@ -15,7 +15,7 @@ pub fn NotFoundPage() -> impl IntoView {
 /// The content, in whatever frame is around it. The answer's status says it too.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    answer_not_found();
+    answer_with(404);
     view! {
         <Title text="Page not found" />
         <div class="fault">
@@ -31,10 +31,14 @@ pub fn NotFound() -> impl IntoView {
     .erase()
 }
 
-/// Answers with status 404; only the server's answers have one.
-fn answer_not_found() {
+/// Answers with this HTTP status; only the server's answers have one.
+pub fn answer_with(status: u16) {
     #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(http::StatusCode::NOT_FOUND);
+    if let (Some(response), Ok(status)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(status))
+    {
+        response.set_status(status);
     }
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
 }

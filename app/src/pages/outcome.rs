@@ -2,7 +2,10 @@
 //! after a plain post.
 
 use crate::api::installation::SetUsesSalesforce;
+use crate::api::offers::SaveOffer;
+use crate::api::orders::RetryOrder;
 use crate::api::organisations::{CreateOrganisation, EditOrganisation};
+use crate::api::partner_pages::SavePartnerPages;
 use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
 use crate::domain::{CreatedUser, PartnerUser, SalesforceUse, UserStatus};
 use crate::flash::Flash;
@@ -16,6 +19,15 @@ pub fn created(name: &str) -> String {
 
 /// Name and logo were saved.
 pub const SAVED: &str = "Saved.";
+
+/// An offer was created or changed.
+#[must_use]
+pub fn offer_saved(name: &str) -> String {
+    format!("{} was saved.", name.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// An order that needed attention is sent on its way again.
+pub const ORDER_RETRIED: &str = "The order is on its way to Zuora again.";
 
 /// The switch *This installation uses Salesforce* was turned.
 #[must_use]
@@ -56,7 +68,12 @@ pub fn of(flash: &Flash) -> Option<String> {
     if action == CreateOrganisation::PATH {
         flash.outcome::<()>()?.ok()?;
         flash.field("name").map(created)
-    } else if action == EditOrganisation::PATH {
+    } else if action == SaveOffer::PATH {
+        flash.outcome.as_ref().ok()?;
+        flash.field("name").map(offer_saved)
+    } else if action == RetryOrder::PATH {
+        flash.outcome.as_ref().ok().map(|_| ORDER_RETRIED.to_owned())
+    } else if action == EditOrganisation::PATH || action == SavePartnerPages::PATH {
         flash.outcome.as_ref().ok().map(|_| SAVED.to_owned())
     } else if action == SetUsesSalesforce::PATH {
         let on = flash.outcome::<SalesforceUse>()?.ok()?;

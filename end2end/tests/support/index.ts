@@ -16,7 +16,9 @@ export { expect };
 export * from './actions';
 export * from './installation';
 export { alive, isAlive } from './guard';
+export * from './look';
 export * from './pages';
+export * from './selling';
 
 /** A browser without cookies. */
 export const NOBODY = { cookies: [], origins: [] };

@@ -1,96 +1,173 @@
 //! What admins decide about selling.
 
+mod writing;
+
+use super::OrPublic;
 use crate::accounts::Accounts;
+use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::orders::Orders;
-use crate::store::Store;
+use crate::store::audit::{self, Actor, Event};
+use crate::store::{Store, StoreError, offers, order_work, orders, organisation_names, partner_pages};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, CreationKey, OffersDesk};
+use partners_app::domain::audience::field;
 use partners_app::domain::{
-    Catalog, Offer, OfferContent, OfferId, Order, OrderId, OrganisationId, OrganisationName,
-    PartnerPagesSettings,
+    self, Audience, FieldErrors, Offer, OfferContent, OfferId, Order, OrderId, OrganisationId,
+    OrganisationName, PageAccess, PartnerPagesSettings,
 };
 use partners_app::error::PublicError;
+use serde_json::json;
+
+/// Beside a field where an organisation was chosen that does not exist.
+const UNKNOWN_PARTNER: &str =
+    "One of the chosen partner organisations does not exist. Check the Partner Organisation IDs.";
+
+/// How many orders that need attention are shown.
+const MOST_ORDERS: i64 = 100;
 
 /// The desk for offers.
 #[derive(Clone)]
 pub struct OffersOffice {
     store: Store,
     clock: Clock,
-    accounts: Accounts,
+    catalog: Catalog,
     orders: Orders,
 }
 
 impl OffersOffice {
     /// A desk over these.
     #[must_use]
-    pub const fn new(store: Store, clock: Clock, accounts: Accounts, orders: Orders) -> Self {
-        Self { store, clock, accounts, orders }
+    pub fn new(store: Store, clock: Clock, accounts: Accounts, orders: Orders) -> Self {
+        let catalog = Catalog::new(store.clone(), clock.clone(), accounts);
+        Self { store, clock, catalog, orders }
     }
 }
 
 #[async_trait]
 impl OffersDesk for OffersOffice {
-    async fn catalog(&self, _admin: &Admin) -> Result<Catalog, PublicError> {
-        let _ = (&self.store, &self.clock, &self.accounts, &self.orders);
-        Err(PublicError::NotFound)
+    async fn catalog(&self, admin: &Admin) -> Result<domain::Catalog, PublicError> {
+        self.catalog.fresh().await.or_public(admin.origin())
     }
 
-    async fn offers(&self, _admin: &Admin) -> Result<Vec<Offer>, PublicError> {
-        Err(PublicError::NotFound)
+    async fn offers(&self, admin: &Admin) -> Result<Vec<Offer>, PublicError> {
+        let read = async { offers::all(self.store.read().await?.connection()).await };
+        read.await.or_public(admin.origin())
     }
 
-    async fn offer(&self, _admin: &Admin, _id: OfferId) -> Result<Offer, PublicError> {
-        Err(PublicError::NotFound)
+    async fn offer(&self, admin: &Admin, id: OfferId) -> Result<Offer, PublicError> {
+        let read = async { offers::by_id(self.store.read().await?.connection(), id).await };
+        read.await.or_public(admin.origin())?.ok_or(PublicError::NotFound)
     }
 
     async fn create_offer(
         &self,
-        _admin: &Admin,
-        _key: CreationKey,
-        _content: OfferContent,
+        admin: &Admin,
+        key: CreationKey,
+        content: OfferContent,
     ) -> Result<Offer, PublicError> {
-        Err(PublicError::NotFound)
+        // Faster than us, the same form sent twice may take the key between our
+        // look and our write: the second look then finds it.
+        let mut created = self.create(admin, key, &content).await;
+        if matches!(created, Err(StoreError::AlreadyExists)) {
+            created = self.create(admin, key, &content).await;
+        }
+        created.or_public(admin.origin())?
     }
 
     async fn edit_offer(
         &self,
-        _admin: &Admin,
-        _id: OfferId,
-        _version: i64,
-        _content: OfferContent,
+        admin: &Admin,
+        id: OfferId,
+        version: i64,
+        content: OfferContent,
     ) -> Result<Offer, PublicError> {
-        Err(PublicError::NotFound)
+        self.edit(admin, id, version, &content).await.or_public(admin.origin())?
     }
 
-    async fn partner_pages(&self, _admin: &Admin) -> Result<PartnerPagesSettings, PublicError> {
-        Err(PublicError::NotFound)
+    async fn partner_pages(&self, admin: &Admin) -> Result<PartnerPagesSettings, PublicError> {
+        let read = async { partner_pages::get(self.store.read().await?.connection()).await };
+        read.await.or_public(admin.origin())
     }
 
     async fn set_partner_pages(
         &self,
-        _admin: &Admin,
-        _settings: PartnerPagesSettings,
+        admin: &Admin,
+        settings: PartnerPagesSettings,
     ) -> Result<(), PublicError> {
-        Err(PublicError::NotFound)
+        let write = async {
+            let mut writer = self.store.write().await?;
+            let mut errors = FieldErrors::new();
+            for (name, access) in
+                [(field::SHOP, &settings.shop), (field::SELF_SERVICE, &settings.self_service)]
+            {
+                if let PageAccess::For(Audience::Chosen(chosen)) = access
+                    && !organisation_names::all_exist(writer.connection(), chosen).await?
+                {
+                    errors.push(name, UNKNOWN_PARTNER);
+                }
+            }
+            if !errors.is_empty() {
+                return Ok(Err(PublicError::Invalid(errors)));
+            }
+            let before = partner_pages::get(writer.connection()).await?;
+            if before == settings {
+                return Ok(Ok(()));
+            }
+            partner_pages::set(writer.connection(), &settings).await?;
+            let event = Event {
+                action: "partner_pages.changed",
+                organisation: None,
+                subject: None,
+                changes: writing::changes(Some(&before), &settings)?,
+            };
+            let actor = Actor::from(admin);
+            audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
+            writer.commit().await?;
+            Ok::<_, StoreError>(Ok(()))
+        };
+        write.await.or_public(admin.origin())?
     }
 
     async fn organisation_names(
         &self,
-        _admin: &Admin,
-        _ids: &[OrganisationId],
+        admin: &Admin,
+        ids: &[OrganisationId],
     ) -> Result<Vec<(OrganisationId, OrganisationName)>, PublicError> {
-        Err(PublicError::NotFound)
+        let read =
+            async { organisation_names::of(self.store.read().await?.connection(), ids).await };
+        read.await.or_public(admin.origin())
     }
 
     async fn orders_needing_attention(
         &self,
-        _admin: &Admin,
+        admin: &Admin,
     ) -> Result<Vec<(OrganisationId, Order)>, PublicError> {
-        Err(PublicError::NotFound)
+        let read = async {
+            orders::needing_attention(self.store.read().await?.connection(), MOST_ORDERS).await
+        };
+        read.await.or_public(admin.origin())
     }
 
-    async fn retry_order(&self, _admin: &Admin, _id: OrderId) -> Result<(), PublicError> {
-        Err(PublicError::NotFound)
+    async fn retry_order(&self, admin: &Admin, id: OrderId) -> Result<(), PublicError> {
+        let now = self.clock.now();
+        let write = async {
+            let mut writer = self.store.write().await?;
+            let Some(organisation) = order_work::retry(writer.connection(), id, now).await? else {
+                return Ok(Err(PublicError::NotFound));
+            };
+            let event = Event {
+                action: "order.retried",
+                organisation: Some(organisation),
+                subject: Some(id.0),
+                changes: json!({ "state": ["needs_attention", "placing"] }),
+            };
+            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            writer.commit().await?;
+            Ok::<_, StoreError>(Ok(()))
+        };
+        write.await.or_public(admin.origin())??;
+        self.orders.wake();
+        Ok(())
     }
 }

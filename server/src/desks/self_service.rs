@@ -103,8 +103,9 @@ impl SelfServiceOffice {
     async fn admit(&self, sight: &Sight) -> Result<Admitted, PublicError> {
         let read = async {
             let mut reader = self.store.read().await?;
+            let pages = PartnerPages::SelfService;
             let admitted =
-                access::admit(reader.connection(), sight, PartnerPages::SelfService).await?;
+                access::admit(reader.connection(), &self.accounts, sight, pages).await?;
             let freshness = readings::of(reader.connection(), sight.organisation()).await?;
             Ok::<_, StoreError>(admitted.map(|()| (reader, freshness)))
         };

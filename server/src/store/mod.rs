@@ -9,6 +9,7 @@ pub mod account_checks;
 pub mod accounts;
 pub mod attempts;
 pub mod audit;
+pub mod catalog;
 pub mod customer_list;
 pub mod customers;
 pub mod drafts;
@@ -17,7 +18,9 @@ pub mod listing;
 pub mod offers;
 pub mod order_work;
 pub mod orders;
+pub mod organisation_names;
 pub mod organisations;
+pub mod partner_pages;
 pub mod plan_names;
 pub mod provisioning;
 pub mod readings;
@@ -82,6 +85,16 @@ pub enum Connection<'a> {
     Sqlite(&'a mut SqliteConnection),
     /// PostgreSQL's.
     Postgres(&'a mut PgConnection),
+}
+
+impl Connection<'_> {
+    /// The same one, lent to one of several statements.
+    pub const fn lend(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
 }
 
 /// A connection to read with.

@@ -14,9 +14,7 @@ const SET: &str = "INSERT INTO setting (key, value) VALUES ($1, $2) \
 /// # Errors
 /// Where the database fails.
 pub async fn uses_salesforce(connection: Connection<'_>) -> StoreResult<SalesforceUse> {
-    let value: Option<String> = on_engine!(connection, engine => {
-        sqlx::query_scalar(GET).bind(USES_SALESFORCE).fetch_optional(engine).await?
-    });
+    let value = get(connection, USES_SALESFORCE).await?;
     Ok(SalesforceUse(value.as_deref() == Some("true")))
 }
 
@@ -25,9 +23,20 @@ pub async fn uses_salesforce(connection: Connection<'_>) -> StoreResult<Salesfor
 /// # Errors
 /// Where the database fails.
 pub async fn set_uses_salesforce(connection: Connection<'_>, on: SalesforceUse) -> StoreResult<()> {
-    let value = if on.0 { "true" } else { "false" };
+    set(connection, USES_SALESFORCE, if on.0 { "true" } else { "false" }).await
+}
+
+/// The value of a setting, if it was ever set.
+pub(super) async fn get(connection: Connection<'_>, key: &str) -> StoreResult<Option<String>> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(GET).bind(key).fetch_optional(engine).await?
+    }))
+}
+
+/// Sets a setting.
+pub(super) async fn set(connection: Connection<'_>, key: &str, value: &str) -> StoreResult<()> {
     on_engine!(connection, engine => {
-        sqlx::query(SET).bind(USES_SALESFORCE).bind(value).execute(engine).await?;
+        sqlx::query(SET).bind(key).bind(value).execute(engine).await?;
     });
     Ok(())
 }

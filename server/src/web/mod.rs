@@ -53,6 +53,9 @@ pub struct Web {
     pub clock: Clock,
     /// Names and attributes of cookies.
     pub cookies: Cookies,
+    /// Whether a billing system is connected: without one nothing can be sold,
+    /// and no partner page beside the first is open.
+    pub is_selling: bool,
     /// The files that pages load.
     pub assets: Assets,
     /// What `/readyz` last said.

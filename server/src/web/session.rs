@@ -2,6 +2,7 @@
 
 use super::Web;
 use super::cookies::Cookies;
+use crate::access;
 use crate::random;
 use crate::store::sessions::{self, LiveSession};
 use axum::extract::{Request, State};
@@ -46,7 +47,9 @@ pub async fn identify(State(web): State<Web>, mut request: Request, next: Next) 
             }
         },
     };
-    let viewer = live.as_ref().map(viewer).unwrap_or_default();
+    let (live, open) = live.unzip();
+    let viewer = live.as_ref().map(|live| viewer(live, open.unwrap_or_default()));
+    let viewer = viewer.unwrap_or_default();
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let visitor = Visitor {
@@ -69,19 +72,29 @@ fn tokens(headers: &HeaderMap, cookies: Cookies) -> (Option<String>, Option<Stri
     (get(cookies.session_name()), get(cookies.challenge_name()))
 }
 
-async fn look_up(web: &Web, token: &str) -> Result<Option<LiveSession>, crate::store::StoreError> {
+/// The session, if it counts, and what is open to its user.
+async fn look_up(
+    web: &Web,
+    token: &str,
+) -> Result<Option<(LiveSession, OpenPages)>, crate::store::StoreError> {
     let now = web.clock.now();
     let hash = random::digest(token);
-    let live = {
-        let mut reader = web.store.read().await?;
-        sessions::live(reader.connection(), &hash, now, now.minus(IDLE_LIFE)).await?
+    let mut reader = web.store.read().await?;
+    let live = sessions::live(reader.connection(), &hash, now, now.minus(IDLE_LIFE)).await?;
+    let partner = live.as_ref().and_then(|live| live.partner.as_ref());
+    let open = match partner {
+        Some(partner) if web.is_selling => {
+            access::open_pages(reader.connection(), partner.organisation).await?
+        }
+        _ => OpenPages::default(),
     };
+    drop(reader);
     if live.as_ref().is_some_and(|live| live.last_seen_at.plus(SEEN_INTERVAL) <= now) {
         let mut writer = web.store.write().await?;
         sessions::seen(writer.connection(), &hash, now).await?;
         writer.commit().await?;
     }
-    Ok(live)
+    Ok(live.map(|live| (live, open)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the session layer")]
@@ -101,7 +114,7 @@ fn vouch(live: Option<LiveSession>, origin: &Origin) -> SessionProof {
     }
 }
 
-fn viewer(live: &LiveSession) -> Viewer {
+fn viewer(live: &LiveSession, open: OpenPages) -> Viewer {
     match &live.partner {
         None => Viewer::Admin { name: live.name.clone(), email: live.email.clone() },
         Some(partner) => Viewer::Partner {
@@ -110,7 +123,7 @@ fn viewer(live: &LiveSession) -> Viewer {
             organisation: partner.organisation,
             organisation_name: partner.organisation_name.clone(),
             organisation_logo: partner.organisation_logo.clone(),
-            open: OpenPages::default(),
+            open,
         },
     }
 }

@@ -19,7 +19,8 @@ on_each_engine!(
     an_account_that_turns_out_wrong_shows,
 );
 
-async fn start(engine: Engine) -> (Sandbox, Server) {
+/// An installation with a stand-in for Zuora.
+pub async fn start(engine: Engine) -> (Sandbox, Server) {
     let sandbox = Sandbox::open(Settings::default()).unwrap();
     let address = zuora_sandbox::start(sandbox.clone()).await.unwrap();
     let settings = ZuoraSettings {

@@ -20,6 +20,8 @@ use uuid::Uuid;
 pub const ADMIN: &str = "admin@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
 
+const PARTNER_PASSWORD: &str = "a fine new password";
+
 /// A running installation with one admin.
 pub struct Server {
     pub clock: Clock,
@@ -110,13 +112,13 @@ impl Server {
     /// signed in and set a password; and the browser they did it in.
     pub async fn partner(&self, name: &str, email: &str) -> (String, Browser) {
         let organisation = self.admin().await.create_organisation(name).await;
-        let browser = self.user(&organisation, email).await;
+        let browser = self.user_of(&organisation, email).await;
         (organisation, browser)
     }
 
-    /// The browser of a user of an organisation with this email, who has signed
-    /// in and set a password.
-    pub async fn user(&self, organisation: &str, email: &str) -> Browser {
+    /// A new user of an organisation, who has signed in and set a password; in
+    /// the browser they did it in.
+    pub async fn user_of(&self, organisation: &str, email: &str) -> Browser {
         let created = self.admin().await.create_user(organisation, email).await.json();
         let temporary = created["temporary_password"].as_str().expect("a password").to_owned();
         let mut browser = self.browser();
@@ -128,10 +130,19 @@ impl Server {
             .form(
                 "/actions/set-first-password",
                 "/sign-in/new-password",
-                &[("new_password", "a fine new password")],
+                &[("new_password", PARTNER_PASSWORD)],
             )
             .await;
         assert_eq!(answer.header("location"), "/partner");
+        browser
+    }
+
+    /// A partner user who has set a password before, signed in again.
+    pub async fn sign_in(&self, email: &str) -> Browser {
+        let mut browser = self.browser();
+        let fields = [("email", email), ("password", PARTNER_PASSWORD)];
+        let answer = browser.form("/actions/sign-in", "/sign-in", &fields).await;
+        assert_eq!(answer.header("location"), "/partner", "{}", answer.body);
         browser
     }
 }

@@ -21,7 +21,7 @@ on_each_engine!(a_hundred_users_survive_kills_and_outages);
 
 const USERS: usize = 100;
 const AWAY: Duration = Duration::from_secs(20);
-const ADMIN: (&str, &str) = ("admin@example.com", "Correct-Horse-42-Battery");
+pub const ADMIN: (&str, &str) = ("admin@example.com", "Correct-Horse-42-Battery");
 
 /// Stands between the program and moto.
 #[derive(Clone)]
@@ -80,10 +80,10 @@ async fn stand_between(State(faults): State<Faults>, request: Request) -> Respon
     response
 }
 
-struct Program {
-    child: Option<Child>,
-    environment: BTreeMap<&'static str, String>,
-    url: String,
+pub struct Program {
+    pub child: Option<Child>,
+    pub environment: BTreeMap<&'static str, String>,
+    pub url: String,
 }
 
 impl Program {
@@ -97,7 +97,7 @@ impl Program {
         command
     }
 
-    async fn start(&mut self, client: &reqwest::Client) {
+    pub async fn start(&mut self, client: &reqwest::Client) {
         self.child = Some(self.command().arg("serve").spawn().unwrap());
         let deadline = Instant::now() + Duration::from_secs(20);
         while client.get(format!("{}/healthz", self.url)).send().await.is_err() {
@@ -107,7 +107,7 @@ impl Program {
     }
 
     /// SIGKILL: nothing in the program gets to tidy up.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -123,12 +123,12 @@ impl Drop for Program {
 
 /// A script in the admin's browser.
 #[derive(Clone)]
-struct Script {
-    client: reqwest::Client,
-    session: String,
+pub struct Script {
+    pub client: reqwest::Client,
+    pub session: String,
 }
 
-async fn post(script: &Script, url: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
+pub async fn post(script: &Script, url: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let answer = script
         .client

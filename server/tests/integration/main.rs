@@ -25,10 +25,14 @@ mod accounts;
 mod browser;
 mod fault;
 mod forms;
+mod offers;
+mod order_fault;
 mod projection_store;
 mod protection;
 mod self_service;
+mod selling;
 mod sessions;
+mod shop;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;

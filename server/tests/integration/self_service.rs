@@ -99,7 +99,7 @@ impl Stage {
         assert_eq!(created.status, StatusCode::OK, "{}", created.body);
         let id = created.header("location").rsplit('/').next().unwrap().to_owned();
         let email = format!("{}@example.com", name.to_lowercase());
-        let browser = self.server.user(&id, &email).await;
+        let browser = self.server.user_of(&id, &email).await;
         (id.parse().unwrap(), browser)
     }
 

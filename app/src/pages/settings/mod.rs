@@ -1,6 +1,10 @@
 //! *Settings*: the admins' pages.
 
+mod chosen_partners;
 pub mod installation;
+pub mod offers;
+pub mod orders;
+pub mod partner_pages;
 pub mod partners;
 
 use crate::components::live::Erase;

@@ -47,8 +47,10 @@ impl ShopOffice {
 
     /// Lets pass whom these pages are open to.
     async fn admit(&self, sight: &Sight, pages: PartnerPages) -> Result<(), PublicError> {
-        let admitted =
-            async { access::admit(self.store.read().await?.connection(), sight, pages).await };
+        let admitted = async {
+            let mut reader = self.store.read().await?;
+            access::admit(reader.connection(), &self.accounts, sight, pages).await
+        };
         admitted.await.or_public(sight.origin())?
     }
 

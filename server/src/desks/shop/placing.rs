@@ -44,10 +44,7 @@ impl ShopOffice {
         let origin = partner.origin();
         let kept = self.kept(partner, id).await?;
         if !kept.is_draft {
-            return Err(PublicError::Refused(
-                "This order has been placed already. Reload the page to see how it stands."
-                    .to_owned(),
-            ));
+            return Ok(None);
         }
         let billing = self.billing(origin)?;
         let content = kept.content.ordered_on(self.clock.today());

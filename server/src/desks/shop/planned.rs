@@ -117,12 +117,7 @@ impl Planning<'_> {
 
     fn remove(&self, id: &PlanId) -> Result<Planned, PublicError> {
         let plan = self.held(id)?;
-        // Without its plan there is no subscription: that is a cancellation.
-        let is_base = match &self.choices.present {
-            Some(present) => present.plan.id == *id,
-            None => held(self.subscription, self.day).count() == 1,
-        };
-        if is_base {
+        if !self.choices.is_beside(self.subscription, id, self.day) {
             return Err(not_there());
         }
         let name = self.name_of(plan);

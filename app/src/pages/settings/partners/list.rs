@@ -2,7 +2,7 @@
 
 use super::super::{PROFILE, SETTINGS};
 use super::rows::{TableSkeleton, partners_table};
-use super::toolbar::{Chips, Toolbar};
+use super::toolbar::{PartnersChips, PartnersToolbar};
 use crate::api::organisations::ListOrganisations;
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
@@ -42,8 +42,8 @@ pub fn PartnersPage() -> impl IntoView {
                 <h1>"Partners"</h1>
                 <CreateButton label="Create Partner" primary=true />
             </div>
-            <Toolbar query page />
-            <Chips query />
+            <PartnersToolbar query page />
+            <PartnersChips query />
             <Transition
                 fallback=|| view! { <TableSkeleton /> }
                 set_pending=use_fetching()

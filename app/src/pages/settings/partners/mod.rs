@@ -10,7 +10,7 @@ mod toolbar;
 use crate::part::page_in_part;
 use create::CreatePartnerPage;
 use list::PartnersPage;
-use organisation::OrganisationPage;
+use organisation::{OrganisationPage, UsersTab};
 
 page_in_part!(
     /// `/settings/profile/partners`
@@ -21,6 +21,10 @@ page_in_part!(
     CreatePartnerRoute, organisation, create_partner_page, preload_create_partner, CreatePartnerPage
 );
 page_in_part!(
-    /// `/settings/profile/partners/{id}`
+    /// Everything under `/settings/profile/partners/{id}`: what is around the tabs.
     OrganisationRoute, organisation, organisation_page, preload_organisation, OrganisationPage
+);
+page_in_part!(
+    /// `/settings/profile/partners/{id}`
+    UsersTabRoute, organisation, users_tab, preload_users_tab, UsersTab
 );

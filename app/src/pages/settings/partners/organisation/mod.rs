@@ -11,3 +11,4 @@ mod user_row;
 mod users;
 
 pub use page::OrganisationPage;
+pub use users::UsersTab;

@@ -1,36 +1,27 @@
-//! The page: head, facts, users.
+//! The page: head and facts, which stay, and below them one of the tabs.
 
 use super::super::super::{PARTNERS, PROFILE, SETTINGS};
 use super::edit::Edit;
 use super::facts::{Facts, Head};
-use super::users::Users;
 use crate::api::organisations::{EditOrganisation, GetOrganisation};
-use crate::api::users::ListUsers;
 use crate::ask::load;
 use crate::components::live::{Erase, live, shown};
-use crate::components::{Crumb, Failure, PageFrame};
-use crate::domain::{Organisation, PartnerUser};
-use crate::error::PublicError;
+use crate::components::{Crumb, Failure, PageFrame, Tab, Tabs, tabs};
+use crate::domain::{Organisation, OrganisationId};
 use crate::flash::use_flash;
 use crate::page_load::of_address;
 use crate::paths;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 
 const WAY: &[Crumb] = &[SETTINGS, PROFILE, PARTNERS];
 
-/// What may have been asked of the page by its URL, without scripts.
-#[derive(Clone, Default)]
-pub struct Asked {
-    /// The pencil.
-    pub edit: bool,
-    /// *Create user*.
-    pub create_user: bool,
-    /// *Disable*, and whom.
-    pub disable: Option<String>,
-}
+/// The organisation whose page is shown, for the tabs.
+#[derive(Clone, Copy)]
+pub struct Shown(pub Signal<Organisation>);
 
 /// The page.
 #[component]
@@ -41,18 +32,12 @@ pub fn OrganisationPage() -> impl IntoView {
         let id = parameters.with(|parameters| parameters.get("id")?.parse().ok());
         id.unwrap_or_default()
     });
-    // On the server the page may be gone when these are asked for once more.
+    // On the server the page may be gone when this is asked for once more.
     let organisation = load(move || GetOrganisation { id: id.try_get().unwrap_or_default() });
-    let users = load(move || ListUsers { organisation: id.try_get().unwrap_or_default() });
     // The organisation after an edit on this page.
     let edited = RwSignal::new(None::<Organisation>);
     let retry = Callback::new(move |()| organisation.refetch());
-    let retry_users = Callback::new(move |()| users.refetch());
-    let asked = use_query_map().with_untracked(|query| Asked {
-        edit: query.get(paths::OPENS_EDIT).is_some(),
-        create_user: query.get(paths::OPENS_CREATE_USER).is_some(),
-        disable: query.get(paths::OPENS_DISABLE),
-    });
+    let edits = use_query_map().with_untracked(|query| query.get(paths::OPENS_EDIT).is_some());
     let name = move || {
         let edited = edited.get().filter(|edited| edited.id == id.get());
         edited
@@ -60,48 +45,58 @@ pub fn OrganisationPage() -> impl IntoView {
             .map(|organisation| organisation.name.to_string())
     };
     let here = move || view! { <Transition><bdi>{name}</bdi></Transition> };
-    let content = move |found, users: Result<Vec<PartnerUser>, PublicError>| match found {
-        Ok(found) => {
-            view! { <Content found edited users asked=asked.clone() retry_users /> }.erase()
-        }
-        Err(error) => {
-            view! { <Failure title="The organisation could not be read" error retry /> }.erase()
-        }
-    };
     view! {
         <PageFrame way=WAY here>
             <Transition>
-                {shown(move || Some(content(organisation.get()?, users.get()?)))}
+                {shown(move || organisation.get().map(|found| match found {
+                    Ok(found) => view! { <Content found edited edits /> }.erase(),
+                    Err(error) => view! {
+                        <Failure title="The organisation could not be read" error retry />
+                    }
+                    .erase(),
+                }))}
             </Transition>
         </PageFrame>
     }
     .erase()
 }
 
+fn tabs_of(id: OrganisationId) -> Vec<Tab> {
+    let tab = |text, page| Tab { text, href: paths::within(Some(id), page) };
+    vec![
+        Tab { text: "Users", href: paths::organisation(id) },
+        tab("Customers", paths::CUSTOMERS),
+        tab("Subscriptions", paths::SUBSCRIPTIONS),
+        tab("Invoices", paths::INVOICES),
+        tab("Offers", paths::SHOP),
+    ]
+}
+
 #[component]
 fn Content(
     found: Organisation,
     edited: RwSignal<Option<Organisation>>,
-    users: Result<Vec<PartnerUser>, PublicError>,
-    asked: Asked,
-    retry_users: Callback<()>,
+    edits: bool,
 ) -> impl IntoView {
     let id = found.id;
     let organisation = Signal::derive({
         let found = found.clone();
         move || edited.get().filter(|edited| edited.id == id).unwrap_or_else(|| found.clone())
     });
+    provide_context(Shown(organisation));
     let outcome = use_flash(EditOrganisation::PATH).map(|flash| flash.outcome.is_err());
-    let editing = RwSignal::new(outcome.unwrap_or(asked.edit));
-    let title = move || organisation.with(|organisation| organisation.name.to_string());
-    let users = match users {
-        Ok(users) => view! { <Users organisation users asked /> }.erase(),
-        Err(error) => view! {
-            <section class="section">
-                <Failure title="The users could not be read" error retry=retry_users />
-            </section>
+    let editing = RwSignal::new(outcome.unwrap_or(edits));
+    let tabs = tabs_of(id);
+    let path = use_location().pathname;
+    let title = {
+        let tabs = tabs.clone();
+        move || {
+            let name = organisation.with(|organisation| organisation.name.to_string());
+            match path.with(|path| tabs::current(&tabs, path)) {
+                None | Some(0) => name,
+                Some(tab) => format!("{} · {name}", tabs[tab].text),
+            }
         }
-        .erase(),
     };
     view! {
         <Title text=title />
@@ -111,7 +106,8 @@ fn Content(
             view! { <Head organisation editing /> }.erase()
         })}
         <Facts organisation=found />
-        {users}
+        <Tabs label="Partner organisation" tabs />
+        <Outlet />
     }
     .erase()
 }

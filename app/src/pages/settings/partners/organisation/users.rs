@@ -1,14 +1,15 @@
-//! The users of an organisation.
+//! The tab *Users*.
 
 use super::create_user::CreateUserDialog;
 use super::disable_user::DisableDialog;
 use super::handover::HandoverDialog;
-use super::page::Asked;
+use super::page::Shown;
 use super::refresh::refresh_while_setting_up;
 use super::user_row::UserRow;
-use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
-use crate::components::live::{Erase, live, shown};
-use crate::components::{Empty, Icon, Notice, Tone};
+use crate::api::users::{CreateUser, ListUsers, ResendInvitation, RetryUser, SetUserEnabled};
+use crate::ask::load;
+use crate::components::live::{Erase, any, live, shown};
+use crate::components::{Empty, Failure, Icon, Notice, Tone};
 use crate::domain::{CreatedUser, Organisation, OrganisationId, PartnerUser};
 use crate::error::PublicError;
 use crate::flash::use_flash;
@@ -16,6 +17,38 @@ use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_query_map;
+
+/// What may have been asked of the tab by its URL, without scripts.
+#[derive(Clone, Default)]
+struct Asked {
+    /// *Create user*.
+    create_user: bool,
+    /// *Disable*, and whom.
+    disable: Option<String>,
+}
+
+/// The tab.
+#[component]
+pub fn UsersTab() -> impl IntoView {
+    any(use_context().map(|Shown(organisation)| view! { <OfOrganisation organisation /> }))
+}
+
+#[component]
+fn OfOrganisation(organisation: Signal<Organisation>) -> impl IntoView {
+    let id = organisation.get_untracked().id;
+    let users = load(move || ListUsers { organisation: id });
+    let retry = Callback::new(move |()| users.refetch());
+    let asked = use_query_map().with_untracked(|query| Asked {
+        create_user: query.get(paths::OPENS_CREATE_USER).is_some(),
+        disable: query.get(paths::OPENS_DISABLE),
+    });
+    let content = move |answer| match answer {
+        Ok(users) => view! { <Users organisation users asked=asked.clone() /> }.erase(),
+        Err(error) => view! { <Failure title="The users could not be read" error retry /> }.erase(),
+    };
+    view! { <Transition>{shown(move || users.get().map(&content))}</Transition> }.erase()
+}
 
 /// The section's state: the list, and which dialog is open.
 #[derive(Clone, Copy)]
@@ -88,7 +121,7 @@ impl UsersState {
 
 /// The section.
 #[component]
-pub fn Users(
+fn Users(
     /// Whose they are.
     organisation: Signal<Organisation>,
     /// The users.
@@ -103,7 +136,7 @@ pub fn Users(
     let some = Memo::new(move |_| state.list.with(|list| !list.is_empty()));
     let count = move || state.list.with(Vec::len).to_string();
     view! {
-        <section class="section" aria-labelledby="users-title">
+        <section aria-labelledby="users-title">
             <div class="page-head">
                 <h2 id="users-title">"Users"<span class="count-beside">{count}</span></h2>
                 {shown(move || some.get().then(|| view! { <CreateUserButton id state /> }))}

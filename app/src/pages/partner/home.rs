@@ -1,81 +1,43 @@
-//! The partner's pages.
+//! The partner's first page.
 
-use super::not_found::NotFoundPage;
-use super::settings::SignInFirst;
+use super::PageFailure;
+use super::order_rows::OrdersTable;
 use crate::api::partner::{GetPartnerHome, PartnerHome};
+use crate::api::shop::RecentOrders;
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
-use crate::components::{Avatar, CopyId, Failure, PersonMenu, Status};
-use crate::domain::{LogoUrl, OrganisationId, PartnerUser};
-use crate::part::page_in_part;
+use crate::components::{Avatar, CopyId, Empty, Failure, Status};
+use crate::domain::{OpenPages, Order, PartnerUser};
+use crate::error::PublicError;
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
 use leptos::prelude::*;
-use leptos_meta::{Body, Title};
-use leptos_router::components::Outlet;
+use leptos_meta::Title;
 
-/// Everything under `/partner`, for partner users. Admins have their own pages;
-/// people who are not signed in are led to do so.
+/// The organisation, its latest orders, and everybody in it.
 #[component]
-pub fn PartnerShell() -> impl IntoView {
-    match use_viewer() {
-        Viewer::Partner {
-            name, email, organisation, organisation_name, organisation_logo, ..
-        } => view! {
-            <PartnerFrame
-                person=(name, email)
-                id=organisation
-                name=organisation_name.to_string()
-                logo=organisation_logo
-            />
-        }
-        .erase(),
-        Viewer::Admin { .. } => view! { <NotFoundPage /> }.erase(),
-        Viewer::Nobody => view! { <SignInFirst /> }.erase(),
-    }
-}
-
-#[component]
-fn PartnerFrame(
-    person: (String, String),
-    id: OrganisationId,
-    name: String,
-    logo: Option<LogoUrl>,
-) -> impl IntoView {
-    let (person, email) = person;
-    view! {
-        <Body {..} class="partner" />
-        <a class="skip" href="#content" rel="external">"Skip to content"</a>
-        <header class="header">
-            <div class="header-inner">
-                <a class="brand" href=paths::PARTNER_HOME>
-                    <Avatar id name=name.clone() logo />
-                    <bdi>{name}</bdi>
-                </a>
-                <PersonMenu name=person email />
-            </div>
-        </header>
-        <main class="content" id="content" tabindex="-1"><Outlet /></main>
-    }
-    .erase()
-}
-
-page_in_part!(
-    /// `/partner`. It is small, and follows the sign-in page.
-    PartnerHomeRoute, sign_in, partner_home_page, preload_partner_home, PartnerHomePage
-);
-
-/// The partner's first page: the organisation, and everybody in it.
-#[component]
-fn PartnerHomePage() -> impl IntoView {
+pub fn PartnerHomePage() -> impl IntoView {
+    let open = match use_viewer() {
+        Viewer::Partner { open, .. } => open,
+        _ => OpenPages::default(),
+    };
     let home = load(|| GetPartnerHome {});
+    let orders =
+        (open.shop || open.self_service).then(|| load(|| RecentOrders { organisation: None }));
     let retry = Callback::new(move |()| home.refetch());
+    let latest = move || match orders {
+        None => Some(None),
+        Some(orders) => {
+            let retry = Callback::new(move |()| orders.refetch());
+            orders.get().map(|answer| Some(latest_orders(answer, open, retry)))
+        }
+    };
     view! {
         <Suspense>
-            {shown(move || home.get().map(|answer| match answer {
-                Ok(home) => view! { <Home home /> }.erase(),
-                Err(error) => view! {
-                    <Failure title="The page could not be shown" error retry />
+            {shown(move || Some(match (home.get()?, latest()?) {
+                (Ok(home), latest) => view! { <Home home latest /> }.erase(),
+                (Err(error), _) => view! {
+                    <PageFailure page="Start page" title="The page could not be read" error retry />
                 }.erase(),
             }))}
         </Suspense>
@@ -83,14 +45,41 @@ fn PartnerHomePage() -> impl IntoView {
     .erase()
 }
 
-/// An address under `/partner` where there is nothing.
-#[component]
-pub fn UnknownPartnerPage() -> impl IntoView {
-    view! { <super::not_found::NotFound /> }
+fn latest_orders(
+    answer: Result<Vec<Order>, PublicError>,
+    open: OpenPages,
+    retry: Callback<()>,
+) -> AnyView {
+    let to_shop =
+        any(open.shop.then(|| view! { <a class="button" href=paths::SHOP>"Open the Shop"</a> }));
+    let (beside, content) = match answer {
+        Ok(orders) if orders.is_empty() => (None, view! {
+            <Empty
+                nested=true
+                title="No orders yet"
+                text="What you and your colleagues order will be listed here, with how it stands."
+            >
+                <div class="actions">{to_shop}</div>
+            </Empty>
+        }.erase()),
+        Ok(orders) => {
+            (Some(to_shop), view! { <OrdersTable caption="Latest orders" orders /> }.erase())
+        }
+        Err(error) => {
+            (None, view! { <Failure title="The orders could not be read" error retry /> }.erase())
+        }
+    };
+    view! {
+        <section class="section" aria-labelledby="orders-title">
+            <div class="page-head"><h2 id="orders-title">"Latest orders"</h2>{beside}</div>
+            {content}
+        </section>
+    }
+    .erase()
 }
 
 #[component]
-fn Home(home: PartnerHome) -> impl IntoView {
+fn Home(home: PartnerHome, latest: Option<AnyView>) -> impl IntoView {
     let PartnerHome { organisation, colleagues } = home;
     let name = organisation.name.to_string();
     let you = match use_viewer() {
@@ -115,6 +104,7 @@ fn Home(home: PartnerHome) -> impl IntoView {
                 </p>
             </div>
         </div>
+        {latest}
         <section class="section" aria-labelledby="colleagues-title">
             <div class="page-head">
                 <h2 id="colleagues-title">"Colleagues"<span class="count-beside">{count}</span></h2>

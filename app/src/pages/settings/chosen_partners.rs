@@ -1,0 +1,202 @@
+//! The chosen partner organisations of a form: their IDs, which can be typed,
+//! with their names, and a search that adds to them.
+
+use crate::api::organisations::ListOrganisations;
+use crate::api::partner_pages::OrganisationNames;
+use crate::ask::ask;
+use crate::components::live::{Erase, live, shown};
+use crate::components::{FormState, Icon, TextArea};
+use crate::domain::{OrganisationId, OrganisationName, OrganisationQuery};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// How long typing has to pause before somebody is looked for.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How many are offered.
+const OFFERED: usize = 8;
+
+type Named = (OrganisationId, OrganisationName);
+
+/// Shown where *Chosen partners* is the choice made in the field `of`; without
+/// scripts always.
+#[component]
+pub fn ChosenPartners(
+    /// The form.
+    form: FormState,
+    /// The field in which `chosen` is one of the choices.
+    of: &'static str,
+    /// The name of the field with the IDs, one a line.
+    name: &'static str,
+    /// The name under which they are sent.
+    sent_as: &'static str,
+) -> impl IntoView {
+    let choice = form.text(of);
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    let unused = move || alive.get() && choice.with(|choice| choice != "chosen");
+    let names = RwSignal::new(Vec::<Named>::new());
+    let text = form.text(name);
+    let chosen = Memo::new(move |_| text.with(|text| ids(text)));
+    Effect::new(move |_| {
+        let ids = chosen.get();
+        let known = names.with_untracked(|names| {
+            ids.iter().all(|id| names.iter().any(|(known, _)| known == id))
+        });
+        if !known {
+            spawn_local(async move {
+                let found = ask(&OrganisationNames { ids }).await.unwrap_or_default();
+                names.try_update(|names| {
+                    names.retain(|(id, _)| found.iter().all(|(other, _)| other != id));
+                    names.extend(found);
+                });
+            });
+        }
+    });
+    let listed = move || {
+        let ids = chosen.get();
+        let items: Vec<_> = names.with(|names| {
+            let listed = names.iter().filter(|(id, _)| ids.contains(id));
+            listed.map(|(id, named)| chosen_item(form, name, *id, named)).collect()
+        });
+        view! { <ul class="chips" aria-label="Chosen partners">{items}</ul> }.erase()
+    };
+    view! {
+        <div class="form chosen-partners" hidden=unused>
+            <TextArea
+                form
+                name
+                label="Partner Organisation IDs"
+                help="One a line. They stand on each partner’s page."
+                rows=3
+                mono=true
+                optional=true
+                sent_as
+            />
+            {shown(move || alive.get().then(|| view! {
+                <div class="form">
+                    {live(listed)}
+                    <AddPartner form name names />
+                </div>
+            }))}
+        </div>
+    }
+    .erase()
+}
+
+/// The IDs among what was typed.
+fn ids(text: &str) -> Vec<OrganisationId> {
+    let words = text.split(|c: char| c.is_whitespace() || c == ',');
+    words.filter_map(|word| word.parse().ok()).collect()
+}
+
+fn chosen_item(
+    form: FormState,
+    field: &'static str,
+    id: OrganisationId,
+    name: &OrganisationName,
+) -> AnyView {
+    let remove = move |_| {
+        let text = form.text(field).get_untracked();
+        let rest = ids(&text).into_iter().filter(|other| *other != id);
+        form.set(field, &rest.map(|id| id.to_string()).collect::<Vec<_>>().join("\n"));
+    };
+    let name = name.to_string();
+    view! {
+        <li>
+            <button class="chip" type="button" on:click=remove>
+                <span class="hidden">"Remove "</span>
+                {name}
+                <Icon name="x" />
+            </button>
+        </li>
+    }
+    .erase()
+}
+
+/// Looks for partner organisations by name, ID or email, and adds them.
+#[component]
+fn AddPartner(
+    form: FormState,
+    name: &'static str,
+    names: RwSignal<Vec<Named>>,
+) -> impl IntoView {
+    let search = RwSignal::new(String::new());
+    let offered = RwSignal::new(Vec::<Named>::new());
+    let question = StoredValue::new(0_u32);
+    let look = move |text: String| {
+        search.set(text.clone());
+        question.update_value(|question| *question += 1);
+        let mine = question.get_value();
+        let is_newest = move || question.try_get_value() == Some(mine);
+        set_timeout(
+            move || {
+                if !is_newest() {
+                    return;
+                }
+                spawn_local(async move {
+                    let query = OrganisationQuery { search: text, ..OrganisationQuery::default() };
+                    let page = ask(&ListOrganisations { query }).await;
+                    if is_newest() {
+                        let rows = page.map(|page| page.rows).unwrap_or_default();
+                        let found = rows.into_iter().take(OFFERED);
+                        let named = found.map(|row| (row.organisation.id, row.organisation.name));
+                        offered.set(named.collect());
+                    }
+                });
+            },
+            PAUSE,
+        );
+    };
+    let add = move |named: Named| {
+        let text = form.text(name).get_untracked();
+        if !ids(&text).contains(&named.0) {
+            let lines = text.lines().map(str::to_owned).filter(|line| !line.trim().is_empty());
+            let lines: Vec<_> = lines.chain([named.0.to_string()]).collect();
+            names.update(|names| names.push(named));
+            form.set(name, &lines.join("\n"));
+        }
+    };
+    let results = live(move || {
+        let text = form.text(name).get();
+        let chosen = ids(&text);
+        let found: Vec<_> = offered.with(|offered| {
+            let others = offered.iter().filter(|(id, _)| !chosen.contains(id));
+            others
+                .map(|named| {
+                    let named = named.clone();
+                    let label = named.1.to_string();
+                    view! {
+                        <li>
+                            <button class="chip" type="button" on:click=move |_| add(named.clone())>
+                                <Icon name="plus" />
+                                <span class="hidden">"Add "</span>
+                                {label}
+                            </button>
+                        </li>
+                    }
+                    .erase()
+                })
+                .collect()
+        });
+        view! { <ul class="chips" role="status">{found}</ul> }.erase()
+    });
+    let id = form.id(&format!("{name}-search"));
+    view! {
+        <div class="field">
+            <label class="label" for=id.clone()>"Add a partner"</label>
+            <p class="help">"Search name, ID or email."</p>
+            <input
+                class="input"
+                id=id
+                type="search"
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=move || search.get()
+                on:input=move |event| look(event_target_value(&event))
+            />
+            {results}
+        </div>
+    }
+    .erase()
+}

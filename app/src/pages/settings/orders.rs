@@ -1,0 +1,134 @@
+//! *Settings › Orders*: those that cannot go on without an admin.
+
+use super::SETTINGS;
+use crate::api::orders::{OrdersNeedingAttention, RetryOrder};
+use crate::ask::load;
+use crate::components::live::{Erase, shown};
+use crate::components::messages::use_messages;
+use crate::components::{
+    Crumb, Empty, Failure, FormNotice, FormState, Moment, PageFrame, SubmitButton,
+};
+use crate::domain::{FieldErrors, Order, OrderState, OrganisationId};
+use crate::pages::outcome;
+use crate::part::page_in_part;
+use crate::paths;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+
+const WAY: &[Crumb] = &[SETTINGS];
+
+page_in_part!(
+    /// `/settings/orders`
+    OrdersRoute, offers, orders_page, preload_orders, OrdersPage
+);
+
+/// The page.
+#[component]
+fn OrdersPage() -> impl IntoView {
+    let orders = load(|| OrdersNeedingAttention {});
+    let reload = Callback::new(move |()| orders.refetch());
+    view! {
+        <Title text="Orders" />
+        <PageFrame way=WAY here=|| "Orders">
+            <div class="page-head">
+                <div>
+                    <h1>"Orders"</h1>
+                    <p class="lead">"Orders that need attention, oldest first."</p>
+                </div>
+            </div>
+            <Transition>
+                {shown(move || orders.get().map(|answer| match answer {
+                    Ok(orders) if orders.is_empty() => view! {
+                        <Empty
+                            first=true
+                            title="No order needs attention"
+                            text="Orders that Zuora cannot carry out without you will be listed here, with the reason and a way to try again. Nothing is lost meanwhile."
+                        >
+                            <div class="actions"></div>
+                        </Empty>
+                    }.erase(),
+                    Ok(orders) => table(orders, reload),
+                    Err(error) => view! {
+                        <Failure title="The orders could not be read" error retry=reload />
+                    }.erase(),
+                }))}
+            </Transition>
+        </PageFrame>
+    }
+    .erase()
+}
+
+fn table(orders: Vec<(OrganisationId, Order)>, reload: Callback<()>) -> AnyView {
+    let rows = orders
+        .into_iter()
+        .map(|(organisation, order)| row(organisation, order, reload))
+        .collect::<Vec<_>>();
+    view! {
+        <div class="table-box">
+            <table class="table orders-table">
+                <caption class="hidden">"Orders that need attention, oldest first"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Order"</th>
+                        <th scope="col" class="col-customer">"Customer"</th>
+                        <th scope="col">"Reason"</th>
+                        <th scope="col" class="col-created">"Ordered"</th>
+                        <th scope="col" class="col-again"><span class="hidden">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .erase()
+}
+
+fn row(organisation: OrganisationId, order: Order, reload: Callback<()>) -> AnyView {
+    let reason = match order.state {
+        OrderState::NeedsAttention { reason } => reason,
+        _ => String::new(),
+    };
+    view! {
+        <tr class="tall">
+            <th scope="row" class="whole-card">
+                <p>{order.title.clone()}</p>
+                <p class="quiet mono">{order.reference}</p>
+            </th>
+            <td data-label="Customer">
+                <p>{order.customer_name}</p>
+                <p><a href=paths::organisation(organisation)>"Partner organisation"</a></p>
+            </td>
+            <td data-label="Reason">{reason}</td>
+            <td data-label="Ordered">
+                <Moment at=order.created_at />
+                <p class="quiet">{order.ordered_by}</p>
+            </td>
+            <td data-label="Actions"><Again id=order.id.to_string() title=order.title reload /></td>
+        </tr>
+    }
+    .erase()
+}
+
+/// *Try again*
+#[component]
+fn Again(id: String, title: String, reload: Callback<()>) -> impl IntoView {
+    let form = FormState::new("", RetryOrder::PATH, &[], |_| FieldErrors::new());
+    let messages = use_messages();
+    let submit = move |submit: SubmitEvent| {
+        form.send::<RetryOrder>(&submit, move |()| {
+            messages.say(outcome::ORDER_RETRIED);
+            reload.run(());
+            true
+        });
+    };
+    view! {
+        <form method="post" action=RetryOrder::PATH aria-label=title on:submit=submit>
+            <input type="hidden" name="order" value=id />
+            <SubmitButton class="" label="Try again" busy_label="Trying again…" busy=form.busy() />
+            <FormNotice form />
+        </form>
+    }
+    .erase()
+}

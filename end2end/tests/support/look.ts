@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page, type TestInfo } from '@playwright/test';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
+  [{ width: 1440, height: 900 }, { width: 390, height: 844 }].map((size) => ({ theme, size })));
+
+/**
+ * Looks at the page as it stands, in both themes, on a desktop and on a phone:
+ * accessible, nothing beside the screen, and a picture for people to look at.
+ */
+export async function look(page: Page, info: TestInfo, name: string): Promise<void> {
+  for (const { theme, size } of LOOKS) {
+    await test.step(`${theme}, ${size.width} px`, async () => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await page.setViewportSize(size);
+      const path = join(info.project.outputDir, 'pages', `${name}-${theme}-${size.width}.png`);
+      await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect.soft(width, `${name} at ${size.width} px is no wider`).toBeLessThanOrEqual(size.width);
+      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+      const found = violations.map(({ id, help, nodes }) =>
+        `${id}: ${help}\n${nodes.map(({ target, failureSummary }) => `  ${target}: ${failureSummary}`).join('\n')}`);
+      expect.soft(found, `${name}, ${theme}, ${size.width} px`).toEqual([]);
+    });
+  }
+}

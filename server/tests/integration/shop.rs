@@ -1,0 +1,392 @@
+//! Orders over HTTP, from the checkout to the subscription in Zuora.
+
+use crate::selling::{NORDLICHT, Selling, create_organisation, order_of, placed, review};
+use crate::support::Engine;
+use axum::http::StatusCode;
+use partners_app::domain::billing::Pending;
+use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+use zuora_sandbox::faults::{Fault, FaultKind};
+use zuora_sandbox::state::AccountStatus;
+
+on_each_engine!(
+    the_partner_is_invoiced,
+    the_end_customer_is_invoiced,
+    what_is_wrong_is_told_beside_its_field,
+    a_form_sent_twice_is_one_order,
+    an_order_placed_twice_is_one_subscription,
+    a_refusal_says_why_and_can_be_mended,
+    a_tenant_that_is_not_set_up_needs_attention,
+    an_order_waits_for_zuora,
+    a_lost_answer_is_found_again,
+    an_answer_lost_for_days_is_found_again,
+    plans_quantities_and_add_ons_change,
+    a_pending_change_keeps_others_out_and_can_be_undone,
+    nothing_of_another_organisation_is_there,
+    old_drafts_are_removed,
+);
+
+fn calls(it: &Selling, since: usize) -> Vec<String> {
+    let exchanges = it.sandbox.exchanges();
+    exchanges[since..].iter().map(|one| format!("{} {}", one.method, one.path)).collect()
+}
+
+async fn the_partner_is_invoiced(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let front =
+        it.partner.ask("/actions/shop/front", &json!({ "organisation": null })).await.json();
+    let offers = front["offers"].as_array().unwrap();
+    let names: Vec<_> = offers.iter().map(|offer| offer["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Business", "Starter", "Team"]);
+    assert!(offers.iter().all(|offer| offer["currencies"] == json!(["EUR"])), "{front}");
+
+    it.buy(&[]).await;
+    let since = it.sandbox.exchanges().len();
+    let id = it.draft(&[("company", "Difference Engines")]).await;
+    let order = it.order(&id).await;
+    assert_eq!(order["state"], "draft");
+    assert_eq!(order["title"], "Team for Difference Engines");
+    assert_eq!(order["lines"], json!([{ "name": "Team", "quantity": "7" }]));
+    assert_eq!(
+        (&order["invoice_owner"], &order["invoiced_to"]),
+        (&json!("partner"), &json!("Nordlicht"))
+    );
+    assert_eq!(it.there().0, 1, "a draft is nobody’s business");
+    let preview = it.preview(&id).await;
+    assert_eq!(preview["net"], json!({ "amount": "77", "currency": "EUR" }), "{preview}");
+    let number = placed(&it.place(&id).await);
+    assert_eq!(
+        calls(&it, since),
+        [
+            "POST /v1/orders/preview".to_owned(),
+            "POST /v1/orders".to_owned(),
+            format!("GET /v1/subscriptions/{number}"),
+        ]
+    );
+    let subscription = it.subscription(&number).await;
+    assert_eq!(subscription.owner.name.as_deref(), Some("Difference Engines"));
+    assert_eq!(subscription.invoice_owner.number.unwrap().as_str(), NORDLICHT);
+    assert_eq!(subscription.organisation.as_deref(), Some(it.organisation.as_str()));
+    assert_eq!(it.there(), (2, 2, 8));
+
+    let latest =
+        it.partner.ask("/actions/orders/recent", &json!({ "organisation": null })).await.json();
+    assert_eq!((&latest[0]["id"], latest.as_array().unwrap().len()), (&json!(id), 2));
+    let seen = json!({ "organisation": it.organisation, "id": id });
+    let seen = it.admin.ask("/actions/orders/get", &seen).await.json();
+    assert_eq!(placed(&seen), number, "the admin looks");
+}
+
+async fn the_end_customer_is_invoiced(engine: Engine) {
+    let mut it = Selling::start(engine, "end_customer").await;
+    let storage = format!("add_ons[{}]", it.offer("Storage"));
+    let support = format!("add_ons[{}]", it.offer("Support"));
+    let person = [("customer_kind", "person"), ("company", ""), (storage.as_str(), "3"), (&support, "1")];
+    let number = it.buy(&person).await;
+    let subscription = it.subscription(&number).await;
+    assert_eq!(subscription.owner.name.as_deref(), Some("Ada Lovelace"));
+    assert_eq!(subscription.owner, subscription.invoice_owner);
+    assert_eq!(subscription.plans.len(), 3);
+
+    let customer = it.customer("Ada Lovelace").await;
+    let again = it.buy(&[("customer", &customer), ("quantity", "2")]).await;
+    let second = it.subscription(&again).await;
+    assert_eq!((&second.owner, &second.invoice_owner), (&subscription.owner, &subscription.owner));
+    assert_eq!(it.there(), (2, 2, 7), "the end customer has one account");
+    let starts = partners_app::domain::day::iso(it.server.clock.today() + time::Duration::days(40));
+    let later = it.buy(&[("customer", &customer), ("starts_on", &starts)]).await;
+    let later = it.subscription(&later).await.starts_on.unwrap();
+    assert_eq!(partners_app::domain::day::iso(later), starts);
+}
+
+async fn what_is_wrong_is_told_beside_its_field(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    for (field, value) in [
+        ("company", ""),
+        ("email", "ada"),
+        ("country", "XX"),
+        ("currency", "USD"),
+        ("quantity", "0"),
+        ("starts_on", "2020-01-01"),
+    ] {
+        let answer = it.review(Uuid::now_v7(), &[(field, value)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.json()["invalid"][0]["field"], field, "{}", answer.body);
+    }
+    assert_eq!(it.there(), (0, 0, 6));
+}
+
+async fn a_form_sent_twice_is_one_order(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let key = Uuid::now_v7();
+    let id = order_of(&it.review(key, &[]).await);
+    assert_eq!(order_of(&it.review(key, &[("quantity", "9")]).await), id);
+    assert_eq!(it.order(&id).await["lines"], json!([{ "name": "Team", "quantity": "9" }]));
+    let team = it.offer("Team").to_owned();
+    let page = it.checkout(&team, Some(&id)).await.json();
+    assert_eq!(page["typed"]["quantity"], "9");
+    let starter = it.offer("Starter").to_owned();
+    assert_eq!(it.checkout(&starter, Some(&id)).await.status, StatusCode::NOT_FOUND);
+
+    it.place(&id).await;
+    let number = placed(&it.settled(&id).await);
+    assert_eq!(order_of(&it.review(key, &[("quantity", "50")]).await), id);
+    let order = it.order(&id).await;
+    assert_eq!((placed(&order), &order["lines"][0]["quantity"]), (number, &json!("9")));
+    assert_eq!(it.there().0, 1);
+}
+
+async fn an_order_placed_twice_is_one_subscription(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    let places = (0..6).map(|_| {
+        let (mut browser, id) = (it.partner.clone(), id.clone());
+        async move { browser.script("/actions/orders/place", &[("id", &id)]).await.status }
+    });
+    let answers = futures::future::join_all(places).await;
+    assert!(answers.iter().all(|status| *status == StatusCode::OK), "{answers:?}");
+    placed(&it.settled(&id).await);
+    assert_eq!(it.there(), (1, 1, 7));
+}
+
+fn cancel_the_account(it: &Selling, status: AccountStatus) {
+    it.sandbox.write(|state| {
+        let id = state.account_numbers[NORDLICHT].clone();
+        state.accounts.get_mut(&id).unwrap().status = status;
+    });
+}
+
+async fn a_refusal_says_why_and_can_be_mended(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    cancel_the_account(&it, AccountStatus::Canceled);
+    it.place(&id).await;
+    let order = it.settled(&id).await;
+    let reason = order["state"]["refused"]["reason"].as_str().unwrap();
+    assert!(reason.contains("not active") && reason.contains("Nothing was ordered."), "{reason}");
+    assert!(order["settled_at"].is_number());
+    assert_eq!(it.there(), (0, 0, 6));
+
+    cancel_the_account(&it, AccountStatus::Active);
+    let team = it.offer("Team").to_owned();
+    let page = it.checkout(&team, Some(&id)).await.json();
+    assert_eq!(page["typed"]["company"], "Analytical Engines Ltd");
+    it.buy(&[]).await;
+}
+
+async fn a_tenant_that_is_not_set_up_needs_attention(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    it.sandbox.write(|state| state.tenant.owner_transfer = false);
+    it.place(&id).await;
+    let order = it.settled(&id).await;
+    assert!(order["state"]["needs_attention"]["reason"].is_string(), "{order}");
+    let waiting = it.admin.ask("/actions/orders/needing-attention", &json!({})).await.json();
+    assert_eq!((&waiting[0][0], &waiting[0][1]["id"]), (&json!(it.organisation), &json!(id)));
+
+    it.sandbox.write(|state| state.tenant.owner_transfer = true);
+    let answer = it.admin.script("/actions/orders/retry", &[("order", &id)]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    placed(&it.settled(&id).await);
+    assert_eq!(it.there(), (1, 1, 7));
+}
+
+async fn an_order_waits_for_zuora(engine: Engine) {
+    let mut it = Selling::start(engine, "end_customer").await;
+    let id = it.draft(&[]).await;
+    it.sandbox.add_fault(Fault::new(FaultKind::Unavailable));
+    let order = it.place(&id).await;
+    assert!(order["state"].get("placing").is_some(), "{order}");
+    for _ in 0..200 {
+        if it.order(&id).await["state"]["placing"]["delay"].is_string() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let delay = it.order(&id).await["state"]["placing"]["delay"].clone();
+    assert!(delay.as_str().unwrap().contains("Your order is saved"), "{delay}");
+    it.sandbox.clear_faults();
+    placed(&it.settled(&id).await);
+    assert_eq!(it.there(), (1, 1, 7));
+}
+
+async fn a_lost_answer_is_found_again(engine: Engine) {
+    let mut it = Selling::start(engine, "end_customer").await;
+    it.sandbox.add_fault(Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/orders").next(1));
+    it.buy(&[]).await;
+    it.sandbox.add_fault(Fault::new(FaultKind::LoseRequest).on("POST", "/v1/orders").next(1));
+    it.buy(&[("company", "Difference Engines")]).await;
+    assert_eq!(it.there(), (2, 2, 8));
+}
+
+async fn an_answer_lost_for_days_is_found_again(engine: Engine) {
+    const TWO_DAYS: u64 = 2 * 24 * 60 * 60;
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    it.sandbox.add_fault(Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/orders").next(1));
+    it.sandbox.add_fault(Fault::new(FaultKind::Unavailable).on("GET", "/v1/orders"));
+    it.place(&id).await;
+    assert_eq!(it.there().0, 1);
+    // Zuora keeps keys for a day.
+    it.sandbox.advance(i64::try_from(TWO_DAYS).unwrap());
+    it.server.clock.advance(Duration::from_secs(TWO_DAYS));
+    it.sandbox.clear_faults();
+    it.partner = it.server.sign_in("ann@nordlicht.example").await;
+    placed(&it.settled(&id).await);
+    assert_eq!(it.there(), (1, 1, 7));
+}
+
+/// The ID of a subscription's plan, as it is now.
+async fn plan_of(it: &Selling, number: &str, catalog_name: &str) -> String {
+    let wanted = crate::selling::rate_plan(&it.sandbox, catalog_name);
+    let plans = it.subscription(number).await.plans;
+    let plan = plans.iter().find(|plan| plan.rate_plan.as_str() == wanted && !plan.is_removed);
+    plan.expect("the plan").id.to_string()
+}
+
+async fn plans_quantities_and_add_ons_change(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let today = it.server.clock.today();
+    let number = it.buy(&[]).await;
+    let team = plan_of(&it, &number, "Cadence Team Monthly").await;
+
+    let more = [("target", team.as_str()), ("quantity", "10")];
+    let order = order_of(&it.review_change(&number, "quantity", &more).await);
+    let draft = it.order(&order).await;
+    assert_eq!(draft["title"], format!("Team: 10 instead of 7 on {number}"));
+    assert!(draft["effective_on"].is_array() || draft["effective_on"].is_string(), "{draft}");
+    let preview = it.preview(&order).await;
+    assert_eq!(preview["net"], json!({ "amount": "33", "currency": "EUR" }), "{preview}");
+    it.place(&order).await;
+    assert_eq!(placed(&it.settled(&order).await), number);
+    let now = it.subscription(&number).await;
+    assert_eq!(now.plans[0].quantity_on(today), Some(10.into()));
+
+    let support = it.offer("Support").to_owned();
+    it.change(&number, "add_add_on", &[("target", &support)]).await;
+    let answer = it.review_change(&number, "add_add_on", &[("target", &support)]).await;
+    assert_eq!(answer.json()["invalid"][0]["field"], "target", "it is there already");
+
+    let business = it.offer("Business").to_owned();
+    let order = it.change(&number, "switch_plan", &[("target", &business)]).await;
+    assert_eq!(order["lines"], json!([{ "name": "Business", "quantity": "10" }]));
+    assert_eq!(order["customer_name"], "Analytical Engines Ltd");
+    let now = it.subscription(&number).await;
+    assert_eq!(now.pending(today), None, "an upgrade is there at once");
+    plan_of(&it, &number, "Cadence Business Monthly").await;
+
+    let base = plan_of(&it, &number, "Cadence Business Monthly").await;
+    let answer = it.review_change(&number, "remove_add_on", &[("target", &base)]).await;
+    assert_eq!(answer.json()["invalid"][0]["field"], "target", "a plan is no add-on");
+    let support = plan_of(&it, &number, "Priority Support Monthly").await;
+    let order = it.change(&number, "remove_add_on", &[("target", &support)]).await;
+    assert_eq!(order["effective_on"], Value::Null, "less comes when the term ends");
+    let now = it.subscription(&number).await;
+    assert_eq!(now.pending(today), now.term_ends_on.map(Pending::Change));
+    assert_eq!(it.there(), (1, 5, 7));
+}
+
+async fn a_pending_change_keeps_others_out_and_can_be_undone(engine: Engine) {
+    let mut it = Selling::start(engine, "end_customer").await;
+    let today = it.server.clock.today();
+    let number = it.buy(&[]).await;
+    let starter = it.offer("Starter").to_owned();
+    let refused = it.review_change(&number, "undo", &[]).await;
+    assert!(refused.body.contains("No change is pending"), "{}", refused.body);
+
+    it.change(&number, "switch_plan", &[("target", &starter)]).await;
+    let now = it.subscription(&number).await;
+    assert_eq!(now.pending(today), now.term_ends_on.map(Pending::Change), "a downgrade waits");
+    let refused = it.review_change(&number, "cancel", &[("when", "now")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("A change is pending"), "{}", refused.body);
+
+    let undo = order_of(&it.review_change(&number, "undo", &[]).await);
+    assert_eq!(it.preview(&undo).await, Value::Null, "it moves no money");
+    it.place(&undo).await;
+    let undone = it.settled(&undo).await;
+    assert_eq!((&undone["kind"], &undone["state"]["placed"]["order"]), (&json!("undo"), &Value::Null));
+    assert_eq!(it.subscription(&number).await.pending(today), None);
+
+    // Of two that were put together, the first one placed goes.
+    let first = order_of(&it.review_change(&number, "cancel", &[("when", "term_end")]).await);
+    let second = order_of(&it.review_change(&number, "cancel", &[("when", "now")]).await);
+    it.place(&first).await;
+    it.settled(&first).await;
+    let answer = it.partner.script("/actions/orders/place", &[("id", &second)]).await;
+    let late = if answer.status == StatusCode::OK { it.settled(&second).await } else { Value::Null };
+    assert!(late.is_null() || late["state"]["refused"]["reason"].is_string(), "{late}");
+    let now = it.subscription(&number).await;
+    assert_eq!(now.pending(today), now.term_ends_on.map(Pending::Cancellation));
+    it.change(&number, "undo", &[]).await;
+
+    let order = it.change(&number, "cancel", &[("when", "now")]).await;
+    assert_eq!(order["title"], format!("Cancel {number}"));
+    assert!(it.subscription(&number).await.is_over(today));
+    let ended = it.review_change(&number, "cancel", &[("when", "now")]).await;
+    assert!(ended.body.contains("has ended"), "{}", ended.body);
+}
+
+async fn nothing_of_another_organisation_is_there(engine: Engine) {
+    let mut it = Selling::start(engine, "end_customer").await;
+    let number = it.buy(&[]).await;
+    let customer = it.customer("Analytical Engines Ltd").await;
+    let draft = it.draft(&[]).await;
+    let key = Uuid::now_v7();
+    order_of(&it.review(key, &[]).await);
+    let other = create_organisation(&mut it.admin, "Other", "end_customer").await;
+    let mut other = it.server.user_of(&other, "bob@other.example").await;
+    let team = it.offer("Team").to_owned();
+    let nowhere = Uuid::now_v7().to_string();
+    let mut answers = Vec::new();
+    for (order, customer, number) in
+        [(draft.as_str(), customer.as_str(), number.as_str()), (&nowhere, &nowhere, "A-S0")]
+    {
+        let get = json!({ "organisation": null, "id": order });
+        let checkout = json!({ "offer": team, "customer": null, "draft": order });
+        let change = [
+            ("creation_key", nowhere.as_str()),
+            ("subscription", number),
+            ("change", "cancel"),
+            ("when", "now"),
+        ];
+        let buy = [("customer", customer)];
+        answers.push([
+            other.ask("/actions/orders/get", &get).await,
+            other.ask("/actions/orders/preview", &json!({ "id": order })).await,
+            other.script("/actions/orders/place", &[("id", order)]).await,
+            other.ask("/actions/shop/checkout", &checkout).await,
+            review(&mut other, Uuid::now_v7(), &team, &buy).await,
+            other.script("/actions/subscriptions/review-change", &change).await,
+        ]);
+    }
+    for (foreign, missing) in answers[0].iter().zip(&answers[1]) {
+        assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{}", foreign.body);
+        assert_eq!((foreign.status, &foreign.body), (missing.status, &missing.body));
+    }
+    assert_eq!(review(&mut other, key, &team, &[]).await.status, StatusCode::NOT_FOUND);
+    let page = json!({ "offer": team, "customer": customer, "draft": null });
+    let page = other.ask("/actions/shop/checkout", &page).await.json();
+    assert_eq!((&page["chosen"], &page["customers"]), (&Value::Null, &json!([])));
+    let none = other.ask("/actions/orders/recent", &json!({ "organisation": null })).await.json();
+    assert_eq!(none, json!([]));
+    assert_eq!(it.order(&draft).await["state"], "draft");
+    assert_eq!(it.there().0, 1);
+}
+
+async fn old_drafts_are_removed(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    it.server.clock.advance(Duration::from_secs(25 * 60 * 60));
+    it.partner = it.server.sign_in("ann@nordlicht.example").await;
+    for _ in 0..200 {
+        let arguments = json!({ "organisation": null, "id": id });
+        let answer = it.partner.ask("/actions/orders/get", &arguments).await;
+        if answer.status == StatusCode::NOT_FOUND {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it stays");
+}

@@ -1,8 +1,8 @@
 //! Yes or no.
 
 use super::FormState;
-use leptos::prelude::*;
 use super::live::Erase;
+use leptos::prelude::*;
 
 /// A box to tick; `true` is sent where it is.
 #[component]

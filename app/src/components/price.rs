@@ -1,7 +1,7 @@
 //! What an offer costs, in words.
 
 use super::live::{Erase, any};
-use crate::domain::billing::{CatalogCharge, ChargeKind, Price, Term, Tier};
+use crate::domain::billing::{CatalogCharge, CatalogPlan, ChargeKind, Price, Term, Tier};
 use crate::domain::{Currency, Money, ShopOffer};
 use crate::viewer::amount;
 use leptos::prelude::*;

@@ -8,7 +8,9 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::orders::Orders;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, StoreError, offers, order_work, orders, organisation_names, partner_pages};
+use crate::store::{
+    Store, StoreError, offers, order_work, orders, organisation_names, partner_pages,
+};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, CreationKey, OffersDesk};
 use partners_app::domain::audience::field;

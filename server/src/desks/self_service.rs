@@ -98,8 +98,7 @@ impl SelfServiceOffice {
         let read = async {
             let mut reader = self.store.read().await?;
             let pages = PartnerPages::SelfService;
-            let admitted =
-                access::admit(reader.connection(), &self.accounts, sight, pages).await?;
+            let admitted = access::admit(reader.connection(), &self.accounts, sight, pages).await?;
             let freshness = readings::of(reader.connection(), sight.organisation()).await?;
             Ok::<_, StoreError>(admitted.map(|()| (reader, freshness)))
         };

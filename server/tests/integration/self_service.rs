@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use partners_app::domain::billing::{SubscriptionNumber, Term};
 use partners_app::domain::{Currency, CustomerId, OrganisationId, ZuoraAccountId};
 use partners_server::billing::{
-    Attempt, Attribution, Billing, Change, ChangeOrder, Contact, Effective,
-    EndCustomer, IdempotencyKey, NewCustomer, NewOrder, OrderInvoiceOwner, OrderReference,
-    OrderedPlan, PlacedOrder, Zuora, ZuoraFields, ZuoraSettings, ZuoraTimeouts,
+    Attempt, Attribution, Billing, Change, ChangeOrder, Contact, Effective, EndCustomer,
+    IdempotencyKey, NewCustomer, NewOrder, OrderInvoiceOwner, OrderReference, OrderedPlan,
+    PlacedOrder, Zuora, ZuoraFields, ZuoraSettings, ZuoraTimeouts,
 };
 use partners_server::store::customers::{self, Known};
 use rust_decimal::Decimal;

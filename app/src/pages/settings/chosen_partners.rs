@@ -116,11 +116,7 @@ fn chosen_item(
 
 /// Looks for partner organisations by name, ID or email, and adds them.
 #[component]
-fn AddPartner(
-    form: FormState,
-    name: &'static str,
-    names: RwSignal<Vec<Named>>,
-) -> impl IntoView {
+fn AddPartner(form: FormState, name: &'static str, names: RwSignal<Vec<Named>>) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let offered = RwSignal::new(Vec::<Named>::new());
     let question = StoredValue::new(0_u32);

@@ -59,14 +59,16 @@ pub fn OfferFields(
             false
         });
     };
-    let titled = move || if form.is_refused() { format!("Error: {title}") } else { title.to_owned() };
+    let titled =
+        move || if form.is_refused() { format!("Error: {title}") } else { title.to_owned() };
     let notices = notices(&catalog, offer.as_ref());
     let plans = plans(catalog, offer.as_ref());
-    let (id, version) = offer.as_ref().map_or((String::new(), 0), |offer| {
-        (offer.id.to_string(), offer.version)
-    });
+    let (id, version) =
+        offer.as_ref().map_or((String::new(), 0), |offer| (offer.id.to_string(), offer.version));
     let kind = match offer.as_ref().map(|offer| offer.content.kind) {
-        None => view! { <RadioGroup form name=field::KIND label="Sold as" choices=KINDS /> }.erase(),
+        None => {
+            view! { <RadioGroup form name=field::KIND label="Sold as" choices=KINDS /> }.erase()
+        }
         Some(kind) => fixed_kind(kind),
     };
     let submit_label = if offer.is_some() { "Save" } else { "Create Offer" };

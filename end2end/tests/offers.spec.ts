@@ -1,6 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, installation, summary, test, unique } from './support';
-import { look } from './support/look';
+import { expect, installation, look, summary, test, unique } from './support';
 
 test.skip(!installation.zuora, 'this installation has no billing system');
 

@@ -70,7 +70,7 @@ pub async fn review_purchase(
         currency,
         quantity,
         starts_on,
-        add_ons,
+        add_ons: crate::domain::checkout::add_ons_of_form(add_ons),
     };
     let order = desk.draft_purchase(&partner, creation_key, offer, form).await?;
     leptos_axum::redirect(&crate::paths::order(order));

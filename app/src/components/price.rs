@@ -97,6 +97,14 @@ pub fn unit_word(unit: &str) -> String {
     if is_word { unit.to_lowercase() } else { unit.to_owned() }
 }
 
+/// The same where it is counted: `Seat` becomes `seats`, `GB` stays.
+#[must_use]
+pub fn units_word(unit: &str) -> String {
+    let word = unit_word(unit);
+    let is_plain = word.chars().all(|letter| letter.is_ascii_lowercase());
+    if is_plain && !word.ends_with('s') { format!("{word}s") } else { word }
+}
+
 /// For how long a subscription runs: `12-month term, renews by itself`.
 #[must_use]
 pub fn term_words(term: Term) -> String {
@@ -115,6 +123,8 @@ mod tests {
     fn units_are_words_or_stay_as_they_are() {
         let written = ["Seat", "GB", "100 GB", "API call"].map(unit_word);
         assert_eq!(written, ["seat", "GB", "100 GB", "API call"]);
+        let counted = ["Seat", "Users", "GB", "100 GB"].map(units_word);
+        assert_eq!(counted, ["seats", "users", "GB", "100 GB"]);
     }
 
     #[test]

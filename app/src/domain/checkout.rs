@@ -51,8 +51,23 @@ pub mod field {
     pub const QUANTITY: &str = "quantity";
     /// *Start date*
     pub const STARTS_ON: &str = "starts_on";
-    /// *Add-ons*: `add_ons[ID]` with a quantity.
+    /// *Add-ons*: each in a field of its own, named by
+    /// [`add_on_field`](super::add_on_field), with a quantity.
     pub const ADD_ONS: &str = "add_ons";
+}
+
+/// The name of an add-on's field: `add_ons[_ID]`. Without the underscore what
+/// begins with a digit would be read as a place in a list.
+#[must_use]
+pub fn add_on_field(offer: OfferId) -> String {
+    format!("{}[_{offer}]", field::ADD_ONS)
+}
+
+/// The add-ons of a form by offer ID, as their fields name them.
+#[must_use]
+pub fn add_ons_of_form(fields: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let id = |name: String| name.strip_prefix('_').map_or_else(|| name.clone(), str::to_owned);
+    fields.into_iter().map(|(name, quantity)| (id(name), quantity)).collect()
 }
 
 /// The value of *End customer* for one that is new.

@@ -11,12 +11,14 @@ use crate::store::{
     Reader, Store, StoreError, customer_list, customers, invoices, orders, organisations,
     plan_names, readings, subscriptions,
 };
+use crate::subscription_actions;
 use async_trait::async_trait;
 use partners_app::desks::{SelfServiceDesk, Sight};
 use partners_app::domain::billing::{InvoiceId, SubscriptionNumber};
 use partners_app::domain::{
     CustomerId, CustomerPage, CustomerQuery, CustomerRow, Freshness, InvoiceQuery, InvoiceRow,
-    ListPage, PartnerPages, SubscriptionPage, SubscriptionQuery, SubscriptionRow,
+    ListPage, Organisation, PartnerPages, SubscriptionActions, SubscriptionPage, SubscriptionQuery,
+    SubscriptionRow,
 };
 use partners_app::error::PublicError;
 use std::time::Duration;
@@ -30,6 +32,10 @@ const LONG_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How many of a customer's orders its page has.
 const ORDERS: i64 = 20;
+
+/// Why nothing can be changed where only the last reading is known.
+const AWAY: &str =
+    "Zuora does not answer at the moment, so nothing can be changed. Try again in a few minutes.";
 
 /// The desk for Self-Service.
 #[derive(Clone)]
@@ -141,21 +147,19 @@ impl SelfServiceOffice {
     /// is no longer the organisation's.
     async fn told(
         &self,
-        sight: &Sight,
+        organisation: &Organisation,
         subscription: Subscription,
         before: &Told,
     ) -> Result<Option<Told>, StoreError> {
-        let id = sight.organisation();
         let mut reader = self.store.read().await?;
-        let Some(organisation) = organisations::by_id(reader.connection(), id).await? else {
-            return Ok(None);
-        };
         let owner = match &subscription.owner.number {
-            Some(account) => customers::by_account(reader.connection(), id, account).await?,
+            Some(account) => {
+                customers::by_account(reader.connection(), organisation.id, account).await?
+            }
             None => None,
         };
         let payer = Some(&subscription.invoice_owner);
-        let belonging = Belonging::of(reader.connection(), &organisation, payer).await?;
+        let belonging = Belonging::of(reader.connection(), organisation, payer).await?;
         if !belonging.has(&subscription, owner.is_some()) {
             return Ok(None);
         }
@@ -217,12 +221,16 @@ impl SelfServiceDesk for SelfServiceOffice {
             .await
             .or_public(sight.origin())?
             .ok_or(PublicError::NotFound)?;
+        let organisation = organisations::by_id(reader.connection(), id)
+            .await
+            .or_public(sight.origin())?
+            .ok_or(PublicError::NotFound)?;
         let order_under_way =
             orders::under_way(reader.connection(), id, number).await.or_public(sight.origin())?;
         drop(reader);
         let (told, history, freshness) = match self.live(number).await {
             Live::Is(subscription, history) => {
-                let told = self.told(sight, *subscription, &stored).await;
+                let told = self.told(&organisation, *subscription, &stored).await;
                 let told = told.or_public(sight.origin())?.ok_or(PublicError::NotFound)?;
                 let now = Some(self.clock.now());
                 (told, history, Freshness { read_at: now, is_away: false })
@@ -231,13 +239,30 @@ impl SelfServiceDesk for SelfServiceOffice {
             Live::IsAway => (stored, None, Freshness { is_away: true, ..freshness }),
         };
         let today = self.clock.today();
+        let actions = match sight {
+            Sight::Admin(..) => None,
+            Sight::Partner(_) if freshness.is_away => Some(SubscriptionActions {
+                blocked: Some(AWAY.to_owned()),
+                can_undo: false,
+                plans: Vec::new(),
+                add_ons: Vec::new(),
+            }),
+            Sight::Partner(_) => {
+                let (subscription, order) = (&told.subscription, order_under_way.as_ref());
+                let store = &self.store;
+                subscription_actions::of(store, &organisation, subscription, order, today)
+                    .await
+                    .map(Some)
+                    .or_public(sight.origin())?
+            }
+        };
         Ok(SubscriptionPage {
             row: told.row(today),
             subscription: told.subscription,
             freshness,
             history,
             order_under_way,
-            actions: None,
+            actions,
             today,
         })
     }

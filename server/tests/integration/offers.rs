@@ -2,6 +2,7 @@
 
 use crate::accounts::start;
 use crate::browser::{Answer, Browser, Server, server};
+use crate::selling::create_organisation;
 use crate::support::Engine;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ on_each_engine!(
     the_last_catalog_stays_while_zuora_is_away,
     nothing_is_for_sale_without_a_billing_system,
     partner_pages_are_set,
+    pages_are_open_to_whom_they_are_opened,
 );
 
 const TEAM: &str = "Cadence Team Monthly";
@@ -117,7 +119,7 @@ async fn an_offer_is_created_once(engine: Engine) {
 async fn an_offer_is_changed_by_one_at_a_time(engine: Engine) {
     let (_sandbox, server) = start(engine).await;
     let mut admin = server.admin().await;
-    let acme = server.partner("Acme", "ann@acme.example").await.0;
+    let acme = create_organisation(&mut admin, "Acme", "partner").await;
     let (team, business) =
         (rate_plan(&mut admin, TEAM).await, rate_plan(&mut admin, BUSINESS).await);
     let support = rate_plan(&mut admin, SUPPORT).await;
@@ -279,12 +281,14 @@ async fn nothing_is_for_sale_without_a_billing_system(engine: Engine) {
     assert_eq!(catalog, json!({ "plans": [], "read_at": null, "is_away": false }));
     let answer = save(&mut admin, "8ad0", &[]).await;
     assert!(said(&answer, "rate_plan").contains("does not sell"), "{}", answer.body);
+    let (_, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    assert_eq!(front(&mut ann).await.status, StatusCode::FORBIDDEN);
 }
 
 async fn partner_pages_are_set(engine: Engine) {
     let (_sandbox, server) = start(engine).await;
     let mut admin = server.admin().await;
-    let acme = server.partner("Acme", "ann@acme.example").await.0;
+    let acme = create_organisation(&mut admin, "Acme", "partner").await;
     let get = json!({});
     let settings = admin.ask("/actions/partner-pages/get", &get).await.json();
     assert_eq!(
@@ -311,4 +315,38 @@ async fn partner_pages_are_set(engine: Engine) {
     let names = json!({ "ids": [acme, nobody] });
     let names = admin.ask("/actions/organisations/names", &names).await.json();
     assert_eq!(names, json!([[acme, "Acme"]]));
+}
+
+async fn front(partner: &mut Browser) -> Answer {
+    partner.ask("/actions/shop/front", &json!({ "organisation": null })).await
+}
+
+async fn open_shop(admin: &mut Browser, fields: &[(&str, &str)]) {
+    let rest = [("self_service", "all"), ("contact", "Ada Admin")];
+    let fields: Vec<_> = fields.iter().copied().chain(rest).collect();
+    let answer = admin.script("/actions/partner-pages/save", &fields).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+}
+
+async fn pages_are_open_to_whom_they_are_opened(engine: Engine) {
+    let (_sandbox, server) = start(engine).await;
+    let mut admin = server.admin().await;
+    let organisation = create_organisation(&mut admin, "Acme", "partner").await;
+    let mut ann = server.user_of(&organisation, "ann@acme.example").await;
+    assert_eq!(front(&mut ann).await.status, StatusCode::OK, "at first it is open");
+
+    open_shop(&mut admin, &[("shop", "off")]).await;
+    let closed = front(&mut ann).await;
+    assert_eq!(closed.status, StatusCode::FORBIDDEN);
+    assert_eq!(closed.json(), json!({ "closed": { "pages": "shop", "contact": "Ada Admin" } }));
+    let page = ann.get("/partner/shop").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.body.contains("Ask Ada Admin."), "the page says whom to ask");
+
+    open_shop(&mut admin, &[("shop", "chosen"), ("shop_partners[]", &organisation)]).await;
+    assert_eq!(front(&mut ann).await.status, StatusCode::OK);
+    let seen = json!({ "organisation": organisation });
+    open_shop(&mut admin, &[("shop", "off")]).await;
+    let answer = admin.ask("/actions/shop/front", &seen).await;
+    assert_eq!(answer.status, StatusCode::OK, "an admin sees it all the same: {}", answer.body);
 }

@@ -343,6 +343,7 @@ async fn what_was_read_stays_while_zuora_is_away(engine: Engine) {
     let page = page.json();
     assert_eq!((&page["freshness"]["is_away"], &page["history"]), (&json!(true), &json!(null)));
     assert_eq!(page["subscription"]["number"], placed.subscription.as_str());
+    assert!(page["actions"]["blocked"].as_str().unwrap().contains("does not answer"), "{page}");
 
     stage.sandbox.clear_faults();
     stage.server.clock.advance(Duration::from_secs(10 * 60));
@@ -353,6 +354,7 @@ async fn what_was_read_stays_while_zuora_is_away(engine: Engine) {
     stage.look(&mut ann, SUBSCRIPTIONS, json!({}), is_back).await;
     let page = detail(&mut ann, &placed.subscription).await.json();
     assert_eq!(page["freshness"]["is_away"], false);
+    assert_eq!(page["actions"]["blocked"], Value::Null);
 }
 
 async fn what_was_just_ordered_is_known_at_once(engine: Engine) {

@@ -1,11 +1,11 @@
 //! The add-ons that an offer allows.
 
-use super::form::{add_on_field, unit_of};
+use super::form::unit_of;
 use crate::components::field::FieldProblem;
 use crate::components::live::{Erase, any};
 use crate::components::{FormState, NumberField, PriceList};
 use crate::domain::ShopOffer;
-use crate::domain::checkout::field;
+use crate::domain::checkout::{add_on_field, field};
 use leptos::prelude::*;
 
 /// A line for each: a number where it counts units, else a box to tick.

@@ -4,12 +4,12 @@ use super::add_ons::AddOns;
 use super::customer::EndCustomer;
 use crate::api::shop::ReviewPurchase;
 use crate::components::live::{Erase, any};
-use crate::components::price::unit_word;
+use crate::components::price::units_word;
 use crate::components::{
     DateField, ErrorSummary, FormNotice, FormState, NumberField, SubmitButton, Typed,
 };
-use crate::domain::checkout::{NEW_CUSTOMER, field};
-use crate::domain::{CheckoutForm as Form, CheckoutPage, InvoiceOwner, OfferId, ShopOffer, day};
+use crate::domain::checkout::{NEW_CUSTOMER, add_on_field, field};
+use crate::domain::{CheckoutForm as Form, CheckoutPage, InvoiceOwner, ShopOffer, day};
 use crate::flash::use_flash;
 use crate::viewer::{Viewer, use_viewer};
 use crate::{page_load, paths};
@@ -19,15 +19,10 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use uuid::Uuid;
 
-/// The name of an add-on's field.
-pub fn add_on_field(offer: OfferId) -> String {
-    format!("{}[{offer}]", field::ADD_ONS)
-}
-
-/// The unit that a quantity of this offer counts, as a word.
+/// What a quantity of this offer counts, as a word.
 pub fn unit_of(offer: &ShopOffer) -> Option<String> {
     let counted = offer.charges.iter().find(|charge| charge.takes_quantity())?;
-    counted.unit.as_deref().map(unit_word)
+    counted.unit.as_deref().map(units_word)
 }
 
 /// What the form starts with: what was typed for the draft that is being

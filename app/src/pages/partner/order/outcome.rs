@@ -27,7 +27,7 @@ pub fn Placing(
             {any(delay)}
         </div>
         <p>
-            "It is saved. You can close this page: the order goes on by itself, and is listed on your start page."
+            "The order is saved. You can close this page: it goes on by itself, and is listed on your start page."
         </p>
         <p class="without-script"><a class="button" href=here>"See how it stands"</a></p>
         <Facts order=shown />

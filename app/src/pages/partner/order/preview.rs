@@ -1,10 +1,12 @@
 //! What an order costs, as Zuora works it out.
 
 use crate::components::live::{Erase, any};
+use crate::components::price::{unit_word, units_word};
 use crate::domain::billing::{PeriodTotal, Preview, PreviewLine};
 use crate::domain::{Money, day};
 use crate::viewer::{amount, use_page};
 use leptos::prelude::*;
+use rust_decimal::Decimal;
 
 /// The lines, the tax, the total now, and what each period costs from then on.
 #[component]
@@ -74,7 +76,9 @@ fn period(total: &PeriodTotal, has_tax: bool) -> AnyView {
 fn line(line: PreviewLine) -> AnyView {
     let is_credit = line.net.amount.is_sign_negative() && !line.net.amount.is_zero();
     let quantity = line.quantity.map(|units| use_page().locale.number(units));
-    let unit = line.unit.map(|unit| view! { <span class="small quiet">" "{unit}</span> });
+    let is_one = line.quantity.is_some_and(|units| units == Decimal::ONE);
+    let unit = line.unit.map(|unit| if is_one { unit_word(&unit) } else { units_word(&unit) });
+    let unit = unit.map(|unit| view! { <span class="small quiet">" "{unit}</span> });
     let credit = is_credit.then(|| view! { <span class="tag">"Credit"</span> });
     let paid_for = span(line.from, line.through)
         .map(|span| view! { <span class="small quiet period">{span}</span> });

@@ -78,7 +78,7 @@ fn PlaceForm(draft: Order, order: RwSignal<Order>, consequence: Option<String>) 
     let (label, busy_label) = match draft.kind {
         OrderKind::Purchase => ("Place order", "Placing order…"),
         OrderKind::Change => ("Confirm change", "Confirming change…"),
-        OrderKind::Undo => ("Undo", "Undoing…"),
+        OrderKind::Undo => ("Undo the change", "Undoing the change…"),
     };
     let class = if consequence.is_some() { "danger" } else { "primary" };
     let consequence = consequence.map(|consequence| {

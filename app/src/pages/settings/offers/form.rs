@@ -98,11 +98,11 @@ pub fn OfferFields(
             <RadioGroup form name=field::ELIGIBLE label="Eligible partners" choices=ELIGIBLE />
             <ChosenPartners form of=field::ELIGIBLE name=field::PARTNERS sent_as="partners[]" />
             <Links form offers />
-            <div class="field-pair">
+            <div class="pair">
                 <TextField form name=field::TERM_MONTHS label="Term in months" help="Empty: runs until it is cancelled." optional=true />
                 <Checkbox form name=field::AUTO_RENEW label="Renews by itself" />
             </div>
-            <div class="field-pair">
+            <div class="pair">
                 <DateField form name=field::VISIBLE_FROM label="Visible from" optional=true />
                 <DateField form name=field::VISIBLE_UNTIL label="Visible until" optional=true />
             </div>

@@ -1,8 +1,8 @@
 //! What rate plans are called: as an offer has it, or else the catalog.
 
 use super::{Connection, StoreError, StoreResult, on_engine};
-use partners_app::domain::{OfferKind, OrganisationId};
 use partners_app::domain::billing::{CatalogPlan, RatePlanId, SubscribedPlan, Subscription};
+use partners_app::domain::{OfferKind, OrganisationId};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
 use time::Date;

@@ -60,7 +60,14 @@ impl Belongings {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let invoice = invoice.expect("an invoice");
-        Self { organisation: it.organisation.clone(), offer, customer, subscription, order, invoice }
+        Self {
+            organisation: it.organisation.clone(),
+            offer,
+            customer,
+            subscription,
+            order,
+            invoice,
+        }
     }
 
     /// A route's address with these IDs in the place of its parameters.

@@ -5,7 +5,7 @@
 //! BENCH_POSTGRES_URL=postgres://… cargo bench … # also there, in a new database
 //! ```
 //! For each list, on SQLite and where one is given on PostgreSQL: how long the
-//! server takes for what a page asks for, over HTTP and one after another, and
+//! server takes for the whole page, over HTTP and one after another, and
 //! how often it asks the billing system meanwhile. The rows are written through
 //! the store; the billing system is the stand-in for Zuora, in this process.
 
@@ -28,7 +28,7 @@ use partners_server::store::subscriptions::{self, Seen, Told};
 use partners_server::store::{Store, invoices, organisations, readings};
 use partners_server::web::cookies::Cookies;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -78,25 +78,25 @@ async fn measure(engine: &str, url: &str, count: usize) -> anyhow::Result<()> {
     let stage = Stage::set(url, count).await?;
     let deep = stage.place_in_the_middle(count);
     println!("\n{engine}, {count} subscriptions   median ms   slowest ms   calls to Zuora");
-    for (name, function, query) in [
-        ("customers", "customers/list", json!({})),
-        ("customers, searched", "customers/list", json!({ "search": "customer 12" })),
-        ("subscriptions", "subscriptions/list", json!({})),
-        ("subscriptions, in the middle", "subscriptions/list", json!({ "after": deep })),
-        ("subscriptions, active", "subscriptions/list", json!({ "status": "active" })),
-        ("subscriptions, none ended", "subscriptions/list", json!({ "status": "ended" })),
-        ("subscriptions, searched", "subscriptions/list", json!({ "search": "s-0000" })),
-        ("subscriptions, not found", "subscriptions/list", json!({ "search": "nobody" })),
-        ("subscriptions of a customer", "subscriptions/list", json!({ "customer": stage.customer })),
-        ("invoices", "invoices/list", json!({})),
-        ("invoices, overdue", "invoices/list", json!({ "status": "overdue" })),
+    let customer = format!("/partner/customers/{}", stage.customer);
+    let subscription = format!("/partner/subscriptions/{}", stage.live);
+    let deep = format!("/partner/subscriptions?after={deep}");
+    for (name, path) in [
+        ("customers", "/partner/customers"),
+        ("customers, searched", "/partner/customers?q=customer+12"),
+        ("a customer", &customer),
+        ("subscriptions", "/partner/subscriptions"),
+        ("subscriptions, in the middle", &deep),
+        ("subscriptions, active", "/partner/subscriptions?status=active"),
+        ("subscriptions, none ended", "/partner/subscriptions?status=ended"),
+        ("subscriptions, searched", "/partner/subscriptions?q=s-0000"),
+        ("subscriptions, not found", "/partner/subscriptions?q=nobody"),
+        ("invoices", "/partner/invoices"),
+        ("invoices, overdue", "/partner/invoices?status=overdue"),
+        ("a subscription, read live", &subscription),
     ] {
-        stage.time(name, function, &json!({ "organisation": null, "query": query })).await?;
+        stage.time(name, path).await?;
     }
-    let number = json!({ "organisation": null, "number": stage.live });
-    stage.time("a subscription, read live", "subscriptions/get", &number).await?;
-    let id = json!({ "organisation": null, "id": stage.customer });
-    stage.time("a customer", "customers/get", &id).await?;
     let begin = Instant::now();
     let calls = stage.sandbox.exchanges().len();
     stage.installation.projection.learn(stage.organisation, &stage.live).await?;
@@ -147,9 +147,8 @@ impl Stage {
         let base = format!("http://{}", listener.local_addr()?);
         let service = installation.router().into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let mut stage = Self {
             sandbox,
             installation,
@@ -181,44 +180,48 @@ impl Stage {
             ("name", "Ann Reseller"),
             ("email", email),
         ];
-        let created = self.post("users/create", &admin.1).form(&fields).send().await?;
-        let created: Value = created.json().await?;
+        let request = self.post("users/create", &admin, &fields);
+        let created: Value =
+            request.header(ACCEPT, "application/json").send().await?.json().await?;
         let temporary = created["temporary_password"].as_str().context("no password")?;
         installation.reconciler.reconcile_batch().await?;
-        let waiting = self.form("sign-in", "", &[("email", email), ("password", temporary)]).await?;
+        let waiting =
+            self.form("sign-in", "", &[("email", email), ("password", temporary)]).await?;
         let fields = [("new_password", PASSWORD)];
-        Ok(self.form("set-first-password", &waiting.1, &fields).await?.1)
+        self.form("set-first-password", &waiting, &fields).await
     }
 
-    fn post(&self, function: &str, cookie: &str) -> reqwest::RequestBuilder {
-        let url = format!("{}/actions/{function}", self.base);
+    fn post(
+        &self,
+        function: &str,
+        cookie: &str,
+        fields: &[(&str, &str)],
+    ) -> reqwest::RequestBuilder {
+        let form =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.client
-            .post(url)
-            .header(ACCEPT, "application/json")
+            .post(format!("{}/actions/{function}", self.base))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin")
             .header(COOKIE, cookie)
+            .body(form)
     }
 
+    /// Posts a form of the sign-in pages; returns the cookie that it sets.
     async fn form(
         &self,
         function: &str,
         cookie: &str,
         fields: &[(&str, &str)],
-    ) -> anyhow::Result<(reqwest::StatusCode, String)> {
-        let answer = self
-            .post(function, cookie)
-            .header(ACCEPT, "text/html")
-            .form(fields)
-            .send()
-            .await?;
-        let pairs: Vec<&str> = answer
-            .headers()
-            .get_all(SET_COOKIE)
-            .iter()
+    ) -> anyhow::Result<String> {
+        let request = self.post(function, cookie, fields).header(ACCEPT, "text/html");
+        let answer = request.send().await?;
+        let cookies = answer.headers().get_all(SET_COOKIE).iter();
+        let pairs: Vec<&str> = cookies
             .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
             .filter(|pair| !pair.ends_with('='))
             .collect();
-        Ok((answer.status(), pairs.join("; ")))
+        Ok(pairs.join("; "))
     }
 
     /// The place of the subscription in the middle of the list.
@@ -229,13 +232,13 @@ impl Stage {
     }
 
     #[expect(clippy::print_stdout, reason = "a program's answer")]
-    async fn time(&self, name: &str, function: &str, arguments: &Value) -> anyhow::Result<()> {
+    async fn time(&self, name: &str, path: &str) -> anyhow::Result<()> {
         let mut times = Vec::with_capacity(TIMES);
-        self.ask(function, arguments).await?;
+        self.get(path).await?;
         let calls = self.sandbox.exchanges().len();
         for _ in 0..TIMES {
             let begin = Instant::now();
-            self.ask(function, arguments).await?;
+            self.get(path).await?;
             times.push(begin.elapsed());
         }
         times.sort();
@@ -249,12 +252,13 @@ impl Stage {
         Ok(())
     }
 
-    async fn ask(&self, function: &str, arguments: &Value) -> anyhow::Result<()> {
-        let request = self.post(function, &self.cookie).header(CONTENT_TYPE, "application/json");
-        let answer = request.body(arguments.to_string()).send().await?;
+    async fn get(&self, path: &str) -> anyhow::Result<()> {
+        let request = self.client.get(format!("{}{path}", self.base));
+        let answer =
+            request.header(ACCEPT, "text/html").header(COOKIE, &self.cookie).send().await?;
         let status = answer.status();
         let body = answer.text().await?;
-        ensure!(status.is_success(), "{function} answered {status}: {body}");
+        ensure!(status.is_success(), "{path} answered {status}: {body}");
         Ok(())
     }
 }

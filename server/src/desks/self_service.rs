@@ -104,8 +104,7 @@ impl SelfServiceOffice {
         let read = async {
             let mut reader = self.store.read().await?;
             let pages = PartnerPages::SelfService;
-            let admitted =
-                access::admit(reader.connection(), &self.accounts, sight, pages).await?;
+            let admitted = access::admit(reader.connection(), &self.accounts, sight, pages).await?;
             let freshness = readings::of(reader.connection(), sight.organisation()).await?;
             Ok::<_, StoreError>(admitted.map(|()| (reader, freshness)))
         };
@@ -164,7 +163,7 @@ impl SelfServiceOffice {
         if !belonging.has(&subscription, owner.is_some()) {
             return Ok(None);
         }
-        let names = plan_names::read(reader.connection()).await?;
+        let names = plan_names::read(reader.connection(), organisation.id).await?;
         let (plan, quantity) = names.of(&subscription, self.clock.today());
         let (customer, customer_name) = owner.map_or_else(
             || (before.customer, before.customer_name.clone()),

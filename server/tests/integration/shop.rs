@@ -4,6 +4,7 @@ use crate::selling::{NORDLICHT, Selling, create_organisation, order_of, placed, 
 use crate::support::Engine;
 use axum::http::StatusCode;
 use partners_app::domain::billing::Pending;
+use partners_app::domain::checkout::add_on_field;
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
@@ -81,8 +82,8 @@ async fn the_partner_is_invoiced(engine: Engine) {
 
 async fn the_end_customer_is_invoiced(engine: Engine) {
     let mut it = Selling::start(engine, "end_customer").await;
-    let storage = format!("add_ons[{}]", it.offer("Storage"));
-    let support = format!("add_ons[{}]", it.offer("Support"));
+    let storage = add_on_field(it.offer("Storage").parse().unwrap());
+    let support = add_on_field(it.offer("Support").parse().unwrap());
     let person =
         [("customer_kind", "person"), ("company", ""), (storage.as_str(), "3"), (&support, "1")];
     let number = it.buy(&person).await;

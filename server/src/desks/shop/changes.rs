@@ -8,7 +8,9 @@ use crate::store::drafts::Draft;
 use crate::store::{customers, orders};
 use crate::subscription_actions::{Choices, hindrance};
 use partners_app::desks::{Origin, PartnerSession};
-use partners_app::domain::billing::{Party, Pending, Subscription, SubscriptionNumber};
+use partners_app::domain::billing::{
+    Party, PastActionKind, Pending, Subscription, SubscriptionNumber,
+};
 use partners_app::domain::{
     ChangeRequest, Customer, InvoiceOwner, Order, Organisation, OrganisationId,
 };
@@ -125,9 +127,16 @@ impl ShopOffice {
         let pending = subscription.pending(today).ok_or_else(nothing)?;
         let latest = subscription.latest_order.as_ref().ok_or_else(nothing)?;
         let history = patiently(billing.history(number)).await.or_public(origin)?;
-        let made_it = history.iter().find(|past| past.order == *latest).is_some_and(|past| {
-            past.actions.iter().any(|action| action.effective_on == Some(pending.on()))
-        });
+        let mut latest_actions =
+            history.iter().filter(|past| past.order == *latest).flat_map(|past| &past.actions);
+        let made_it = match pending {
+            Pending::Cancellation(_) => {
+                latest_actions.any(|action| action.kind == PastActionKind::Cancelled)
+            }
+            Pending::Change(day) => {
+                latest_actions.any(|action| action.effective_on == Some(day))
+            }
+        };
         if !made_it {
             return Err(PublicError::Refused(
                 "Another change has followed the pending one, so that it cannot be undone here. Ask your operator."

@@ -133,9 +133,7 @@ impl ShopOffice {
             Pending::Cancellation(_) => {
                 latest_actions.any(|action| action.kind == PastActionKind::Cancelled)
             }
-            Pending::Change(day) => {
-                latest_actions.any(|action| action.effective_on == Some(day))
-            }
+            Pending::Change(day) => latest_actions.any(|action| action.effective_on == Some(day)),
         };
         if !made_it {
             return Err(PublicError::Refused(

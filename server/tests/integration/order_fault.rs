@@ -60,11 +60,19 @@ async fn order(seller: &Seller, url: &str, offer: &str, more: &[(&str, &str)]) -
     id.parse().unwrap()
 }
 
+/// Signs in, again until the account is there: the program makes the first
+/// admin once it answers.
 async fn sign_in(client: &reqwest::Client, url: &str, email: &str, password: &str) -> Script {
     let script = Script { client: client.clone(), session: String::new() };
     let credentials = [("email", email), ("password", password)];
-    let session = insist(&script, &format!("{url}/actions/sign-in"), &credentials).await;
-    Script { session, ..script }
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match post(&script, &format!("{url}/actions/sign-in"), &credentials).await {
+            Some((200, session)) => return Script { session, ..script },
+            other => assert!(Instant::now() < deadline, "{email} cannot sign in: {other:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// An organisation with a user, and a first order for an end customer.

@@ -147,9 +147,8 @@ impl Stage {
         let base = format!("http://{}", listener.local_addr()?);
         let service = installation.router().into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let mut stage = Self {
             sandbox,
             installation,
@@ -182,10 +181,12 @@ impl Stage {
             ("email", email),
         ];
         let request = self.post("users/create", &admin, &fields);
-        let created: Value = request.header(ACCEPT, "application/json").send().await?.json().await?;
+        let created: Value =
+            request.header(ACCEPT, "application/json").send().await?.json().await?;
         let temporary = created["temporary_password"].as_str().context("no password")?;
         installation.reconciler.reconcile_batch().await?;
-        let waiting = self.form("sign-in", "", &[("email", email), ("password", temporary)]).await?;
+        let waiting =
+            self.form("sign-in", "", &[("email", email), ("password", temporary)]).await?;
         let fields = [("new_password", PASSWORD)];
         self.form("set-first-password", &waiting, &fields).await
     }
@@ -196,7 +197,8 @@ impl Stage {
         cookie: &str,
         fields: &[(&str, &str)],
     ) -> reqwest::RequestBuilder {
-        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let form =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.client
             .post(format!("{}/actions/{function}", self.base))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")

@@ -37,12 +37,12 @@ use pages::self_service::{
     SubscriptionsRoute,
 };
 use pages::settings::installation::InstallationRoute;
-use pages::settings::partners::{
-    CreatePartnerRoute, OrganisationRoute, PartnersRoute, UsersTabRoute,
-};
 use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
 use pages::settings::orders::OrdersRoute;
 use pages::settings::partner_pages::PartnerPagesRoute;
+use pages::settings::partners::{
+    CreatePartnerRoute, OrganisationRoute, PartnersRoute, UsersTabRoute,
+};
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SignInRoute};
 

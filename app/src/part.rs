@@ -119,14 +119,11 @@ pub async fn arrived() -> Result<(), SplitLoaderError> {
 
 #[cfg(not(feature = "ssr"))]
 async fn preloaded(part: Option<&str>) -> Result<(), SplitLoaderError> {
-    use crate::pages::{partner, self_service, settings, sign_in};
+    use crate::pages::{partner, settings, sign_in};
     match part {
-        Some("installation") => settings::installation::preload_installation().await,
-        Some("offers") => settings::offers::preload_offers().await,
-        Some("organisation") => settings::partners::preload_organisation().await,
+        Some("partner") => partner::preload_partner_home().await,
         Some("partners") => settings::partners::preload_partners().await,
-        Some("self_service") => self_service::preload_customers().await,
-        Some("shop") => partner::preload_shop().await,
+        Some("settings") => settings::installation::preload_installation().await,
         Some("sign_in") => sign_in::preload_sign_in().await,
         _ => Ok(()),
     }

@@ -1,8 +1,8 @@
 import { createOrganisation, expect, isAlive, test, unique } from './support';
 
 const PARTNERS = '/settings/profile/partners';
-/** The part of the application with the pages of one organisation. */
-const ORGANISATION = /\/pkg\/[^/]+\/split_organisation\.wasm$/;
+/** The part of the application with the settings beside the table. */
+const SETTINGS = /\/pkg\/[^/]+\/split_settings\.wasm$/;
 
 test('a page whose part does not come is loaded whole and works', async ({ page, open, request, guard }) => {
   const organisation = await createOrganisation(request);
@@ -10,7 +10,7 @@ test('a page whose part does not come is loaded whole and works', async ({ page,
   guard.expectLostAnswers();
   guard.expectNoApplication();
   guard.expectText(/^TypeError: Failed to fetch/);
-  await page.route(ORGANISATION, (route) => route.abort());
+  await page.route(SETTINGS, (route) => route.abort());
   await page.getByRole('link', { name: organisation.name }).click();
   await expect(page).toHaveURL(organisation.path);
   await expect(page.getByRole('heading', { level: 1, name: organisation.name })).toBeVisible();
@@ -30,7 +30,7 @@ test('a first visit loads what its page needs and nothing else', async ({ page, 
   page.on('response', (answer) => loaded.push(new URL(answer.url()).pathname));
   await open(PARTNERS);
   expect(loaded.some((path) => path.endsWith('split_partners.wasm'))).toBe(true);
-  expect(loaded.filter((path) => /split_(organisation|sign_in|partner)\.wasm$/.test(path))).toEqual([]);
+  expect(loaded.filter((path) => /split_(settings|sign_in|partner)\.wasm$/.test(path))).toEqual([]);
   // Each once: what is asked for early is what is used later.
   const modules = loaded.filter((path) => path.endsWith('.wasm'));
   expect(modules).toEqual([...new Set(modules)]);

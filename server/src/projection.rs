@@ -110,7 +110,7 @@ impl Projection {
         let customer = customers::by_account(writer.connection(), organisation, account).await?;
         let Some(customer) = customer else { return Ok(()) };
         let (plan, quantity) =
-            plan_names::read(writer.connection()).await?.of(&subscription, today);
+            plan_names::read(writer.connection(), organisation).await?.of(&subscription, today);
         let told = Told {
             customer: customer.id,
             customer_name: customer.name,

@@ -51,7 +51,7 @@ enum Task {
     Test {
         /// Only a part of them
         part: Option<Part>,
-        /// Browser tests on this installation only: sqlite, postgres, zuora or cognito
+        /// Browser tests on this installation only: sqlite, postgres, zuora, zuora-sqlite or cognito
         #[arg(long, value_name = "INSTALLATION")]
         only: Option<String>,
         /// Arguments for Playwright, after `--`
@@ -116,7 +116,7 @@ fn perform(task: &Task) -> Result<()> {
             };
             ensure!(
                 only.is_none() || !installations.is_empty(),
-                "--only takes sqlite, postgres, zuora or cognito, and goes with browser tests"
+                "--only takes sqlite, postgres, zuora, zuora-sqlite or cognito, and goes with browser tests"
             );
             let plan = Plan {
                 lint: part.is_none(),

@@ -52,7 +52,7 @@ pub struct Installation {
 }
 
 /// All of them.
-pub const INSTALLATIONS: [Installation; 4] = [
+pub const INSTALLATIONS: [Installation; 5] = [
     Installation {
         name: "sqlite",
         engine: "sqlite",
@@ -72,6 +72,14 @@ pub const INSTALLATIONS: [Installation; 4] = [
     Installation {
         name: "zuora",
         engine: "postgres",
+        identity: "embedded",
+        mail: false,
+        zuora: true,
+        playwright: &["--grep", "@zuora"],
+    },
+    Installation {
+        name: "zuora-sqlite",
+        engine: "sqlite",
         identity: "embedded",
         mail: false,
         zuora: true,

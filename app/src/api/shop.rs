@@ -1,8 +1,8 @@
 //! The Shop, and orders.
 
-use crate::domain::billing::{Preview, SubscriptionNumber};
+use crate::domain::billing::Preview;
 use crate::domain::{
-    ChangeRequest, CheckoutPage, CustomerId, OfferId, Order, OrderId, OrganisationId, ShopFront,
+    CheckoutPage, CustomerId, OfferId, Order, OrderId, OrganisationId, ShopFront,
 };
 use crate::error::PublicError;
 use leptos::prelude::*;
@@ -92,8 +92,9 @@ pub async fn review_change(
 ) -> Result<(), PublicError> {
     let (partner, desk) = super::context::shop_desk()?;
     let change =
-        ChangeRequest::parse(&change, &target, &quantity, &when).map_err(PublicError::Invalid)?;
-    let number = SubscriptionNumber(subscription);
+        crate::domain::ChangeRequest::parse(&change, &target, &quantity, &when)
+            .map_err(PublicError::Invalid)?;
+    let number = crate::domain::billing::SubscriptionNumber(subscription);
     let order = desk.draft_change(&partner, creation_key, number, change).await?;
     leptos_axum::redirect(&crate::paths::order(order));
     Ok(())

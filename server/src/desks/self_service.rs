@@ -168,7 +168,7 @@ impl SelfServiceOffice {
         if !belonging.has(&subscription, owner.is_some()) {
             return Ok(None);
         }
-        let names = plan_names::read(reader.connection()).await?;
+        let names = plan_names::read(reader.connection(), organisation.id).await?;
         let (plan, quantity) = names.of(&subscription, self.clock.today());
         let (customer, customer_name) = owner.map_or_else(
             || (before.customer, before.customer_name.clone()),
@@ -253,6 +253,7 @@ impl SelfServiceDesk for SelfServiceOffice {
                 can_undo: false,
                 plans: Vec::new(),
                 add_ons: Vec::new(),
+                removable: Vec::new(),
             }),
             Sight::Partner(_) => {
                 let (subscription, order) = (&told.subscription, order_under_way.as_ref());

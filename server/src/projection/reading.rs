@@ -72,7 +72,7 @@ impl<'a> Reading<'a> {
         let organisation = organisations::by_id(reader.connection(), id)
             .await?
             .ok_or_else(|| StoreError::Unreadable(format!("organisation {id} is gone")))?;
-        let names = plan_names::read(reader.connection()).await?;
+        let names = plan_names::read(reader.connection(), id).await?;
         let customers = customer_list::accounts(reader.connection(), id).await?;
         Ok(Self {
             store,

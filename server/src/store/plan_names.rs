@@ -1,14 +1,19 @@
 //! What rate plans are called: as an offer has it, or else the catalog.
 
 use super::{Connection, StoreError, StoreResult, on_engine};
-use partners_app::domain::OfferKind;
 use partners_app::domain::billing::{CatalogPlan, RatePlanId, SubscribedPlan, Subscription};
+use partners_app::domain::{OfferKind, OrganisationId};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
 use time::Date;
 
-/// Of several offers with one rate plan the published one counts that came last.
-const OFFERED: &str = "SELECT rate_plan, kind, name FROM offer ORDER BY state, created_at, id";
+/// Of several offers with one rate plan the published one counts that came last;
+/// of offers to chosen partners only those to the organisation, so that nobody
+/// learns what others are offered.
+const OFFERED: &str = "SELECT o.rate_plan, o.kind, o.name FROM offer o \
+     WHERE o.for_all OR EXISTS (SELECT 1 FROM offer_partner p \
+                                WHERE p.offer_id = o.id AND p.organisation_id = $1) \
+     ORDER BY o.state, o.created_at, o.id";
 
 const CATALOG: &str = "SELECT content FROM catalog_plan";
 
@@ -19,13 +24,16 @@ pub struct PlanNames {
     catalog: HashMap<RatePlanId, String>,
 }
 
-/// What they are called now.
+/// What they are called now, to an organisation.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn read(mut connection: Connection<'_>) -> StoreResult<PlanNames> {
+pub async fn read(
+    mut connection: Connection<'_>,
+    organisation: OrganisationId,
+) -> StoreResult<PlanNames> {
     let (offers, plans): (Vec<(String, String, String)>, Vec<String>) = on_engine!(&mut connection, engine => (
-        sqlx::query_as(OFFERED).fetch_all(&mut **engine).await?,
+        sqlx::query_as(OFFERED).bind(organisation.0).fetch_all(&mut **engine).await?,
         sqlx::query_scalar(CATALOG).fetch_all(&mut **engine).await?,
     ));
     let offered = offers.into_iter().map(|(plan, kind, name)| {

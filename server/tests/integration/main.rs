@@ -24,6 +24,7 @@ macro_rules! on_each_engine {
 mod accounts;
 mod browser;
 mod fault;
+mod foreign;
 mod forms;
 mod offers;
 mod order_fault;

@@ -232,15 +232,17 @@ async fn two_hundred_orders_survive_kills_and_lost_answers(engine: Engine) {
         let customer = order.customer.expect("a customer");
         let customer = customers::by_id(reader.connection(), organisation, customer).await;
         let customer = customer.unwrap().expect("the customer is known");
-        assert_eq!((customer.account.as_str(), &customer.name), (owner.as_str(), &order.customer_name));
+        assert_eq!(
+            (customer.account.as_str(), &customer.name),
+            (owner.as_str(), &order.customer_name)
+        );
     }
     program.kill();
     let faults = client.get(format!("http://{zuora}/sandbox/faults")).send().await.unwrap();
     let faults: serde_json::Value = faults.json().await.unwrap();
     let lost = faults[0]["befallen"].as_u64().unwrap();
-    let (subscriptions, there, accounts) = sandbox.read(|state| {
-        (state.subscriptions.len(), state.orders.len(), state.accounts.len())
-    });
+    let (subscriptions, there, accounts) =
+        sandbox.read(|state| (state.subscriptions.len(), state.orders.len(), state.accounts.len()));
     // The first order of each organisation was placed before.
     assert_eq!(subscriptions, ORDERS + sellers.len(), "none is lost and none is doubled");
     assert_eq!(there, ORDERS + sellers.len());

@@ -47,7 +47,7 @@ const ADMINS: [&str; 25] = [
     partner_pages::OrganisationNames::PATH,
 ];
 /// What only partner users may call.
-const PARTNERS: [&str; 6] = [
+pub const PARTNERS: [&str; 6] = [
     partner::GetPartnerHome::PATH,
     shop::GetCheckout::PATH,
     shop::ReviewPurchase::PATH,
@@ -57,7 +57,7 @@ const PARTNERS: [&str; 6] = [
 ];
 /// What is one organisation's: its users call them without naming it, admins
 /// name it.
-const EITHER: [&str; 8] = [
+pub const EITHER: [&str; 8] = [
     shop::GetShopFront::PATH,
     shop::GetOrder::PATH,
     shop::RecentOrders::PATH,
@@ -202,7 +202,7 @@ async fn a_partner_learns_nothing_of_admin_pages(engine: Engine) {
 }
 
 /// What a page shows: its body without scripts, which carry nonces and keys.
-fn without_randomness(body: &str) -> String {
+pub fn without_randomness(body: &str) -> String {
     let mut parts = body.split("<script");
     let first = parts.next().unwrap_or_default().to_owned();
     let rest = parts.filter_map(|part| part.split_once("</script>").map(|(_, shown)| shown));

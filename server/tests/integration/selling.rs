@@ -137,8 +137,11 @@ impl Selling {
         more: &[(&str, &str)],
     ) -> Answer {
         let key = Uuid::now_v7().to_string();
-        let mut fields =
-            vec![("creation_key", key.as_str()), ("subscription", subscription), ("change", change)];
+        let mut fields = vec![
+            ("creation_key", key.as_str()),
+            ("subscription", subscription),
+            ("change", change),
+        ];
         fields.extend(more);
         self.partner.script("/actions/subscriptions/review-change", &fields).await
     }
@@ -210,9 +213,8 @@ impl Selling {
 
     /// How many subscriptions, orders and accounts Zuora has.
     pub fn there(&self) -> (usize, usize, usize) {
-        self.sandbox.read(|state| {
-            (state.subscriptions.len(), state.orders.len(), state.accounts.len())
-        })
+        self.sandbox
+            .read(|state| (state.subscriptions.len(), state.orders.len(), state.accounts.len()))
     }
 }
 

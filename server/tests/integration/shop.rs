@@ -82,7 +82,8 @@ async fn the_end_customer_is_invoiced(engine: Engine) {
     let mut it = Selling::start(engine, "end_customer").await;
     let storage = format!("add_ons[{}]", it.offer("Storage"));
     let support = format!("add_ons[{}]", it.offer("Support"));
-    let person = [("customer_kind", "person"), ("company", ""), (storage.as_str(), "3"), (&support, "1")];
+    let person =
+        [("customer_kind", "person"), ("company", ""), (storage.as_str(), "3"), (&support, "1")];
     let number = it.buy(&person).await;
     let subscription = it.subscription(&number).await;
     assert_eq!(subscription.owner.name.as_deref(), Some("Ada Lovelace"));
@@ -306,7 +307,10 @@ async fn a_pending_change_keeps_others_out_and_can_be_undone(engine: Engine) {
     assert_eq!(it.preview(&undo).await, Value::Null, "it moves no money");
     it.place(&undo).await;
     let undone = it.settled(&undo).await;
-    assert_eq!((&undone["kind"], &undone["state"]["placed"]["order"]), (&json!("undo"), &Value::Null));
+    assert_eq!(
+        (&undone["kind"], &undone["state"]["placed"]["order"]),
+        (&json!("undo"), &Value::Null)
+    );
     assert_eq!(it.subscription(&number).await.pending(today), None);
 
     // Of two that were put together, the first one placed goes.
@@ -315,7 +319,8 @@ async fn a_pending_change_keeps_others_out_and_can_be_undone(engine: Engine) {
     it.place(&first).await;
     it.settled(&first).await;
     let answer = it.partner.script("/actions/orders/place", &[("id", &second)]).await;
-    let late = if answer.status == StatusCode::OK { it.settled(&second).await } else { Value::Null };
+    let late =
+        if answer.status == StatusCode::OK { it.settled(&second).await } else { Value::Null };
     assert!(late.is_null() || late["state"]["refused"]["reason"].is_string(), "{late}");
     let now = it.subscription(&number).await;
     assert_eq!(now.pending(today), now.term_ends_on.map(Pending::Cancellation));

@@ -22,20 +22,20 @@ use order::OrderPage;
 use shop::ShopPage;
 
 page_in_part!(
-    /// `/partner`. It is small, and follows the sign-in page.
-    PartnerHomeRoute, sign_in, partner_home_page, preload_partner_home, PartnerHomePage
+    /// `/partner`
+    PartnerHomeRoute, partner, partner_home_page, preload_partner_home, PartnerHomePage
 );
 page_in_part!(
     /// `/partner/shop`
-    ShopRoute, shop, shop_page, preload_shop, ShopPage
+    ShopRoute, partner, shop_page, preload_shop, ShopPage
 );
 page_in_part!(
     /// `/partner/shop/{offer}`
-    CheckoutRoute, shop, checkout_page, preload_checkout, CheckoutPage
+    CheckoutRoute, partner, checkout_page, preload_checkout, CheckoutPage
 );
 page_in_part!(
     /// `/partner/orders/{id}`
-    OrderRoute, shop, order_page, preload_order, OrderPage
+    OrderRoute, partner, order_page, preload_order, OrderPage
 );
 
 /// Everything under `/partner`, for partner users. Admins have their own pages;

@@ -23,25 +23,25 @@ use subscriptions::SubscriptionsPage;
 
 page_in_part!(
     /// `/partner/customers`
-    CustomersRoute, self_service, customers_page, preload_customers, CustomersPage
+    CustomersRoute, partner, customers_page, preload_customers, CustomersPage
 );
 page_in_part!(
     /// `/partner/customers/{customer}`
-    CustomerRoute, self_service, customer_page, preload_customer, CustomerPage
+    CustomerRoute, partner, customer_page, preload_customer, CustomerPage
 );
 page_in_part!(
     /// `/partner/subscriptions`
-    SubscriptionsRoute, self_service, subscriptions_page, preload_subscriptions, SubscriptionsPage
+    SubscriptionsRoute, partner, subscriptions_page, preload_subscriptions, SubscriptionsPage
 );
 page_in_part!(
     /// `/partner/subscriptions/{number}`
-    SubscriptionRoute, self_service, subscription_page, preload_subscription, SubscriptionPage
+    SubscriptionRoute, partner, subscription_page, preload_subscription, SubscriptionPage
 );
 page_in_part!(
     /// `/partner/invoices`
-    InvoicesRoute, self_service, invoices_page, preload_invoices, InvoicesPage
+    InvoicesRoute, partner, invoices_page, preload_invoices, InvoicesPage
 );
 page_in_part!(
     /// `/settings/profile/partners/{id}/offers`
-    OffersTabRoute, self_service, offers_tab, preload_offers_tab, OffersTab
+    OffersTabRoute, partner, offers_tab, preload_offers_tab, OffersTab
 );

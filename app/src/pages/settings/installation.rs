@@ -19,7 +19,7 @@ const WAY: &[Crumb] = &[SETTINGS];
 
 page_in_part!(
     /// `/settings/installation`
-    InstallationRoute, installation, installation_page, preload_installation, InstallationPage
+    InstallationRoute, settings, installation_page, preload_installation, InstallationPage
 );
 
 /// The page.

@@ -21,7 +21,7 @@ const WAY: &[Crumb] = &[SETTINGS];
 
 page_in_part!(
     /// `/settings/orders`
-    OrdersRoute, offers, orders_page, preload_orders, OrdersPage
+    OrdersRoute, settings, orders_page, preload_orders, OrdersPage
 );
 
 /// The page.

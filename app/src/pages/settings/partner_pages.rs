@@ -26,7 +26,7 @@ const ACCESS: &[(&str, &str)] =
 
 page_in_part!(
     /// `/settings/profile/partner-pages`
-    PartnerPagesRoute, offers, partner_pages_page, preload_partner_pages, PartnerPagesPage
+    PartnerPagesRoute, settings, partner_pages_page, preload_partner_pages, PartnerPagesPage
 );
 
 /// The page.

@@ -72,7 +72,8 @@ fn PlaceForm(draft: Order, order: RwSignal<Order>, consequence: Option<String>) 
         form.send::<PlaceOrder>(&submit, move |placed| {
             order.set(placed);
             dom::focus("order-title");
-            true
+            // With the draft its form is gone.
+            false
         });
     };
     let (label, busy_label) = match draft.kind {

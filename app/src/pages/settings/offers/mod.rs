@@ -18,13 +18,13 @@ const OFFERS: Crumb = Crumb { text: "Offers", href: paths::OFFERS };
 
 page_in_part!(
     /// `/settings/offers`
-    OffersRoute, offers, offers_page, preload_offers, OffersPage
+    OffersRoute, settings, offers_page, preload_offers, OffersPage
 );
 page_in_part!(
     /// `/settings/offers/new`
-    CreateOfferRoute, offers, create_offer_page, preload_create_offer, CreateOfferPage
+    CreateOfferRoute, settings, create_offer_page, preload_create_offer, CreateOfferPage
 );
 page_in_part!(
     /// `/settings/offers/{id}`
-    OfferRoute, offers, offer_page, preload_offer, OfferPage
+    OfferRoute, settings, offer_page, preload_offer, OfferPage
 );

@@ -18,13 +18,13 @@ page_in_part!(
 );
 page_in_part!(
     /// `/settings/profile/partners/new`
-    CreatePartnerRoute, organisation, create_partner_page, preload_create_partner, CreatePartnerPage
+    CreatePartnerRoute, settings, create_partner_page, preload_create_partner, CreatePartnerPage
 );
 page_in_part!(
     /// Everything under `/settings/profile/partners/{id}`: what is around the tabs.
-    OrganisationRoute, organisation, organisation_page, preload_organisation, OrganisationPage
+    OrganisationRoute, settings, organisation_page, preload_organisation, OrganisationPage
 );
 page_in_part!(
     /// `/settings/profile/partners/{id}`
-    UsersTabRoute, organisation, users_tab, preload_users_tab, UsersTab
+    UsersTabRoute, settings, users_tab, preload_users_tab, UsersTab
 );

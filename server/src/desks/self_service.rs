@@ -6,10 +6,11 @@ use crate::accounts::Accounts;
 use crate::billing::{BillingError, Passing, PastOrder, Pdf, Subscription};
 use crate::clock::Clock;
 use crate::projection::{Belonging, Projection};
+use crate::store::listing::Listed;
 use crate::store::subscriptions::Told;
 use crate::store::{
-    Reader, Store, StoreError, customer_list, customers, invoices, orders, organisations,
-    plan_names, readings, subscriptions,
+    Reader, Store, StoreError, StoreResult, customer_list, customers, invoices, orders,
+    organisations, plan_names, readings, subscriptions,
 };
 use crate::subscription_actions;
 use async_trait::async_trait;
@@ -112,12 +113,16 @@ impl SelfServiceOffice {
         Ok(Admitted { reader, freshness: freshness.ok_or(PublicError::NotFound)? })
     }
 
-    /// As [`SelfServiceOffice::admit`] for a list, which is read again soon
-    /// where it is old.
-    async fn admit_to_list(&self, sight: &Sight) -> Result<Admitted, PublicError> {
-        let admitted = self.admit(sight).await?;
-        self.projection.freshen(sight.organisation(), &admitted.freshness).await;
-        Ok(admitted)
+    /// A list that somebody looks at: it is read again soon where it is old.
+    /// Called without a connection in hand, because it may need one.
+    async fn listed<T>(
+        &self,
+        sight: &Sight,
+        page: StoreResult<Listed<T>>,
+        freshness: Freshness,
+    ) -> Result<ListPage<T>, PublicError> {
+        self.projection.freshen(sight.organisation(), &freshness).await;
+        Ok(page.or_public(sight.origin())?.with(freshness))
     }
 
     async fn live(&self, number: &SubscriptionNumber) -> Live {
@@ -180,14 +185,15 @@ impl SelfServiceDesk for SelfServiceOffice {
         sight: &Sight,
         query: &CustomerQuery,
     ) -> Result<ListPage<CustomerRow>, PublicError> {
-        let Admitted { mut reader, freshness } = self.admit_to_list(sight).await?;
+        let Admitted { mut reader, freshness } = self.admit(sight).await?;
         let (id, today) = (sight.organisation(), self.clock.today());
         let page = customer_list::page(reader.connection(), id, query, today).await;
-        Ok(page.or_public(sight.origin())?.with(freshness))
+        drop(reader);
+        self.listed(sight, page, freshness).await
     }
 
     async fn customer(&self, sight: &Sight, id: CustomerId) -> Result<CustomerPage, PublicError> {
-        let Admitted { mut reader, .. } = self.admit_to_list(sight).await?;
+        let Admitted { mut reader, .. } = self.admit(sight).await?;
         let today = self.clock.today();
         let row = customer_list::by_id(reader.connection(), sight.organisation(), id, today)
             .await
@@ -204,10 +210,11 @@ impl SelfServiceDesk for SelfServiceOffice {
         sight: &Sight,
         query: &SubscriptionQuery,
     ) -> Result<ListPage<SubscriptionRow>, PublicError> {
-        let Admitted { mut reader, freshness } = self.admit_to_list(sight).await?;
+        let Admitted { mut reader, freshness } = self.admit(sight).await?;
         let (id, today) = (sight.organisation(), self.clock.today());
         let page = subscriptions::page(reader.connection(), id, query, today).await;
-        Ok(page.or_public(sight.origin())?.with(freshness))
+        drop(reader);
+        self.listed(sight, page, freshness).await
     }
 
     async fn subscription(
@@ -273,10 +280,11 @@ impl SelfServiceDesk for SelfServiceOffice {
         sight: &Sight,
         query: &InvoiceQuery,
     ) -> Result<ListPage<InvoiceRow>, PublicError> {
-        let Admitted { mut reader, freshness } = self.admit_to_list(sight).await?;
+        let Admitted { mut reader, freshness } = self.admit(sight).await?;
         let (id, today) = (sight.organisation(), self.clock.today());
         let page = invoices::page(reader.connection(), id, query, today).await;
-        Ok(page.or_public(sight.origin())?.with(freshness))
+        drop(reader);
+        self.listed(sight, page, freshness).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a page of Self-Service stands: among the partner's own, or in a tab of
 //! the organisation's page for an admin.
 
-use crate::components::Narrowing;
+use crate::components::{Empty, Narrowing};
 use crate::components::live::{Erase, any};
 use crate::domain::{ListState, OrganisationId};
 use crate::page_load::of_address;
@@ -210,7 +210,6 @@ pub fn nothing_yet(
     nested: bool,
     action: Option<AnyView>,
 ) -> AnyView {
-    use crate::components::Empty;
     let action = action.map(|action| view! { <div class="actions">{action}</div> });
     view! { <Empty title text first=!nested nested>{any(action)}</Empty> }.erase()
 }

@@ -1,5 +1,6 @@
 //! How things stand, in a dot and words.
 
+use crate::components::Day;
 use crate::components::live::Erase;
 use crate::domain::billing::Pending;
 use crate::domain::{InvoiceStatus, SubscriptionState, day};
@@ -66,7 +67,6 @@ pub fn units(quantity: Option<Decimal>) -> String {
 
 /// The day on which something is over.
 pub fn end(on: Option<Date>) -> AnyView {
-    use crate::components::Day;
     match on {
         Some(on) => view! { <Day on /> }.into_any(),
         None => view! { <span class="quiet">"No end"</span> }.erase(),

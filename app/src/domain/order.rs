@@ -132,7 +132,7 @@ impl Order {
     #[must_use]
     pub fn cancels(&self) -> Option<CancelWhen> {
         let is_cancellation = self.kind == OrderKind::Change && self.lines.is_empty();
-        is_cancellation.then(|| match self.effective_on {
+        is_cancellation.then_some(match self.effective_on {
             Some(_) => CancelWhen::Now,
             None => CancelWhen::TermEnd,
         })

@@ -28,9 +28,11 @@ export function organisationForm(fields: Record<string, string> = {}): Record<st
     creation_key: randomUUID(),
     name: unique('Organisation'),
     logo: '',
-    zuora_account_id: unique('A').replace(' ', ''),
+    zuora_account_id: installation.zuora ? 'PA-1002' : unique('A').replace(' ', ''),
     salesforce_account_id: '001D000000IRFma',
     invoice_owner: 'partner',
+    // With a billing system several share an account that it knows.
+    ...(installation.zuora ? { accept_duplicates: 'true' } : {}),
     ...fields,
   };
 }

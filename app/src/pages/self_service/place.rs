@@ -176,7 +176,7 @@ pub fn Heading(
     aside: Option<AnyView>,
 ) -> impl IntoView {
     let heading = if place.is_tab {
-        view! { <h2><bdi>{text.clone()}</bdi></h2> }.erase()
+        view! { <h2><bdi>{text}</bdi></h2> }.erase()
     } else {
         view! { <Title text=text.clone() /><h1><bdi>{text}</bdi></h1> }.erase()
     };

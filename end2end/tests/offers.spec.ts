@@ -68,6 +68,7 @@ test('who reaches the partner pages is set @zuora', async ({ page, open, guard }
 });
 
 test('the pages around offers look right @zuora', async ({ page, open }, info) => {
+  test.slow();
   await open(OFFERS);
   await look(page, info, 'offers');
   await open('/settings/orders');

@@ -17,6 +17,10 @@ use std::time::Duration;
 /// How long an order is tried before an admin is asked to look.
 const PERSISTENCE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
+/// Waits grow to a quarter of a minute: somebody is waiting for an order, and
+/// few are on their way at once.
+const MOST_DOUBLINGS: i64 = 6;
+
 /// How an attempt ended.
 enum End {
     /// The billing system has carried it out, and has its owners right.
@@ -281,7 +285,8 @@ impl Orders {
         if due.since.plus(PERSISTENCE) < now {
             return self.stopped(due, &words::stuck(error), answer_is_lost, None).await;
         }
-        let wait = backoff(due.attempts).max(error.retry_after().unwrap_or_default());
+        let wait = backoff(due.attempts.min(MOST_DOUBLINGS));
+        let wait = wait.max(error.retry_after().unwrap_or_default());
         let postponement = Postponement {
             until: now.plus(wait),
             answer_is_lost,

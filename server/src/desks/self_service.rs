@@ -163,7 +163,7 @@ impl SelfServiceOffice {
         if !belonging.has(&subscription, owner.is_some()) {
             return Ok(None);
         }
-        let names = plan_names::read(reader.connection(), id).await?;
+        let names = plan_names::read(reader.connection(), organisation.id).await?;
         let (plan, quantity) = names.of(&subscription, self.clock.today());
         let (customer, customer_name) = owner.map_or_else(
             || (before.customer, before.customer_name.clone()),

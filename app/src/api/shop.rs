@@ -1,9 +1,7 @@
 //! The Shop, and orders.
 
 use crate::domain::billing::Preview;
-use crate::domain::{
-    CheckoutPage, CustomerId, OfferId, Order, OrderId, OrganisationId, ShopFront,
-};
+use crate::domain::{CheckoutPage, CustomerId, OfferId, Order, OrderId, OrganisationId, ShopFront};
 use crate::error::PublicError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -91,9 +89,8 @@ pub async fn review_change(
     #[server(default)] when: String,
 ) -> Result<(), PublicError> {
     let (partner, desk) = super::context::shop_desk()?;
-    let change =
-        crate::domain::ChangeRequest::parse(&change, &target, &quantity, &when)
-            .map_err(PublicError::Invalid)?;
+    let change = crate::domain::ChangeRequest::parse(&change, &target, &quantity, &when)
+        .map_err(PublicError::Invalid)?;
     let number = crate::domain::billing::SubscriptionNumber(subscription);
     let order = desk.draft_change(&partner, creation_key, number, change).await?;
     leptos_axum::redirect(&crate::paths::order(order));

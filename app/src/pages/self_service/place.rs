@@ -1,8 +1,8 @@
 //! Where a page of Self-Service stands: among the partner's own, or in a tab of
 //! the organisation's page for an admin.
 
-use crate::components::{Empty, Narrowing};
 use crate::components::live::{Erase, any};
+use crate::components::{Empty, Narrowing};
 use crate::domain::{ListState, OrganisationId};
 use crate::page_load::of_address;
 use crate::paths;

@@ -102,8 +102,7 @@ fn notes(
 
 /// `€12.00 per seat and month`, `€99.00 per year`, `€5.00 once`.
 fn price(charge: &SubscribedCharge, is_named: bool) -> String {
-    let amount =
-        charge.price.as_ref().map_or_else(|| "By quantity".to_owned(), amount);
+    let amount = charge.price.as_ref().map_or_else(|| "By quantity".to_owned(), amount);
     let unit = charge.unit.as_deref().map(unit_word).filter(|_| charge.model.takes_quantity());
     let period = charge.period.as_ref().map(ToString::to_string);
     let rhythm = match (charge.kind, unit, period) {

@@ -214,7 +214,7 @@ test('a subscription is changed, cancelled and taken back @zuora', async ({ newP
     expect(refused.status()).toBe(422);
     expect(await refused.text()).toContain('A change is pending');
     await page.getByRole('button', { name: 'Undo the pending change' }).click();
-    await confirm(page, bought, 'Undo');
+    await confirm(page, bought, 'Undo the change');
     await expect(fact(page, 'Status')).toHaveText('Active');
   });
 
@@ -227,7 +227,7 @@ test('a subscription is changed, cancelled and taken back @zuora', async ({ newP
     await confirm(page, bought);
     await expect(plans.getByRole('row', { name: /Cadence Starter Monthly.*Comes on/ })).toBeVisible();
     await page.getByRole('button', { name: 'Undo the pending change' }).click();
-    await confirm(page, bought, 'Undo');
+    await confirm(page, bought, 'Undo the change');
   });
 
   await test.step('an upgrade takes effect today', async () => {
@@ -253,7 +253,7 @@ test('a subscription is changed, cancelled and taken back @zuora', async ({ newP
     });
     await open(`/partner/subscriptions/${bought.number}`, page);
     await page.getByRole('button', { name: 'Undo the cancellation' }).click();
-    await confirm(page, bought, 'Undo');
+    await confirm(page, bought, 'Undo the change');
     await expect(fact(page, 'Status')).toHaveText('Active');
   });
 });

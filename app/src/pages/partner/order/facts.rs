@@ -15,6 +15,7 @@ pub fn Facts(
     let starts = if order.kind == OrderKind::Purchase { "Starts" } else { "Takes effect" };
     let when = match order.effective_on {
         Some(day) => day::full(day),
+        None if order.kind == OrderKind::Undo => "At once".to_owned(),
         None => "When the current term ends".to_owned(),
     };
     let lines = order.lines.iter().map(line).collect::<Vec<_>>();

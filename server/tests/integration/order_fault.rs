@@ -203,7 +203,7 @@ async fn two_hundred_orders_survive_kills_and_lost_answers(engine: Engine) {
                 let turn = number / BUYERS;
                 let seller = &sellers[turn % 2];
                 let company = format!("Company {number}");
-                let more = if turn / 2 % 4 == 0 {
+                let more = if (turn / 2).is_multiple_of(4) {
                     ("customer", seller.customer.as_str())
                 } else {
                     ("company", company.as_str())

@@ -125,7 +125,7 @@ test('a partner buys for an end customer who is invoiced, and again for the same
   const page = await newPerson(endCustomer.state);
   await open('/partner/shop', page);
   await expect(page.getByRole('article').filter({ hasText: endCustomer.offers['Cadence Team Annual'].name }))
-    .toContainText('US$120.00 or €110.00 per seat and year');
+    .toContainText('€110.00 or US$120.00 per seat and year');
   await choose(page, endCustomer, 'Cadence Team Monthly');
   await page.getByRole('radio', { name: 'Person' }).check();
   await expect(page.getByLabel('Company name')).toBeHidden();

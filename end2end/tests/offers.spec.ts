@@ -43,14 +43,14 @@ test('without JavaScript an offer that is not whole comes back with what was typ
   const name = unique('Plain');
   await page.goto('/settings/offers/new');
   await fillOffer(page, name);
-  await page.getByRole('checkbox', { name: 'Shop' }).uncheck();
-  await page.getByRole('checkbox', { name: 'API' }).check();
+  await page.getByRole('checkbox', { name: 'Shop', exact: true }).uncheck();
+  await page.getByRole('checkbox', { name: 'API', exact: true }).check();
   await page.getByRole('radio', { name: 'Chosen partners' }).check();
   await page.getByRole('button', { name: 'Create Offer' }).click();
   await expect(summary(page, 'One thing needs mending')).toBeVisible();
   await expect(page.getByLabel('Display name')).toHaveValue(name);
-  await expect(page.getByRole('checkbox', { name: 'Shop' })).not.toBeChecked();
-  await expect(page.getByRole('checkbox', { name: 'API' })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Shop', exact: true })).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'API', exact: true })).toBeChecked();
   await page.getByLabel('Partner Organisation IDs').fill(partner.organisation.id);
   await page.getByRole('button', { name: 'Create Offer' }).click();
   await expect(page.getByRole('row').filter({ hasText: name })).toContainText('1 chosen');

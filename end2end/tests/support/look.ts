@@ -15,6 +15,8 @@ export async function look(page: Page, info: TestInfo, name: string): Promise<vo
     await test.step(`${theme}, ${size.width} px`, async () => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await page.setViewportSize(size);
+      // From the top: what has scrolled under the header is no smaller for it.
+      await page.evaluate(() => window.scrollTo(0, 0));
       const path = join(info.project.outputDir, 'pages', `${name}-${theme}-${size.width}.png`);
       await page.screenshot({ path, fullPage: true, animations: 'disabled' });
       const width = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -8,6 +8,8 @@ export default defineConfig({
   testDir: './tests',
   // The tests share one server and its first administrator.
   workers: 1,
+  // Looking at a page in both themes and widths takes long on two busy cores.
+  timeout: 60_000,
   fullyParallel: false,
   retries: 0,
   forbidOnly: !!process.env.CI,

@@ -21,6 +21,10 @@ test('an offer is created, changed and published @zuora', async ({ page, open, p
   await fillOffer(page, name);
   await expect(page.getByRole('status').filter({ hasText: 'Cadence Team' })).toContainText('per seat and month');
   await page.getByRole('radio', { name: 'Chosen partners' }).check();
+  await expect(page.getByLabel('Partner Organisation IDs')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Create Offer' }).click();
+  await summary(page, 'One thing needs mending').getByRole('link').click();
+  await expect(page.getByRole('radio', { name: 'All partners' })).toBeFocused();
   await page.getByLabel('Add a partner').pressSequentially(partner.organisation.name);
   await page.getByRole('button', { name: `Add ${partner.organisation.name}` }).click();
   await expect(page.getByRole('button', { name: `Remove ${partner.organisation.name}` })).toBeVisible();

@@ -284,6 +284,27 @@ test('a purchase works whole without JavaScript @zuora @nojs', async ({ newPerso
   });
 });
 
+for (const size of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+  test(`what has to be mended is in sight at ${size.width} px @zuora`, async ({ newPerson, open }) => {
+    const page = await newPerson(endCustomer.state);
+    await page.setViewportSize(size);
+    await open(`/partner/shop/${endCustomer.offers['Cadence Business Monthly'].id}`, page);
+    await page.getByLabel('Quantity').fill('0');
+    await review(page);
+    const alert = page.getByRole('alert');
+    await expect(alert).toBeFocused();
+    const room = () => page.evaluate(() => {
+      const focused = document.activeElement?.getBoundingClientRect();
+      const header = document.querySelector('header')?.getBoundingClientRect();
+      return focused && header ? Math.min(focused.top - header.bottom, innerHeight - focused.bottom) : NaN;
+    });
+    expect(await room(), 'the summary is below the header and above the end').toBeGreaterThanOrEqual(0);
+    await alert.getByRole('link', { name: 'Choose the country.' }).click();
+    await expect(page.getByLabel('Country')).toBeFocused();
+    expect(await room(), 'so is the field').toBeGreaterThanOrEqual(0);
+  });
+}
+
 test('the Shop, the checkout and orders look right @zuora', async ({ newPerson, open }, info) => {
   test.slow();
   const page = await newPerson(endCustomer.state);

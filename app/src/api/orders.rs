@@ -1,13 +1,13 @@
 //! Orders that need an admin.
 
-use crate::domain::{Order, OrderId, OrganisationId};
+use crate::domain::{OrderId, StuckOrder};
 use crate::error::PublicError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 /// The orders of all organisations that need attention, oldest first.
 #[server(prefix = "/actions", endpoint = "orders/needing-attention", input = Json)]
-pub async fn orders_needing_attention() -> Result<Vec<(OrganisationId, Order)>, PublicError> {
+pub async fn orders_needing_attention() -> Result<Vec<StuckOrder>, PublicError> {
     let (admin, desk) = super::context::offers_desk()?;
     desk.orders_needing_attention(&admin).await
 }

@@ -1,7 +1,7 @@
 //! One of a few, each with a sentence.
 
 use super::FormState;
-use super::field::FieldProblem;
+use super::choice_group::choice_group;
 use super::live::{Erase, any};
 use leptos::prelude::*;
 
@@ -29,9 +29,6 @@ pub fn ChoiceList(
     choices: Vec<Described>,
 ) -> impl IntoView {
     let id = form.id(name);
-    let (label_id, error_id) = (format!("{id}-label"), format!("{id}-error"));
-    let labelled_by = label_id.clone();
-    let error = Memo::new(move |_| form.error(name));
     let first = form.first(name);
     let choices = choices
         .into_iter()
@@ -60,25 +57,5 @@ pub fn ChoiceList(
         })
         .map(Erase::erase)
         .collect::<Vec<_>>();
-    let described = {
-        let error_id = error_id.clone();
-        move || error.with(Option::is_some).then(|| error_id.clone())
-    };
-    view! {
-        <fieldset
-            class="choices"
-            id=id
-            role="radiogroup"
-            tabindex="-1"
-            aria-labelledby=labelled_by
-            aria-required="true"
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
-            aria-describedby=described
-        >
-            <legend id=label_id>{label}</legend>
-            <div class="choice-list">{choices}</div>
-            <FieldProblem error_id error />
-        </fieldset>
-    }
-    .erase()
+    choice_group(form, name, label, "choice-list", choices)
 }

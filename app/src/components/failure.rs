@@ -21,6 +21,9 @@ pub fn Failure(
     /// Reads it again.
     #[prop(into)]
     retry: Callback<()>,
+    /// Whether it stands in a part of a page that has a heading of its own.
+    #[prop(optional)]
+    nested: bool,
 ) -> impl IntoView {
     let location = use_location();
     let here = format!(
@@ -33,7 +36,7 @@ pub fn Failure(
         retry.run(());
     };
     match error {
-        PublicError::NotFound => view! { <NotFound /> }.erase(),
+        PublicError::NotFound => view! { <NotFound nested /> }.erase(),
         PublicError::Closed { pages, .. } => {
             answer_with(error.status());
             view! {

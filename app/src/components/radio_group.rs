@@ -1,7 +1,7 @@
 //! One of a few, all of them in sight.
 
 use super::FormState;
-use super::field::FieldProblem;
+use super::choice_group::choice_group;
 use super::live::Erase;
 use leptos::prelude::*;
 
@@ -17,14 +17,6 @@ pub fn RadioGroup(
     /// The choices: what is sent, and what people read.
     choices: &'static [(&'static str, &'static str)],
 ) -> impl IntoView {
-    let id = form.id(name);
-    let (label_id, error_id) = (format!("{id}-label"), format!("{id}-error"));
-    let labelled_by = label_id.clone();
-    let error = Memo::new(move |_| form.error(name));
-    let described = {
-        let error_id = error_id.clone();
-        move || error.with(Option::is_some).then(|| error_id.clone())
-    };
     let first = form.first(name);
     let choices = choices
         .iter()
@@ -45,21 +37,5 @@ pub fn RadioGroup(
         })
         .map(Erase::erase)
         .collect::<Vec<_>>();
-    view! {
-        <fieldset
-            class="choices"
-            id=id
-            role="radiogroup"
-            tabindex="-1"
-            aria-labelledby=labelled_by
-            aria-required="true"
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
-            aria-describedby=described
-        >
-            <legend id=label_id>{label}</legend>
-            <div class="radio-row">{choices}</div>
-            <FieldProblem error_id error />
-        </fieldset>
-    }
-    .erase()
+    choice_group(form, name, label, "radio-row", choices)
 }

@@ -5,8 +5,8 @@ use crate::domain::billing::{Preview, SubscriptionNumber};
 use crate::domain::{
     Catalog, ChangeRequest, CheckoutForm, CheckoutPage, CustomerId, CustomerPage, CustomerQuery,
     CustomerRow, InvoiceQuery, InvoiceRow, ListPage, Offer, OfferContent, OfferId, Order, OrderId,
-    OrganisationId, OrganisationName, PartnerPagesSettings, ShopFront, SubscriptionPage,
-    SubscriptionQuery, SubscriptionRow,
+    OrganisationId, OrganisationName, PartnerPagesSettings, ShopFront, StuckOrder,
+    SubscriptionPage, SubscriptionQuery, SubscriptionRow,
 };
 use crate::error::PublicError;
 use async_trait::async_trait;
@@ -52,10 +52,8 @@ pub trait OffersDesk: Send + Sync {
     ) -> Result<Vec<(OrganisationId, OrganisationName)>, PublicError>;
     /// The orders of all organisations that need attention, oldest first, at
     /// most 100.
-    async fn orders_needing_attention(
-        &self,
-        admin: &Admin,
-    ) -> Result<Vec<(OrganisationId, Order)>, PublicError>;
+    async fn orders_needing_attention(&self, admin: &Admin)
+    -> Result<Vec<StuckOrder>, PublicError>;
     /// Has an order that needs attention tried again.
     async fn retry_order(&self, admin: &Admin, id: OrderId) -> Result<(), PublicError>;
 }

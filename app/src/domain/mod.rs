@@ -29,6 +29,7 @@ pub mod shop;
 pub mod text;
 pub mod timestamp;
 pub mod user;
+mod web_address;
 
 pub use audience::{Audience, OpenPages, PageAccess, PartnerPages, PartnerPagesSettings};
 pub use billing_account::{AccountCheck, AccountLookup, AccountStatus, AccountSummary};
@@ -44,7 +45,7 @@ pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use offer::{Catalog, Offer, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};
 pub use offer_form::OfferForm;
-pub use order::{Order, OrderId, OrderKind, OrderLine, OrderState};
+pub use order::{Order, OrderId, OrderKind, OrderLine, OrderState, StuckOrder};
 pub use organisation::{
     AccountDoubt, InvoiceOwner, LogoUrl, NewOrganisation, Organisation, OrganisationEdit,
     OrganisationForm, OrganisationId, OrganisationName, OrganisationRow, SalesforceAccountId,

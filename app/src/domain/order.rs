@@ -5,7 +5,7 @@ use super::change::CancelWhen;
 use super::customer::CustomerId;
 use super::ids::uuid_id;
 use super::offer::OfferId;
-use super::organisation::InvoiceOwner;
+use super::organisation::{InvoiceOwner, OrganisationId, OrganisationName};
 use super::timestamp::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,17 @@ pub struct Order {
     pub created_at: Timestamp,
     /// When it was carried out or refused.
     pub settled_at: Option<Timestamp>,
+}
+
+/// An order that needs attention, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StuckOrder {
+    /// The partner organisation's ID …
+    pub organisation: OrganisationId,
+    /// … and name.
+    pub organisation_name: OrganisationName,
+    /// The order.
+    pub order: Order,
 }
 
 impl Order {

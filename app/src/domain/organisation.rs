@@ -3,6 +3,7 @@
 use super::fields::FieldErrors;
 use super::text::{LineError, comparison_key, single_line};
 use super::timestamp::Timestamp;
+use super::web_address::{WebAddress, authority};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -99,19 +100,24 @@ impl LogoUrl {
         if raw.chars().count() > MAXIMUM_LOGO {
             return Err("Use a logo URL of at most 2,048 characters.".to_owned());
         }
-        let url = url::Url::parse(raw).map_err(|_| {
+        if !authority(raw).is_ascii() {
+            return Err(
+                "Write the host of the logo’s address in its ASCII form (xn--…).".to_owned()
+            );
+        }
+        let address = WebAddress::read(raw).ok_or_else(|| {
             "Enter the whole address of the logo, starting with https://".to_owned()
         })?;
-        if url.scheme() != "https" {
+        if address.scheme != "https" {
             return Err("Use a logo address that starts with https://".to_owned());
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        if address.has_credentials {
             return Err("Remove the user name and password from the logo’s address.".to_owned());
         }
-        if url.as_str().chars().count() > MAXIMUM_LOGO {
+        if address.normal.chars().count() > MAXIMUM_LOGO {
             return Err("Use a logo URL of at most 2,048 characters.".to_owned());
         }
-        Ok(Self(url.into()))
+        Ok(Self(address.normal))
     }
 
     /// The URL in its normal form.
@@ -529,6 +535,7 @@ mod tests {
             "data:image/png;base64,AAAA",
             "https://ann:secret@cdn.example/a.png",
             "https://",
+            "https://bücher.example/a.png",
         ] {
             assert!(LogoUrl::parse(bad).is_err(), "{bad}");
         }

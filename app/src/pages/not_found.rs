@@ -14,12 +14,20 @@ pub fn NotFoundPage() -> impl IntoView {
 
 /// The content, in whatever frame is around it. The answer's status says it too.
 #[component]
-pub fn NotFound() -> impl IntoView {
+pub fn NotFound(
+    /// Whether it stands in a part of a page that has a heading of its own.
+    #[prop(optional)]
+    nested: bool,
+) -> impl IntoView {
     answer_with(404);
+    let heading = if nested {
+        view! { <h2>"Page not found"</h2> }.erase()
+    } else {
+        view! { <Title text="Page not found" /><h1>"Page not found"</h1> }.erase()
+    };
     view! {
-        <Title text="Page not found" />
         <div class="fault">
-            <h1>"Page not found"</h1>
+            {heading}
             <p class="lead">
                 "There is nothing at this address that you can see. If you typed it, check it; if you followed a link, it may be out of date."
             </p>

@@ -15,8 +15,12 @@ export async function look(page: Page, info: TestInfo, name: string): Promise<vo
     await test.step(`${theme}, ${size.width} px`, async () => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await page.setViewportSize(size);
-      // From the top: what has scrolled under the header is no smaller for it.
-      await page.evaluate(() => window.scrollTo(0, 0));
+      // What has the focus was in sight at the size before: whoever comes with
+      // this one sees it too.
+      await page.evaluate(() => {
+        const focused = document.activeElement;
+        if (focused !== document.body) focused?.scrollIntoView({ block: 'nearest' });
+      });
       const path = join(info.project.outputDir, 'pages', `${name}-${theme}-${size.width}.png`);
       await page.screenshot({ path, fullPage: true, animations: 'disabled' });
       const width = await page.evaluate(() => document.documentElement.scrollWidth);

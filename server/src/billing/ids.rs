@@ -73,6 +73,9 @@ impl fmt::Display for IdempotencyKey {
 /// The most accounts a list may be of, so that the question fits an address.
 pub const MOST_ACCOUNTS: usize = 50;
 
+/// The most invoices whose items may be listed at once, for the same reason.
+pub const MOST_INVOICES: usize = 50;
+
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portion<T> {

@@ -1,6 +1,6 @@
 //! Invoices.
 
-use super::{AccountId, BillingError, InvoiceId};
+use super::{AccountId, BillingError, InvoiceId, SubscriptionNumber};
 use axum::body::Bytes;
 use futures::stream::BoxStream;
 use partners_app::domain::Money;
@@ -37,6 +37,15 @@ impl Invoice {
     pub fn is_paid(&self) -> bool {
         self.balance.amount <= rust_decimal::Decimal::ZERO
     }
+}
+
+/// What an invoice is made of, as far as it says whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceItem {
+    /// The invoice's ID.
+    pub invoice: InvoiceId,
+    /// The subscription it is for; `None` for what was invoiced by itself.
+    pub subscription: Option<SubscriptionNumber>,
 }
 
 /// A document on its way, piece by piece.

@@ -13,8 +13,8 @@ mod zuora;
 pub use account::{AccountStatus, BillingAccount};
 pub use change::{Change, ChangeOrder, Effective};
 pub use error::{BillingError, Passing, Reason};
-pub use ids::{IdempotencyKey, MOST_ACCOUNTS, OrderReference, PageToken, Portion};
-pub use invoice::{Invoice, Pdf};
+pub use ids::{IdempotencyKey, MOST_ACCOUNTS, MOST_INVOICES, OrderReference, PageToken, Portion};
+pub use invoice::{Invoice, InvoiceItem, Pdf};
 pub use order::{
     Attempt, Attribution, Contact, EndCustomer, NewCustomer, NewOrder, OrderInvoiceOwner,
     OrderedPlan, PlacedOrder,

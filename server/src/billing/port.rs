@@ -3,8 +3,8 @@
 
 use super::{
     AccountId, Attempt, BillingAccount, BillingError, CatalogPlan, ChangeOrder, Invoice, InvoiceId,
-    NewOrder, OrderNumber, OrderReference, PageToken, PastOrder, Pdf, PlacedOrder, Portion,
-    Preview, Subscription, SubscriptionNumber, SubscriptionsOf,
+    InvoiceItem, NewOrder, OrderNumber, OrderReference, PageToken, PastOrder, Pdf, PlacedOrder,
+    Portion, Preview, Subscription, SubscriptionNumber, SubscriptionsOf,
 };
 use async_trait::async_trait;
 use partners_app::domain::{ServiceState, ZuoraAccountId};
@@ -95,6 +95,16 @@ pub trait Billing: Send + Sync {
         accounts: &[AccountId],
         page: Option<&PageToken>,
     ) -> Result<Portion<Invoice>, BillingError>;
+
+    /// A page of the items of at most [`MOST_INVOICES`] invoices, up to 99, in
+    /// no order.
+    ///
+    /// [`MOST_INVOICES`]: super::MOST_INVOICES
+    async fn invoice_items(
+        &self,
+        invoices: &[InvoiceId],
+        page: Option<&PageToken>,
+    ) -> Result<Portion<InvoiceItem>, BillingError>;
 
     /// The posted invoice with this ID, if there is one.
     async fn invoice(&self, id: &InvoiceId) -> Result<Option<Invoice>, BillingError>;

@@ -15,8 +15,8 @@ use async_trait::async_trait;
 use partners_app::desks::{Admin, CreationKey, OffersDesk};
 use partners_app::domain::audience::field;
 use partners_app::domain::{
-    self, Audience, FieldErrors, Offer, OfferContent, OfferId, Order, OrderId, OrganisationId,
-    OrganisationName, PageAccess, PartnerPagesSettings,
+    self, Audience, FieldErrors, Offer, OfferContent, OfferId, OrderId, OrganisationId,
+    OrganisationName, PageAccess, PartnerPagesSettings, StuckOrder,
 };
 use partners_app::error::PublicError;
 use serde_json::json;
@@ -144,7 +144,7 @@ impl OffersDesk for OffersOffice {
     async fn orders_needing_attention(
         &self,
         admin: &Admin,
-    ) -> Result<Vec<(OrganisationId, Order)>, PublicError> {
+    ) -> Result<Vec<StuckOrder>, PublicError> {
         let read = async {
             orders::needing_attention(self.store.read().await?.connection(), MOST_ORDERS).await
         };

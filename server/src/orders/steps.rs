@@ -17,6 +17,11 @@ use std::time::Duration;
 /// How long an order is tried before an admin is asked to look.
 const PERSISTENCE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
+/// How often it is tried at least before that, a minute or so: when the server
+/// or an admin has only just taken it up again, three days may have passed
+/// without a try.
+const LEAST_ATTEMPTS: i64 = 8;
+
 /// Waits grow to a quarter of a minute: somebody is waiting for an order, and
 /// few are on their way at once.
 const MOST_DOUBLINGS: i64 = 6;
@@ -282,7 +287,7 @@ impl Orders {
         answer_is_lost: bool,
     ) -> StoreResult<()> {
         let now = self.clock.now();
-        if due.since.plus(PERSISTENCE) < now {
+        if due.since.plus(PERSISTENCE) < now && due.attempts + 1 >= LEAST_ATTEMPTS {
             return self.stopped(due, &words::stuck(error), answer_is_lost, None).await;
         }
         let wait = backoff(due.attempts.min(MOST_DOUBLINGS));

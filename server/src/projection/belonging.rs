@@ -45,6 +45,12 @@ impl Belonging {
         Ok(Self { organisation: organisation.id, account, is_shared })
     }
 
+    /// Whether the organisation's account is another organisation's too.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
     /// Whether a subscription is the organisation's; `owner_is_customer` says
     /// whether its owner is one of its end customers.
     #[must_use]

@@ -3,8 +3,9 @@
 use super::known_customers::KnownCustomers;
 use super::{Belonging, LEASE};
 use crate::billing::{
-    AccountId, Billing, BillingAccount, BillingError, Invoice, MOST_ACCOUNTS, Party, Passing,
-    Subscription, SubscriptionNumber, SubscriptionsOf,
+    AccountId, Billing, BillingAccount, BillingError, Invoice, InvoiceId, InvoiceItem,
+    MOST_ACCOUNTS, MOST_INVOICES, Party, Passing, Subscription, SubscriptionNumber,
+    SubscriptionsOf,
 };
 use crate::clock::Clock;
 use crate::store::customer_list::{self, CustomerAccount};
@@ -54,7 +55,10 @@ pub(super) struct Reading<'a> {
     today: Date,
     names: PlanNames,
     customers: KnownCustomers,
+    /// What was come across and is the organisation's …
     seen: HashSet<SubscriptionNumber>,
+    /// … and what is not, whoever is invoiced for it.
+    foreign: HashSet<SubscriptionNumber>,
 }
 
 impl<'a> Reading<'a> {
@@ -86,6 +90,7 @@ impl<'a> Reading<'a> {
             names,
             customers: KnownCustomers::new(customers),
             seen: HashSet::new(),
+            foreign: HashSet::new(),
         })
     }
 
@@ -114,7 +119,7 @@ impl<'a> Reading<'a> {
             InvoiceOwner::EndCustomer => owners,
         };
         for some in invoiced.chunks(MOST_ACCOUNTS) {
-            self.invoices(some).await?;
+            self.invoices(some, &belonging).await?;
         }
         self.finish().await
     }
@@ -165,9 +170,11 @@ impl<'a> Reading<'a> {
         let mut writer = self.write().await?;
         for subscription in items {
             let known = self.customers.owner(&subscription.owner).cloned();
-            if self.seen.contains(&subscription.number)
-                || !belonging.has(&subscription, known.is_some())
-            {
+            if self.seen.contains(&subscription.number) {
+                continue;
+            }
+            if !belonging.has(&subscription, known.is_some()) {
+                self.foreign.insert(subscription.number);
                 continue;
             }
             let owner = match known {
@@ -248,15 +255,65 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    async fn invoices(&mut self, accounts: &[AccountId]) -> Result<(), Stopped> {
+    async fn invoices(
+        &mut self,
+        accounts: &[AccountId],
+        belonging: &Belonging,
+    ) -> Result<(), Stopped> {
         let mut page = None;
         for _ in 0..MOST_PAGES {
             self.go_on()?;
             let portion = self.billing.invoices(accounts, page.as_ref()).await?;
-            self.write_invoices(&portion.items).await?;
+            let own = self.own_invoices(portion.items, belonging.is_shared()).await?;
+            self.write_invoices(&own).await?;
             page = portion.next;
             if page.is_none() {
                 return Ok(());
+            }
+        }
+        Err(endless())
+    }
+
+    /// Those of a page of invoices that the organisation may see: none for a
+    /// subscription that is another's. On an account that another organisation
+    /// has too, that means that all its items are for the organisation's own
+    /// subscriptions.
+    async fn own_invoices(
+        &self,
+        mut page: Vec<Invoice>,
+        is_shared: bool,
+    ) -> Result<Vec<Invoice>, Stopped> {
+        if !is_shared && self.foreign.is_empty() {
+            return Ok(page);
+        }
+        let ids: Vec<InvoiceId> = page.iter().map(|invoice| invoice.id.clone()).collect();
+        let (mut own, mut foreign) = (HashSet::new(), HashSet::new());
+        for some in ids.chunks(MOST_INVOICES) {
+            for item in self.items(some).await? {
+                let is_own = match &item.subscription {
+                    Some(number) if is_shared => self.seen.contains(number),
+                    Some(number) => !self.foreign.contains(number),
+                    None => !is_shared,
+                };
+                let side = if is_own { &mut own } else { &mut foreign };
+                side.insert(item.invoice);
+            }
+        }
+        page.retain(|invoice| {
+            !foreign.contains(&invoice.id) && (!is_shared || own.contains(&invoice.id))
+        });
+        Ok(page)
+    }
+
+    async fn items(&self, invoices: &[InvoiceId]) -> Result<Vec<InvoiceItem>, Stopped> {
+        let (mut items, mut page) = (Vec::new(), None);
+        for _ in 0..MOST_PAGES {
+            self.go_on()?;
+            let portion = self.billing.invoice_items(invoices, page.as_ref()).await?;
+            items.extend(portion.items);
+            page = portion.next;
+            if page.is_none() {
+                return Ok(items);
             }
         }
         Err(endless())

@@ -18,12 +18,12 @@ const DRAFT: &str = "SELECT id, organisation_id, kind, state, offer_id, typed, c
      FROM partner_order WHERE organisation_id = $1 AND id = $2";
 
 const INSERT: &str = "INSERT INTO partner_order \
-     (id, creation_key, organisation_id, kind, state, content, typed, offer_id, title, customer_id, \
-      customer_name, invoice_owner, invoice_owner_source, invoiced_to, effective_on, \
-      ordered_by_id, ordered_by, reference, answer_is_lost, attempts, next_attempt_at, \
-      lease_until, subscription, created_at) \
-     VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-      $18, 0, 0, 0, $19, $20)";
+     (kind, content, typed, offer_id, title, customer_id, customer_name, invoice_owner, \
+      invoice_owner_source, invoiced_to, effective_on, ordered_by_id, ordered_by, subscription, \
+      created_at, id, creation_key, organisation_id, reference, answer_is_lost, state, attempts, \
+      next_attempt_at, lease_until) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+      $19, $20, 'draft', 0, 0, 0)";
 
 const UPDATE: &str = "UPDATE partner_order \
      SET kind = $1, content = $2, typed = $3, offer_id = $4, title = $5, customer_id = $6, \
@@ -168,6 +168,28 @@ pub async fn kept(
     record.map(TryInto::try_into).transpose()
 }
 
+/// A statement with what a draft consists of bound to `$1` to `$15`.
+macro_rules! bind_draft {
+    ($statement:expr, $draft:expr, $content:expr, $typed:expr, $now:expr) => {
+        sqlx::query($statement)
+            .bind(kind_word($draft.content.kind()))
+            .bind($content)
+            .bind($typed)
+            .bind($draft.offer.map(|offer| offer.0))
+            .bind(&$draft.title)
+            .bind($draft.customer.map(|customer| customer.0))
+            .bind(&$draft.customer_name)
+            .bind($draft.invoice_owner.as_str())
+            .bind($draft.invoice_owner_source)
+            .bind(&$draft.invoiced_to)
+            .bind($draft.effective_on())
+            .bind($draft.by.0.0)
+            .bind(&$draft.by.1)
+            .bind($draft.content.subscription().map(SubscriptionNumber::as_str))
+            .bind($now.millis())
+    };
+}
+
 /// Writes a new draft, without its lines.
 ///
 /// # Errors
@@ -183,27 +205,12 @@ pub async fn insert(
 ) -> StoreResult<()> {
     let (content, typed) = (json(&draft.content)?, draft.typed()?);
     on_engine!(connection, engine => {
-        sqlx::query(INSERT)
+        bind_draft!(INSERT, draft, content, typed, now)
             .bind(id.0)
             .bind(key)
             .bind(organisation.0)
-            .bind(kind_word(draft.content.kind()))
-            .bind(content)
-            .bind(typed)
-            .bind(draft.offer.map(|offer| offer.0))
-            .bind(&draft.title)
-            .bind(draft.customer.map(|customer| customer.0))
-            .bind(&draft.customer_name)
-            .bind(draft.invoice_owner.as_str())
-            .bind(draft.invoice_owner_source)
-            .bind(&draft.invoiced_to)
-            .bind(draft.effective_on())
-            .bind(draft.by.0.0)
-            .bind(&draft.by.1)
             .bind(reference)
             .bind(false)
-            .bind(draft.content.subscription().map(SubscriptionNumber::as_str))
-            .bind(now.millis())
             .execute(engine)
             .await?;
     });
@@ -223,22 +230,7 @@ pub async fn update(
 ) -> StoreResult<bool> {
     let (content, typed) = (json(&draft.content)?, draft.typed()?);
     let changed = on_engine!(connection, engine => {
-        sqlx::query(UPDATE)
-            .bind(kind_word(draft.content.kind()))
-            .bind(content)
-            .bind(typed)
-            .bind(draft.offer.map(|offer| offer.0))
-            .bind(&draft.title)
-            .bind(draft.customer.map(|customer| customer.0))
-            .bind(&draft.customer_name)
-            .bind(draft.invoice_owner.as_str())
-            .bind(draft.invoice_owner_source)
-            .bind(&draft.invoiced_to)
-            .bind(draft.effective_on())
-            .bind(draft.by.0.0)
-            .bind(&draft.by.1)
-            .bind(draft.content.subscription().map(SubscriptionNumber::as_str))
-            .bind(now.millis())
+        bind_draft!(UPDATE, draft, content, typed, now)
             .bind(id.0)
             .execute(engine)
             .await?

@@ -1,15 +1,15 @@
 //! Invoices as they were last read of the billing system.
 
 use super::listing::{
-    DayAndNumber, Listed, Place, day_text, place_by_day, read_day, read_place_by_day,
+    self, DayAndNumber, Listed, NewestFirst, Place, counted, day_text, place_by_day, read_day,
+    read_place_by_day,
 };
 use super::{Connection, StoreError, StoreResult, on_engine};
 use crate::billing::Invoice;
 use partners_app::domain::billing::InvoiceId;
-use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
 use partners_app::domain::{
-    Currency, CustomerId, Direction, InvoiceQuery, InvoiceRow, InvoiceStatus, Money,
-    OrganisationId, Timestamp, day,
+    Currency, CustomerId, InvoiceQuery, InvoiceRow, InvoiceStatus, Money, OrganisationId,
+    Timestamp, day,
 };
 use sqlx::AssertSqlSafe;
 use time::Date;
@@ -28,11 +28,16 @@ const REMOVE_UNSEEN: &str = "DELETE FROM invoice WHERE organisation_id = $1 AND 
 
 const NUMBER_OF: &str = "SELECT number FROM invoice WHERE organisation_id = $1 AND id = $2";
 
-const PAGE: &str = "SELECT i.id, i.number, i.customer_id, i.date, i.due, i.currency, i.amount, \
-     i.balance, i.is_paid, \
-     COALESCE((SELECT c.name FROM customer c WHERE c.id = i.customer_id), \
-              (SELECT o.name FROM organisation o WHERE o.id = i.organisation_id)) AS addressee \
-     FROM invoice i WHERE ";
+const LIST: NewestFirst = NewestFirst {
+    select: "SELECT i.id, i.number, i.customer_id, i.date, i.due, i.currency, i.amount, \
+         i.balance, i.is_paid, \
+         COALESCE((SELECT c.name FROM customer c WHERE c.id = i.customer_id), \
+                  (SELECT o.name FROM organisation o WHERE o.id = i.organisation_id)) AS addressee \
+         FROM invoice i WHERE ",
+    from: "invoice i",
+    day: "i.date",
+    number: "i.number",
+};
 
 /// Writes an organisation's invoice down: one of an end customer's, or of its
 /// own.
@@ -74,14 +79,7 @@ pub async fn remove_unseen(
     organisation: OrganisationId,
     begun: Timestamp,
 ) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(REMOVE_UNSEEN)
-            .bind(organisation.0)
-            .bind(begun.millis())
-            .execute(engine)
-            .await?;
-    });
-    Ok(())
+    listing::remove_unseen(connection, REMOVE_UNSEEN, organisation, begun).await
 }
 
 /// The number of an organisation's invoice with this ID.
@@ -121,19 +119,7 @@ pub async fn page(
         Some(InvoiceStatus::Overdue) => "NOT i.is_paid AND i.due < $2",
     };
     let conditions = format!("i.organisation_id = $1 AND {status}");
-    let (comparison, order) = place.order(Direction::Descending);
-    let beyond = match place.key() {
-        Some(_) => format!("(i.date, i.number) {comparison} ($3, $4)"),
-        None => "TRUE".to_owned(),
-    };
-    let sql = format!(
-        "{PAGE}{conditions} AND {beyond} ORDER BY i.date {order}, i.number {order} LIMIT {}",
-        PAGE_SIZE + 1
-    );
-    let count_sql = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM invoice i WHERE {conditions} LIMIT {}) AS counted",
-        COUNT_LIMIT + 1
-    );
+    let (sql, count_sql) = LIST.statements(&conditions, &place, 3);
     let today_text = day::iso(today);
     let (records, count): (Vec<Record>, i64) = on_engine!(&mut connection, engine => {
         // Both statements are put together from constants above; everything
@@ -151,9 +137,8 @@ pub async fn page(
             .await?;
         (records, count)
     });
-    let total = (count <= COUNT_LIMIT).then_some(count);
-    let listed =
-        place.cut(records, total, |record: &Record| place_by_day(&record.date, &record.number));
+    let listed = place
+        .cut(records, counted(count), |record: &Record| place_by_day(&record.date, &record.number));
     listed.try_map(|record| record.row(today))
 }
 

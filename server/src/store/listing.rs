@@ -1,10 +1,10 @@
 //! What the lists of Self-Service have in common: pages by key, and searches
 //! within one organisation's rows.
 
-use super::{StoreError, StoreResult};
-use partners_app::domain::listing::PAGE_SIZE;
+use super::{Connection, StoreError, StoreResult, on_engine};
+use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
 use partners_app::domain::text::comparison_key;
-use partners_app::domain::{Direction, Freshness, ListPage, day};
+use partners_app::domain::{Direction, Freshness, ListPage, OrganisationId, Timestamp, day};
 use std::str::FromStr;
 use time::{Date, Month};
 
@@ -115,6 +115,68 @@ impl<T> Listed<T> {
 
 /// The key of a list that is sorted by a day: that and a number.
 pub(super) type DayAndNumber = (String, String);
+
+/// A list that is sorted by a day and a number, the newest first.
+pub(super) struct NewestFirst {
+    /// `SELECT … FROM … WHERE `
+    pub select: &'static str,
+    /// The table with its short name.
+    pub from: &'static str,
+    /// The columns it is sorted by.
+    pub day: &'static str,
+    pub number: &'static str,
+}
+
+impl NewestFirst {
+    /// The statements for a page and for the count, both to be bound to what
+    /// the conditions need; the page's key comes after that, from the
+    /// placeholder `$key` on.
+    pub(super) fn statements(
+        &self,
+        conditions: &str,
+        place: &Place<DayAndNumber>,
+        key: usize,
+    ) -> (String, String) {
+        let Self { select, from, day, number } = self;
+        let (comparison, order) = place.order(Direction::Descending);
+        let beyond = match place.key() {
+            Some(_) => format!("({day}, {number}) {comparison} (${key}, ${})", key + 1),
+            None => "TRUE".to_owned(),
+        };
+        let page = format!(
+            "{select}{conditions} AND {beyond} ORDER BY {day} {order}, {number} {order} LIMIT {}",
+            PAGE_SIZE + 1
+        );
+        let count = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {conditions} LIMIT {}) AS counted",
+            COUNT_LIMIT + 1
+        );
+        (page, count)
+    }
+}
+
+/// How many there are, where they were not too many to count.
+pub(super) fn counted(count: i64) -> Option<i64> {
+    (count <= COUNT_LIMIT).then_some(count)
+}
+
+/// Removes by `statement` what a whole reading that began at `begun` has not
+/// come across.
+pub(super) async fn remove_unseen(
+    connection: Connection<'_>,
+    statement: &'static str,
+    organisation: OrganisationId,
+    begun: Timestamp,
+) -> StoreResult<()> {
+    on_engine!(connection, engine => {
+        sqlx::query(statement)
+            .bind(organisation.0)
+            .bind(begun.millis())
+            .execute(engine)
+            .await?;
+    });
+    Ok(())
+}
 
 /// Writes a key as addresses have it.
 pub(super) fn place_by_day(day: &str, number: &str) -> String {

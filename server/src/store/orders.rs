@@ -2,12 +2,13 @@
 //! [`drafts`](super::drafts), how they are carried out in
 //! [`order_work`](super::order_work).
 
-use super::{Connection, StoreError, StoreResult, on_engine};
+use super::{Connection, StoreError, StoreResult, on_engine, organisation_names};
 use partners_app::domain::billing::{OrderNumber, SubscriptionNumber};
 use partners_app::domain::{
     CustomerId, OfferId, Order, OrderId, OrderKind, OrderLine, OrderState, OrganisationId,
-    Timestamp, day,
+    StuckOrder, Timestamp, day,
 };
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 macro_rules! select_orders {
@@ -236,10 +237,21 @@ pub async fn under_way(
 /// # Errors
 /// Where the database fails.
 pub async fn needing_attention(
-    connection: Connection<'_>,
+    mut connection: Connection<'_>,
     limit: i64,
-) -> StoreResult<Vec<(OrganisationId, Order)>> {
-    gather(on_engine!(connection, engine => {
-        sqlx::query_as(NEEDING_ATTENTION).bind(limit).fetch_all(engine).await?
-    }))
+) -> StoreResult<Vec<StuckOrder>> {
+    let orders = gather(on_engine!(&mut connection, engine => {
+        sqlx::query_as(NEEDING_ATTENTION).bind(limit).fetch_all(&mut **engine).await?
+    }))?;
+    let ids: BTreeSet<OrganisationId> = orders.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<OrganisationId> = ids.into_iter().collect();
+    let names: HashMap<_, _> =
+        organisation_names::of(connection, &ids).await?.into_iter().collect();
+    let named = orders.into_iter().map(|(organisation, order)| {
+        let organisation_name = names.get(&organisation).cloned().ok_or_else(|| {
+            StoreError::Unreadable(format!("order {} has no organisation", order.id))
+        })?;
+        Ok(StuckOrder { organisation, organisation_name, order })
+    });
+    named.collect()
 }

@@ -4,16 +4,16 @@
 //! every question has today in it.
 
 use super::listing::{
-    DayAndNumber, Listed, Place, day_text, pattern, place_by_day, read_day, read_place_by_day,
+    self, DayAndNumber, Listed, NewestFirst, Place, counted, day_text, pattern, place_by_day,
+    read_day, read_place_by_day,
 };
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::domain::billing::{
     Pending, Subscription, SubscriptionNumber, SubscriptionStatus,
 };
-use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
 use partners_app::domain::text::comparison_key;
 use partners_app::domain::{
-    CustomerId, Direction, OrganisationId, SubscriptionFilter, SubscriptionQuery, SubscriptionRow,
+    CustomerId, OrganisationId, SubscriptionFilter, SubscriptionQuery, SubscriptionRow,
     SubscriptionState, Timestamp, day,
 };
 use rust_decimal::Decimal;
@@ -54,7 +54,12 @@ macro_rules! select_rows {
         )
     };
 }
-const PAGE: &str = select_rows!(" FROM subscription s WHERE ");
+const LIST: NewestFirst = NewestFirst {
+    select: select_rows!(" FROM subscription s WHERE "),
+    from: "subscription s",
+    day: "s.starts_on",
+    number: "s.number",
+};
 const ONE: &str =
     select_rows!(", s.content FROM subscription s WHERE s.organisation_id = $1 AND s.number = $2");
 
@@ -172,14 +177,7 @@ pub async fn remove_unseen(
     organisation: OrganisationId,
     begun: Timestamp,
 ) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(REMOVE_UNSEEN)
-            .bind(organisation.0)
-            .bind(begun.millis())
-            .execute(engine)
-            .await?;
-    });
-    Ok(())
+    listing::remove_unseen(connection, REMOVE_UNSEEN, organisation, begun).await
 }
 
 /// An organisation's subscription with this number, as it was last read.
@@ -226,19 +224,7 @@ pub async fn page(
         if query.customer.is_some() { "s.customer_id = $4" } else { "$4 = $4" },
     ]
     .join(" AND ");
-    let (comparison, order) = place.order(Direction::Descending);
-    let beyond = match place.key() {
-        Some(_) => format!("(s.starts_on, s.number) {comparison} ($5, $6)"),
-        None => "TRUE".to_owned(),
-    };
-    let sql = format!(
-        "{PAGE}{conditions} AND {beyond} ORDER BY s.starts_on {order}, s.number {order} LIMIT {}",
-        PAGE_SIZE + 1
-    );
-    let count_sql = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM subscription s WHERE {conditions} LIMIT {}) AS counted",
-        COUNT_LIMIT + 1
-    );
+    let (sql, count_sql) = LIST.statements(&conditions, &place, 5);
     let (today_text, search) = (day::iso(today), search.unwrap_or_default());
     let customer = query.customer.unwrap_or_default().0;
     let (records, count): (Vec<Record>, i64) = on_engine!(&mut connection, engine => {
@@ -263,9 +249,9 @@ pub async fn page(
             .await?;
         (records, count)
     });
-    let total = (count <= COUNT_LIMIT).then_some(count);
-    let listed = place
-        .cut(records, total, |record: &Record| place_by_day(&record.starts_on, &record.number));
+    let listed = place.cut(records, counted(count), |record: &Record| {
+        place_by_day(&record.starts_on, &record.number)
+    });
     listed.try_map(|record| record.row(today))
 }
 

@@ -50,6 +50,13 @@ async fn each_setting_invoices_its_own_owner() {
             assert!(!invoice.is_paid());
             let due = invoice.due.expect("a day");
             assert!(!invoice.is_overdue(due) && invoice.is_overdue(due + Duration::DAY));
+            let items = it.zuora.invoice_items(std::slice::from_ref(&invoice.id), None).await;
+            let item = items.expect("a page").items.remove(0);
+            let subscription = if account == &partner { &for_partner } else { &for_customer };
+            assert_eq!(
+                (&item.invoice, item.subscription.as_ref()),
+                (&invoice.id, Some(&subscription.subscription))
+            );
             let read = it.zuora.invoice(&invoice.id).await.expect("an answer");
             assert_eq!(read, Some(invoice));
         }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 on_each_engine!(
     what_is_anothers_is_answered_as_what_does_not_exist,
+    what_is_anothers_is_answered_so_also_where_both_are_invoiced_to_one_account,
     every_route_wants_the_right_person,
 );
 
@@ -216,10 +217,32 @@ fn routes() -> Vec<String> {
 }
 
 async fn what_is_anothers_is_answered_as_what_does_not_exist(engine: Engine) {
-    let mut it = Selling::start(engine, "end_customer").await;
+    walk_anothers(engine, "end_customer").await;
+}
+
+async fn what_is_anothers_is_answered_so_also_where_both_are_invoiced_to_one_account(
+    engine: Engine,
+) {
+    walk_anothers(engine, "partner").await;
+}
+
+/// Both organisations name the same account of Zuora's.
+async fn walk_anothers(engine: Engine, invoice_owner: &str) {
+    let mut it = Selling::start(engine, invoice_owner).await;
     let theirs = Belongings::of(&mut it).await;
-    let own = create_organisation(&mut it.admin, "Borealis", "end_customer").await;
+    let own = create_organisation(&mut it.admin, "Borealis", invoice_owner).await;
     let mut browser = it.server.user_of(&own, "bob@borealis.example").await;
+    let list = json!({ "organisation": null, "query": {} });
+    let mut invoices = Value::Null;
+    for _ in 0..200 {
+        invoices = browser.ask(self_service::ListInvoices::PATH, &list).await.json();
+        if !invoices["freshness"]["read_at"].is_null() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(!invoices["freshness"]["read_at"].is_null(), "what Borealis has was not read");
+    assert_eq!(invoices["rows"], json!([]));
     // What was an offer for all becomes one for the other organisation alone.
     let offer = it.admin.ask("/actions/offers/get", &json!({ "id": theirs.offer })).await.json();
     let plan = offer["content"]["rate_plan"].as_str().expect("a plan");

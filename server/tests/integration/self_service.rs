@@ -25,6 +25,7 @@ on_each_engine!(
     with_partner_the_organisation_is_invoiced,
     with_end_customer_its_customers_are,
     a_shared_account_says_nothing_of_whose_a_subscription_is,
+    a_shared_accounts_invoices_are_shown_to_those_whose_subscriptions_they_are_for,
     a_subscription_that_names_another_organisation_is_not_shown,
     what_was_read_stays_while_zuora_is_away,
     what_was_just_ordered_is_known_at_once,
@@ -292,14 +293,50 @@ async fn a_shared_account_says_nothing_of_whose_a_subscription_is(engine: Engine
     let mut numbers: Vec<_> = rows(&listed).iter().map(|row| row["number"].clone()).collect();
     numbers.sort_by_key(ToString::to_string);
     assert_eq!(numbers, [named.subscription.as_str(), again.subscription.as_str()]);
-    let invoices = stage.look(&mut ben, INVOICES, json!({}), has_rows(3)).await;
-    assert_eq!(rows(&invoices).len(), 3, "both are invoiced by one account");
     let query = json!({ "organisation": null, "query": {} });
     assert_eq!(rows(&ben.ask(SUBSCRIPTIONS, &query).await.json()), Vec::<Value>::new());
     assert_eq!(rows(&ben.ask(CUSTOMERS, &query).await.json()), Vec::<Value>::new());
     for number in [&named.subscription, &again.subscription] {
         assert_eq!(detail(&mut ben, number).await.status, StatusCode::NOT_FOUND);
     }
+}
+
+async fn a_shared_accounts_invoices_are_shown_to_those_whose_subscriptions_they_are_for(
+    engine: Engine,
+) {
+    let stage = start(engine).await;
+    let (harbor, mut ann) = stage.organisation("Harbor", HARBOR_POINT, "partner").await;
+    stage.sell(harbor, "Zeta Ltd", HARBOR_POINT).await;
+    let before = stage.look(&mut ann, INVOICES, json!({}), has_rows(1)).await;
+    let (bay, mut ben) = stage.organisation("Bay", HARBOR_POINT, "partner").await;
+    stage.sell(bay, "Alpha Ltd", HARBOR_POINT).await;
+
+    let is_read_again = |list: &Value| {
+        list["freshness"]["read_at"].as_i64() > before["freshness"]["read_at"].as_i64()
+    };
+    let of_ben = stage.look(&mut ben, INVOICES, json!({}), has_rows(1)).await;
+    let of_ann = stage.look(&mut ann, INVOICES, json!({}), is_read_again).await;
+    assert_eq!(rows(&of_ann), rows(&before));
+    assert_ne!(rows(&of_ann)[0]["id"], rows(&of_ben)[0]["id"]);
+    for (browser, own, foreign) in [(&mut ann, &of_ann, &of_ben), (&mut ben, &of_ben, &of_ann)] {
+        for (list, status) in [(own, StatusCode::OK), (foreign, StatusCode::NOT_FOUND)] {
+            let path = format!("/partner/invoices/{}/pdf", rows(list)[0]["id"].as_str().unwrap());
+            assert_eq!(browser.get(&path).await.status, status, "{path}");
+        }
+    }
+
+    // A bill run a month later makes one invoice of both: nobody's to see whole.
+    stage.sandbox.advance(31 * 86_400);
+    let billed = stage
+        .sandbox
+        .read(|state| state.documents.values().filter(|document| document.items.len() > 1).count());
+    assert!(billed >= 1, "an invoice for both");
+    let read_at = of_ann["freshness"]["read_at"].as_i64();
+    let is_read_again = |list: &Value| list["freshness"]["read_at"].as_i64() > read_at;
+    assert_eq!(
+        rows(&stage.look(&mut ann, INVOICES, json!({}), is_read_again).await),
+        rows(&before)
+    );
 }
 
 async fn a_subscription_that_names_another_organisation_is_not_shown(engine: Engine) {

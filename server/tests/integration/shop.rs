@@ -22,6 +22,8 @@ on_each_engine!(
     an_order_waits_for_zuora,
     a_lost_answer_is_found_again,
     an_answer_lost_for_days_is_found_again,
+    an_order_that_is_stuck_for_three_days_needs_attention,
+    a_subscription_with_the_wrong_invoice_owner_needs_attention,
     plans_quantities_and_add_ons_change,
     a_pending_change_keeps_others_out_and_can_be_undone,
     nothing_of_another_organisation_is_there,
@@ -186,7 +188,11 @@ async fn a_tenant_that_is_not_set_up_needs_attention(engine: Engine) {
     let order = it.settled(&id).await;
     assert!(order["state"]["needs_attention"]["reason"].is_string(), "{order}");
     let waiting = it.admin.ask("/actions/orders/needing-attention", &json!({})).await.json();
-    assert_eq!((&waiting[0][0], &waiting[0][1]["id"]), (&json!(it.organisation), &json!(id)));
+    let waiting = &waiting[0];
+    assert_eq!(
+        (&waiting["organisation"], &waiting["organisation_name"], &waiting["order"]["id"]),
+        (&json!(it.organisation), &json!("Nordlicht"), &json!(id))
+    );
 
     it.sandbox.write(|state| state.tenant.owner_transfer = true);
     let answer = it.admin.script("/actions/orders/retry", &[("order", &id)]).await;
@@ -236,6 +242,62 @@ async fn an_answer_lost_for_days_is_found_again(engine: Engine) {
     it.server.clock.advance(Duration::from_secs(TWO_DAYS));
     it.sandbox.clear_faults();
     it.partner = it.server.sign_in("ann@nordlicht.example").await;
+    placed(&it.settled(&id).await);
+    assert_eq!(it.there(), (1, 1, 7));
+}
+
+async fn an_order_that_is_stuck_for_three_days_needs_attention(engine: Engine) {
+    let mut it = Selling::start(engine, "end_customer").await;
+    let id = it.draft(&[]).await;
+    it.sandbox.add_fault(Fault::new(FaultKind::Unavailable));
+    it.place(&id).await;
+    it.server.clock.advance(Duration::from_secs(3 * 24 * 60 * 60 + 1));
+    it.partner = it.server.sign_in("ann@nordlicht.example").await;
+    let mut order = it.order(&id).await;
+    for _ in 0..60 {
+        if order["state"].get("placing").is_none() {
+            break;
+        }
+        it.server.clock.advance(Duration::from_secs(20));
+        it.server.installation.orders.wake();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        order = it.order(&id).await;
+    }
+    let reason = order["state"]["needs_attention"]["reason"].as_str();
+    assert!(reason.is_some_and(|reason| reason.contains("for three days")), "{order}");
+
+    it.sandbox.clear_faults();
+    it.admin = it.server.admin().await;
+    let answer = it.admin.script("/actions/orders/retry", &[("order", &id)]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    placed(&it.settled(&id).await);
+    assert_eq!(it.there(), (1, 1, 7));
+}
+
+async fn a_subscription_with_the_wrong_invoice_owner_needs_attention(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    // It is placed, and somebody changes its owner before it is read back.
+    it.sandbox.add_fault(Fault::new(FaultKind::Unavailable).on("GET", "/v1/subscriptions"));
+    it.place(&id).await;
+    assert_eq!(it.there().0, 1);
+    let set_invoice_owner = |it: &Selling, account: &str| {
+        it.sandbox.write(|state| {
+            let owner = state.account_numbers[account].clone();
+            let versions = state.subscriptions.values_mut().flatten();
+            versions.for_each(|version| version.invoice_owner_id.clone_from(&owner));
+        });
+    };
+    set_invoice_owner(&it, "PA-1002");
+    it.sandbox.clear_faults();
+    let order = it.settled(&id).await;
+    let reason = order["state"]["needs_attention"]["reason"].as_str().expect("a reason");
+    assert!(reason.contains("should be invoiced to the partner’s account PA-1001"), "{reason}");
+    assert!(reason.contains("PA-1002"), "{reason}");
+
+    set_invoice_owner(&it, NORDLICHT);
+    let answer = it.admin.script("/actions/orders/retry", &[("order", &id)]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     placed(&it.settled(&id).await);
     assert_eq!(it.there(), (1, 1, 7));
 }

@@ -1,12 +1,13 @@
 //! An end customer's page.
 
+use super::list_page::as_read;
 use super::place::{Heading, ListHere, Place, nothing_yet, section, use_parameter};
-use super::subscriptions::paged;
+use super::subscriptions::rows_of;
 use crate::api::self_service::{GetCustomer, ListSubscriptions};
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
 use crate::components::progress::use_fetching;
-use crate::components::{AsOf, AwayNotice, CopyId, Failure, Icon, ListSkeleton, Moment, count};
+use crate::components::{CopyId, Failure, Icon, ListSkeleton, Moment, count};
 use crate::domain::{self, CustomerId, CustomerRow, ListPage, SubscriptionQuery, SubscriptionRow};
 use crate::error::PublicError;
 use crate::pages::partner::order_rows::OrdersTable;
@@ -57,9 +58,10 @@ pub fn CustomerPage() -> impl IntoView {
             };
             loaded(place, found, subscriptions)
         }
-        Err(error) => {
-            view! { <Failure title="The customer could not be read" error retry /> }.erase()
+        Err(error) => view! {
+            <Failure title="The customer could not be read" error retry nested=place.is_tab />
         }
+        .erase(),
     };
     view! {
         <Transition
@@ -152,12 +154,7 @@ fn its_subscriptions(place: Place, list: ListHere, page: ListPage<SubscriptionRo
         let text = "What is bought for this customer will be listed here, with its term and what is to come.";
         nothing_yet("No subscriptions yet", text.to_owned(), true, None)
     } else {
-        paged(place, list, page, false)
+        rows_of(place, list, page, false)
     };
-    view! {
-        <AwayNotice freshness=freshness.clone() />
-        {content}
-        <AsOf freshness />
-    }
-    .erase()
+    as_read(freshness, content)
 }

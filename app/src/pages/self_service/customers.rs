@@ -1,18 +1,29 @@
 //! *Customers*
 
-use super::place::{Heading, ListHere, NOT_READ_YET, Place, nothing_yet};
+use super::list_page::{ListWords, as_read, list_page, no_rows, paged};
+use super::place::{ListHere, Place};
 use crate::api::self_service::ListCustomers;
 use crate::ask::load;
-use crate::components::live::{Erase, any, shown};
-use crate::components::progress::use_fetching;
-use crate::components::{
-    AsOf, AwayNotice, Chips, Empty, Failure, ListSkeleton, Moment, Pagination, Toolbar, count,
-};
+use crate::components::live::Erase;
+use crate::components::{Moment, count};
 use crate::domain::{CustomerQuery, CustomerRow, ListPage};
-use crate::error::PublicError;
 use crate::paths;
-use crate::viewer::can_shop;
 use leptos::prelude::*;
+
+const WORDS: ListWords = ListWords {
+    title: "Customers",
+    one: "customer",
+    many: "customers",
+    loading: "Loading customers",
+    columns: 3,
+    failed: "The customers could not be read",
+    search_label: "Search name or email",
+    no_match: "No customer matches",
+    not_yet: "No customers to show yet",
+    none: "No customers yet",
+    to_come: "Everybody something is bought for will be listed here, with their subscriptions.",
+    comes_from_shop: true,
+};
 
 /// The page.
 #[component]
@@ -26,72 +37,21 @@ pub fn CustomersPage() -> impl IntoView {
             query: CustomerQuery { search: state.search, after: state.after, before: state.before },
         }
     });
-    let retry = Callback::new(move |()| page.refetch());
-    let content = move |answer: Result<ListPage<CustomerRow>, PublicError>| match answer {
-        Ok(page) => loaded(place, list, page),
-        Err(error) => {
-            view! { <Failure title="The customers could not be read" error retry /> }.erase()
-        }
-    };
-    let count = view! {
-        <Transition>{shown(move || page.get().map(|answer| match answer {
-            Ok(page) => count::of(page.total, "customer", "customers"),
-            Err(_) => String::new(),
-        }))}</Transition>
-    }
-    .erase();
-    view! {
-        <Heading place text="Customers" />
-        <Toolbar
-            path=list.path
-            search_label="Search name or email"
-            narrowing=list.narrowing()
-            address=list.narrowed()
-            count
-        />
-        <Chips narrowings=list.narrowings("", |_| None) />
-        <Transition
-            fallback=|| view! { <ListSkeleton label="Loading customers" columns=3 /> }
-            set_pending=use_fetching()
-        >
-            {shown(move || page.get().map(content))}
-        </Transition>
-    }
-    .erase()
+    list_page(place, list, WORDS, None, page, loaded)
 }
 
 fn loaded(place: Place, list: ListHere, page: ListPage<CustomerRow>) -> AnyView {
     let ListPage { rows, previous, next, freshness, .. } = page;
     let state = list.state.get_untracked();
-    let content = if !rows.is_empty() {
-        let (previous, next) = list.neighbours(previous, next);
-        let pages =
-            (previous.is_some() || next.is_some()).then(|| view! { <Pagination previous next /> });
-        view! { {table(place, rows)}{any(pages)} }.erase()
-    } else if state.is_narrowed() {
-        let text = format!("“{}” is in no customer’s name or email.", state.search);
-        view! {
-            <Empty title="No customer matches" text>
-                <div class="actions"><a class="button" href=list.path>"Clear"</a></div>
-            </Empty>
-        }
-        .erase()
-    } else if freshness.read_at.is_none() {
-        nothing_yet("No customers to show yet", NOT_READ_YET.to_owned(), false, None)
+    let content = if rows.is_empty() {
+        let no_match = state
+            .is_narrowed()
+            .then(|| format!("“{}” is in no customer’s name or email.", state.search));
+        no_rows(list, WORDS, &freshness, no_match)
     } else {
-        let shop = can_shop().then(|| {
-            view! { <a class="button primary" href=paths::SHOP>"Open the Shop"</a> }.erase()
-        });
-        let text =
-            "Everybody something is bought for will be listed here, with their subscriptions.";
-        nothing_yet("No customers yet", text.to_owned(), false, shop)
+        paged(list, table(place, rows), previous, next)
     };
-    view! {
-        <AwayNotice freshness=freshness.clone() />
-        {content}
-        <AsOf freshness />
-    }
-    .erase()
+    as_read(freshness, content)
 }
 
 fn table(place: Place, rows: Vec<CustomerRow>) -> AnyView {

@@ -1,22 +1,33 @@
 //! *Invoices*
 
-use super::place::{Heading, ListHere, NOT_READ_YET, Place, nothing_yet};
+use super::list_page::{ListWords, as_read, list_page, no_rows, paged};
+use super::place::{ListHere, Place};
 use super::words::invoice_status;
 use crate::api::self_service::ListInvoices;
 use crate::ask::load;
-use crate::components::live::{Erase, any, shown};
-use crate::components::progress::use_fetching;
-use crate::components::{
-    AsOf, AwayNotice, Chips, Day, Empty, Failure, Filter, Icon, ListSkeleton, Pagination, Toolbar,
-    count,
-};
+use crate::components::live::Erase;
+use crate::components::{Day, Filter, Icon};
 use crate::domain::{InvoiceQuery, InvoiceRow, InvoiceStatus, ListPage};
-use crate::error::PublicError;
 use crate::paths;
 use crate::viewer::amount;
 use leptos::prelude::*;
 
 const STATUS: &str = "status";
+
+const WORDS: ListWords = ListWords {
+    title: "Invoices",
+    one: "invoice",
+    many: "invoices",
+    loading: "Loading invoices",
+    columns: 6,
+    failed: "The invoices could not be read",
+    search_label: "",
+    no_match: "No invoice matches",
+    not_yet: "No invoices to show yet",
+    none: "No invoices yet",
+    to_come: "Each invoice will be listed here once it is written, with its document and whether it is paid.",
+    comes_from_shop: false,
+};
 
 fn status_label(word: &str) -> Option<&'static str> {
     InvoiceStatus::parse(word).map(InvoiceStatus::label)
@@ -39,64 +50,22 @@ pub fn InvoicesPage() -> impl IntoView {
             },
         }
     });
-    let retry = Callback::new(move |()| page.refetch());
-    let content = move |answer: Result<ListPage<InvoiceRow>, PublicError>| match answer {
-        Ok(page) => loaded(place, list, page),
-        Err(error) => {
-            view! { <Failure title="The invoices could not be read" error retry /> }.erase()
-        }
-    };
-    let count = view! {
-        <Transition>{shown(move || page.get().map(|answer| match answer {
-            Ok(page) => count::of(page.total, "invoice", "invoices"),
-            Err(_) => String::new(),
-        }))}</Transition>
-    }
-    .erase();
     let choices = InvoiceStatus::ALL.map(|status| (status.as_str(), status.label())).to_vec();
     let filter = Filter { name: STATUS, label: "Status", any: "All", choices };
-    view! {
-        <Heading place text="Invoices" />
-        <Toolbar path=list.path filter narrowing=list.narrowing() address=list.narrowed() count />
-        <Chips narrowings=list.narrowings("Status", status_label) />
-        <Transition
-            fallback=|| view! { <ListSkeleton label="Loading invoices" columns=6 /> }
-            set_pending=use_fetching()
-        >
-            {shown(move || page.get().map(content))}
-        </Transition>
-    }
-    .erase()
+    list_page(place, list, WORDS, Some((filter, status_label)), page, loaded)
 }
 
 fn loaded(place: Place, list: ListHere, page: ListPage<InvoiceRow>) -> AnyView {
     let ListPage { rows, previous, next, freshness, .. } = page;
     let state = list.state.get_untracked();
-    let content = if !rows.is_empty() {
-        let (previous, next) = list.neighbours(previous, next);
-        let pages =
-            (previous.is_some() || next.is_some()).then(|| view! { <Pagination previous next /> });
-        view! { {table(place, rows)}{any(pages)} }.erase()
-    } else if let Some(status) = status_label(&state.filter) {
-        let text = format!("No invoice is {}.", status.to_lowercase());
-        view! {
-            <Empty title="No invoice matches" text>
-                <div class="actions"><a class="button" href=list.path>"Clear"</a></div>
-            </Empty>
-        }
-        .erase()
-    } else if freshness.read_at.is_none() {
-        nothing_yet("No invoices to show yet", NOT_READ_YET.to_owned(), false, None)
+    let content = if rows.is_empty() {
+        let no_match = status_label(&state.filter)
+            .map(|status| format!("No invoice is {}.", status.to_lowercase()));
+        no_rows(list, WORDS, &freshness, no_match)
     } else {
-        let text = "Each invoice will be listed here once it is written, with its document and whether it is paid.";
-        nothing_yet("No invoices yet", text.to_owned(), false, None)
+        paged(list, table(place, rows), previous, next)
     };
-    view! {
-        <AwayNotice freshness=freshness.clone() />
-        {content}
-        <AsOf freshness />
-    }
-    .erase()
+    as_read(freshness, content)
 }
 
 fn table(place: Place, rows: Vec<InvoiceRow>) -> AnyView {

@@ -7,6 +7,7 @@ mod changes;
 mod customer;
 mod customers;
 mod invoices;
+mod list_page;
 mod offers;
 mod place;
 mod subscription;

@@ -213,7 +213,3 @@ pub fn nothing_yet(
     let action = action.map(|action| view! { <div class="actions">{action}</div> });
     view! { <Empty title text first=!nested nested>{any(action)}</Empty> }.erase()
 }
-
-/// What is said in the place of an empty list that was never read.
-pub const NOT_READ_YET: &str =
-    "They are being read from Zuora for the first time. Reload the page in a minute.";

@@ -1,21 +1,32 @@
 //! *Subscriptions*
 
-use super::place::{Heading, ListHere, NOT_READ_YET, Place, nothing_yet};
+use super::list_page::{ListWords, as_read, list_page, no_rows, paged};
+use super::place::{ListHere, Place};
 use super::words::{end, renewal, subscription_status, units};
 use crate::api::self_service::ListSubscriptions;
 use crate::ask::load;
-use crate::components::live::{Erase, any, shown};
-use crate::components::progress::use_fetching;
-use crate::components::{
-    AsOf, AwayNotice, Chips, Empty, Failure, Filter, ListSkeleton, Pagination, Toolbar, count,
-};
+use crate::components::Filter;
+use crate::components::live::{Erase, any};
 use crate::domain::{ListPage, ListState, SubscriptionFilter, SubscriptionQuery, SubscriptionRow};
-use crate::error::PublicError;
 use crate::paths;
-use crate::viewer::can_shop;
 use leptos::prelude::*;
 
 const STATUS: &str = "status";
+
+const WORDS: ListWords = ListWords {
+    title: "Subscriptions",
+    one: "subscription",
+    many: "subscriptions",
+    loading: "Loading subscriptions",
+    columns: 6,
+    failed: "The subscriptions could not be read",
+    search_label: "Search number, customer or plan",
+    no_match: "No subscription matches",
+    not_yet: "No subscriptions to show yet",
+    none: "No subscriptions yet",
+    to_come: "What is bought for customers will be listed here, with its term and what is to come.",
+    comes_from_shop: true,
+};
 
 fn status_label(word: &str) -> Option<&'static str> {
     SubscriptionFilter::parse(word).map(SubscriptionFilter::label)
@@ -40,71 +51,21 @@ pub fn SubscriptionsPage() -> impl IntoView {
             },
         }
     });
-    let retry = Callback::new(move |()| page.refetch());
-    let content = move |answer: Result<ListPage<SubscriptionRow>, PublicError>| match answer {
-        Ok(page) => loaded(place, list, page),
-        Err(error) => {
-            view! { <Failure title="The subscriptions could not be read" error retry /> }.erase()
-        }
-    };
-    let count = view! {
-        <Transition>{shown(move || page.get().map(|answer| match answer {
-            Ok(page) => count::of(page.total, "subscription", "subscriptions"),
-            Err(_) => String::new(),
-        }))}</Transition>
-    }
-    .erase();
     let choices = SubscriptionFilter::ALL.map(|filter| (filter.as_str(), filter.label())).to_vec();
     let filter = Filter { name: STATUS, label: "Status", any: "Any", choices };
-    view! {
-        <Heading place text="Subscriptions" />
-        <Toolbar
-            path=list.path
-            search_label="Search number, customer or plan"
-            filter
-            narrowing=list.narrowing()
-            address=list.narrowed()
-            count
-        />
-        <Chips narrowings=list.narrowings("Status", status_label) />
-        <Transition
-            fallback=|| view! { <ListSkeleton label="Loading subscriptions" columns=6 /> }
-            set_pending=use_fetching()
-        >
-            {shown(move || page.get().map(content))}
-        </Transition>
-    }
-    .erase()
+    list_page(place, list, WORDS, Some((filter, status_label)), page, loaded)
 }
 
 fn loaded(place: Place, list: ListHere, page: ListPage<SubscriptionRow>) -> AnyView {
     let freshness = page.freshness.clone();
     let state = list.state.get_untracked();
-    let content = if !page.rows.is_empty() {
-        paged(place, list, page, true)
-    } else if state.is_narrowed() {
-        view! {
-            <Empty title="No subscription matches" text=no_match(&state)>
-                <div class="actions"><a class="button" href=list.path>"Clear"</a></div>
-            </Empty>
-        }
-        .erase()
-    } else if freshness.read_at.is_none() {
-        nothing_yet("No subscriptions to show yet", NOT_READ_YET.to_owned(), false, None)
+    let content = if page.rows.is_empty() {
+        let narrowed = state.is_narrowed().then(|| no_match(&state));
+        no_rows(list, WORDS, &freshness, narrowed)
     } else {
-        let shop = can_shop().then(|| {
-            view! { <a class="button primary" href=paths::SHOP>"Open the Shop"</a> }.erase()
-        });
-        let text =
-            "What is bought for customers will be listed here, with its term and what is to come.";
-        nothing_yet("No subscriptions yet", text.to_owned(), false, shop)
+        rows_of(place, list, page, true)
     };
-    view! {
-        <AwayNotice freshness=freshness.clone() />
-        {content}
-        <AsOf freshness />
-    }
-    .erase()
+    as_read(freshness, content)
 }
 
 fn no_match(state: &ListState) -> String {
@@ -118,19 +79,16 @@ fn no_match(state: &ListState) -> String {
 }
 
 /// The rows with the links to the pages before and after.
-pub fn paged(
+pub fn rows_of(
     place: Place,
     list: ListHere,
     page: ListPage<SubscriptionRow>,
     with_customer: bool,
 ) -> AnyView {
-    let (previous, next) = list.neighbours(page.previous, page.next);
-    let pages =
-        (previous.is_some() || next.is_some()).then(|| view! { <Pagination previous next /> });
     let customer = with_customer.then(|| view! { <th scope="col">"Customer"</th> });
     let rows =
         page.rows.into_iter().map(|found| row(place, found, with_customer)).collect::<Vec<_>>();
-    view! {
+    let table = view! {
         <div class="table-box">
             <table class="table subscriptions-table">
                 <caption class="hidden">"Subscriptions, newest first"</caption>
@@ -148,9 +106,8 @@ pub fn paged(
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        {any(pages)}
-    }
-    .erase()
+    };
+    paged(list, table.erase(), page.previous, page.next)
 }
 
 fn row(place: Place, found: SubscriptionRow, with_customer: bool) -> AnyView {

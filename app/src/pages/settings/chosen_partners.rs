@@ -1,10 +1,10 @@
-//! The chosen partner organisations of a form: their IDs, which can be typed,
-//! with their names, and a search that adds to them.
+//! The chosen partner organisations of a form: their names, and a search that
+//! adds to them; without scripts their IDs, which can be typed.
 
 use crate::api::organisations::ListOrganisations;
 use crate::api::partner_pages::OrganisationNames;
 use crate::ask::ask;
-use crate::components::live::{Erase, live, shown};
+use crate::components::live::{Erase, live};
 use crate::components::{FormState, Icon, TextArea};
 use crate::domain::{OrganisationId, OrganisationName, OrganisationQuery};
 use leptos::prelude::*;
@@ -61,27 +61,38 @@ pub fn ChosenPartners(
         });
         view! { <ul class="chips" aria-label="Chosen partners">{items}</ul> }.erase()
     };
-    view! {
-        <div class="form chosen-partners" hidden=unused>
-            <TextArea
-                form
-                name
-                label="Partner Organisation IDs"
-                help="One a line. They stand on each partner’s page."
-                rows=3
-                mono=true
-                optional=true
-                sent_as
-            />
-            {shown(move || alive.get().then(|| view! {
+    let control = move || {
+        if alive.get() {
+            view! {
                 <div class="form">
+                    <input
+                        type="hidden"
+                        id=form.id(name)
+                        name=sent_as
+                        prop:value=move || text.get()
+                    />
                     {live(listed)}
                     <AddPartner form name names />
                 </div>
-            }))}
-        </div>
-    }
-    .erase()
+            }
+            .erase()
+        } else {
+            view! {
+                <TextArea
+                    form
+                    name
+                    label="Partner Organisation IDs"
+                    help="One a line. They stand on each partner’s page."
+                    rows=3
+                    mono=true
+                    optional=true
+                    sent_as
+                />
+            }
+            .erase()
+        }
+    };
+    view! { <div class="form chosen-partners" hidden=unused>{live(control)}</div> }.erase()
 }
 
 /// The IDs among what was typed.

@@ -8,7 +8,8 @@ use crate::components::messages::use_messages;
 use crate::components::{
     Crumb, Empty, Failure, FormNotice, FormState, Moment, PageFrame, SubmitButton,
 };
-use crate::domain::{FieldErrors, Order, OrderState, OrganisationId};
+use crate::domain::{FieldErrors, OrderState, StuckOrder};
+use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::part::page_in_part;
 use crate::paths;
@@ -60,11 +61,8 @@ fn OrdersPage() -> impl IntoView {
     .erase()
 }
 
-fn table(orders: Vec<(OrganisationId, Order)>, reload: Callback<()>) -> AnyView {
-    let rows = orders
-        .into_iter()
-        .map(|(organisation, order)| row(organisation, order, reload))
-        .collect::<Vec<_>>();
+fn table(orders: Vec<StuckOrder>, reload: Callback<()>) -> AnyView {
+    let rows = orders.into_iter().map(|stuck| row(stuck, reload)).collect::<Vec<_>>();
     view! {
         <div class="table-box">
             <table class="table orders-table">
@@ -85,7 +83,8 @@ fn table(orders: Vec<(OrganisationId, Order)>, reload: Callback<()>) -> AnyView 
     .erase()
 }
 
-fn row(organisation: OrganisationId, order: Order, reload: Callback<()>) -> AnyView {
+fn row(stuck: StuckOrder, reload: Callback<()>) -> AnyView {
+    let StuckOrder { organisation, organisation_name, order } = stuck;
     let reason = match order.state {
         OrderState::NeedsAttention { reason } => reason,
         _ => String::new(),
@@ -98,7 +97,12 @@ fn row(organisation: OrganisationId, order: Order, reload: Callback<()>) -> AnyV
             </th>
             <td data-label="Customer">
                 <p>{order.customer_name}</p>
-                <p><a href=paths::organisation(organisation)>"Partner organisation"</a></p>
+                <p class="small quiet">
+                    "through "
+                    <a href=paths::organisation(organisation)>
+                        <bdi>{organisation_name.to_string()}</bdi>
+                    </a>
+                </p>
             </td>
             <td data-label="Reason">{reason}</td>
             <td data-label="Ordered">
@@ -114,7 +118,8 @@ fn row(organisation: OrganisationId, order: Order, reload: Callback<()>) -> AnyV
 /// *Try again*
 #[component]
 fn Again(id: String, title: String, reload: Callback<()>) -> impl IntoView {
-    let form = FormState::new("", RetryOrder::PATH, &[], |_| FieldErrors::new());
+    let said = use_flash(RetryOrder::PATH).filter(|said| said.field("order") == Some(&id));
+    let form = FormState::after("", said, &[], |_| FieldErrors::new());
     let messages = use_messages();
     let submit = move |submit: SubmitEvent| {
         form.send::<RetryOrder>(&submit, move |()| {

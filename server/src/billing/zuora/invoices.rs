@@ -1,6 +1,9 @@
 //! Invoices and their documents.
 
-use super::super::{AccountId, BillingError, Invoice, InvoiceId, PageToken, Pdf, Portion};
+use super::super::{
+    AccountId, BillingError, Invoice, InvoiceId, InvoiceItem, MOST_INVOICES, PageToken, Pdf,
+    Portion, SubscriptionNumber,
+};
 use super::http::Http;
 use super::number::{Day, Number};
 use super::object_query::{self, MOST};
@@ -78,6 +81,41 @@ pub(super) async fn list(
     let Portion { items, next } = object_query::page::<Record>(http, query, page).await?;
     let items = items.into_iter().map(Record::in_our_terms).collect::<Result<_, _>>()?;
     Ok(Portion { items, next })
+}
+
+/// An item, in object queries.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ItemRecord {
+    invoice_id: String,
+    #[serde(default)]
+    subscription_number: Option<String>,
+}
+
+impl From<ItemRecord> for InvoiceItem {
+    fn from(record: ItemRecord) -> Self {
+        let subscription = record.subscription_number.filter(|number| !number.is_empty());
+        Self {
+            invoice: InvoiceId(record.invoice_id),
+            subscription: subscription.map(SubscriptionNumber),
+        }
+    }
+}
+
+/// A page of these invoices' items. By themselves, because how many of them an
+/// expanded invoice holds is not said.
+pub(super) async fn items(
+    http: &Http,
+    invoices: &[InvoiceId],
+    page: Option<&PageToken>,
+) -> Result<Portion<InvoiceItem>, BillingError> {
+    let ids: Vec<&str> = invoices.iter().map(InvoiceId::as_str).collect();
+    let Some(filter) = object_query::one_of("invoiceid", &ids, MOST_INVOICES)? else {
+        return Ok(Portion { items: Vec::new(), next: None });
+    };
+    let query = object_query::query(http, "invoice-items", MOST).with("filter[]", &filter);
+    let Portion { items, next } = object_query::page::<ItemRecord>(http, query, page).await?;
+    Ok(Portion { items: items.into_iter().map(InvoiceItem::from).collect(), next })
 }
 
 /// The posted invoice with this ID.

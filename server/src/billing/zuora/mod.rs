@@ -28,9 +28,9 @@ pub use settings::{ZuoraFields, ZuoraSettings, ZuoraTimeouts, is_loopback};
 
 use super::{
     AccountId, Attempt, Billing, BillingAccount, BillingError, CatalogPlan, ChangeOrder,
-    EndCustomer, Invoice, InvoiceId, NewOrder, OrderInvoiceOwner, OrderNumber, OrderReference,
-    OrderedPlan, PageToken, PastOrder, Pdf, PlacedOrder, Portion, Preview, Reason, Subscription,
-    SubscriptionNumber, SubscriptionsOf,
+    EndCustomer, Invoice, InvoiceId, InvoiceItem, NewOrder, OrderInvoiceOwner, OrderNumber,
+    OrderReference, OrderedPlan, PageToken, PastOrder, Pdf, PlacedOrder, Portion, Preview, Reason,
+    Subscription, SubscriptionNumber, SubscriptionsOf,
 };
 use async_trait::async_trait;
 use http::Http;
@@ -193,6 +193,14 @@ impl Billing for Zuora {
         page: Option<&PageToken>,
     ) -> Result<Portion<Invoice>, BillingError> {
         invoices::list(&self.http, accounts, page).await
+    }
+
+    async fn invoice_items(
+        &self,
+        invoices: &[InvoiceId],
+        page: Option<&PageToken>,
+    ) -> Result<Portion<InvoiceItem>, BillingError> {
+        invoices::items(&self.http, invoices, page).await
     }
 
     async fn invoice(&self, id: &InvoiceId) -> Result<Option<Invoice>, BillingError> {

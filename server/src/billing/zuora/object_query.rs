@@ -30,12 +30,25 @@ pub(super) fn of_accounts(
     field: &str,
     accounts: &[AccountId],
 ) -> Result<Option<String>, BillingError> {
-    if accounts.len() > MOST_ACCOUNTS {
-        let message = format!("A list cannot be of more than {MOST_ACCOUNTS} accounts.");
+    let ids: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
+    one_of(field, &ids, MOST_ACCOUNTS)
+}
+
+/// A filter for the records in which a field is one of at most `most` IDs;
+/// `None` for no ID.
+///
+/// # Errors
+/// [`BillingError::Refused`] for more.
+pub(super) fn one_of(
+    field: &str,
+    ids: &[&str],
+    most: usize,
+) -> Result<Option<String>, BillingError> {
+    if ids.len() > most {
+        let message = format!("A list cannot be of more than {most} at once.");
         return Err(BillingError::Refused(Reason { code: None, message }));
     }
-    let ids: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
-    Ok(match ids.as_slice() {
+    Ok(match ids {
         [] => None,
         [id] => Some(format!("{field}.EQ:{id}")),
         ids => Some(format!("{field}.IN:[{}]", ids.join(","))),

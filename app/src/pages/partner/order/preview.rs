@@ -77,8 +77,10 @@ fn line(line: PreviewLine) -> AnyView {
     let is_credit = line.net.amount.is_sign_negative() && !line.net.amount.is_zero();
     let quantity = line.quantity.map(|units| use_page().locale.number(units));
     let is_one = line.quantity.is_some_and(|units| units == Decimal::ONE);
-    let unit = line.unit.map(|unit| if is_one { unit_word(&unit) } else { units_word(&unit) });
-    let unit = unit.map(|unit| view! { <span class="small quiet">" "{unit}</span> });
+    let unit = line.unit.map(|unit| {
+        let word = if is_one { unit_word(&unit) } else { units_word(&unit) };
+        view! { <span class="small quiet">{between(&word)}{word}</span> }
+    });
     let credit = is_credit.then(|| view! { <span class="tag">"Credit"</span> });
     let paid_for = span(line.from, line.through)
         .map(|span| view! { <span class="small quiet period">{span}</span> });
@@ -90,6 +92,11 @@ fn line(line: PreviewLine) -> AnyView {
         </tr>
     }
     .erase()
+}
+
+/// What stands between a quantity and its unit: `4 seats`, but `4 × 100 GB`.
+fn between(unit: &str) -> &'static str {
+    if unit.starts_with(|first: char| first.is_ascii_digit()) { " × " } else { " " }
 }
 
 /// `25 Nov 2026 – 24 Dec 2026`, or the one day.

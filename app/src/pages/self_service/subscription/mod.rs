@@ -37,7 +37,7 @@ pub fn SubscriptionPage() -> impl IntoView {
             {shown(move || page.get().map(|answer| match answer {
                 Ok(page) => loaded(place, page),
                 Err(error) => view! {
-                    <Failure title="The subscription could not be read" error retry />
+                    <Failure title="The subscription could not be read" error retry nested=place.is_tab />
                 }
                 .erase(),
             }))}

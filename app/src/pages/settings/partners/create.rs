@@ -9,11 +9,11 @@ use crate::components::field::Kind;
 use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::{
-    Crumb, ErrorSummary, Failure, FormNotice, FormState, InvoiceOwnerChoice, PageFrame, Plate,
+    ChoiceList, Crumb, Described, ErrorSummary, Failure, FormNotice, FormState, PageFrame, Plate,
     Question, SubmitButton, TextField, Typed,
 };
 use crate::domain::organisation::field;
-use crate::domain::{DuplicateOrganisation, FieldErrors, OrganisationForm};
+use crate::domain::{DuplicateOrganisation, FieldErrors, InvoiceOwner, OrganisationForm};
 use crate::error::PublicError;
 use crate::flash::use_flash;
 use crate::pages::outcome;
@@ -94,6 +94,13 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
     };
     let title = move || if form.is_refused() { "Error: Create Partner" } else { "Create Partner" };
     let found = RwSignal::new(None);
+    // Neither is chosen beforehand: it cannot be changed later.
+    let owners = InvoiceOwner::ALL.map(|owner| Described {
+        value: owner.as_str().to_owned(),
+        label: owner.label().to_owned(),
+        help: owner.effect().to_owned(),
+    });
+    let owners = owners.to_vec();
     view! {
         <Title text=title />
         <form
@@ -120,7 +127,7 @@ fn CreateForm(uses_salesforce: bool, key: Uuid) -> impl IntoView {
             </div>
             <ZuoraAccountField form found />
             <SalesforceAccountField form found required=uses_salesforce />
-            <InvoiceOwnerChoice form />
+            <ChoiceList form name=field::INVOICE_OWNER label="Zuora Invoice Owner" choices=owners />
             <Refusal form />
             <div class="form-foot">
                 <SubmitButton

@@ -36,6 +36,7 @@ use pages::self_service::{
     CustomerRoute, CustomersRoute, InvoicesRoute, OffersTabRoute, SubscriptionRoute,
     SubscriptionsRoute,
 };
+use pages::settings::activity::{ActivityRoute, ActivityTabRoute};
 use pages::settings::installation::InstallationRoute;
 use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
 use pages::settings::orders::OrdersRoute;
@@ -93,6 +94,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("offers/new") view={Lazy::<CreateOfferRoute>::new()} />
             <Route path=path!("offers/:id") view={Lazy::<OfferRoute>::new()} />
             <Route path=path!("orders") view={Lazy::<OrdersRoute>::new()} />
+            <Route path=path!("activity") view={Lazy::<ActivityRoute>::new()} />
             <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />
         </ParentRoute>
@@ -112,6 +114,7 @@ fn OrganisationRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
             <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
             <Route path=path!("offers") view={Lazy::<OffersTabRoute>::new()} />
+            <Route path=path!("activity") view={Lazy::<ActivityTabRoute>::new()} />
         </ParentRoute>
     }
     .into_inner()

@@ -23,6 +23,8 @@ pub const OFFERS: &str = "/settings/offers";
 pub const CREATE_OFFER: &str = "/settings/offers/new";
 /// *Settings › Orders*: those that need attention.
 pub const ORDERS: &str = "/settings/orders";
+/// *Settings › Activity*
+pub const ACTIVITY: &str = "/settings/activity";
 /// *Settings › Installation*
 pub const INSTALLATION: &str = "/settings/installation";
 /// The partner's first page.
@@ -47,6 +49,30 @@ pub const OPENS_DISABLE: &str = "disable";
 #[must_use]
 pub fn organisation(id: OrganisationId) -> String {
     format!("{PARTNERS}/{id}")
+}
+
+/// The parameter of an export that names the organisation it is narrowed to.
+pub const OF_ORGANISATION: &str = "organisation";
+
+/// What concerns one organisation of *Activity*.
+#[must_use]
+pub fn activity_of(id: OrganisationId) -> String {
+    format!("{}/activity", organisation(id))
+}
+
+/// *Activity* as a file (`csv` or `jsonl`), narrowed as this query string and
+/// this organisation say.
+#[must_use]
+pub fn activity_export(
+    organisation: Option<OrganisationId>,
+    format: &str,
+    narrowing: &str,
+) -> String {
+    let only = organisation.map(|id| format!("{OF_ORGANISATION}={id}"));
+    let parts = [only.as_deref().unwrap_or_default(), narrowing];
+    let query = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&");
+    let separator = if query.is_empty() { "" } else { "?" };
+    format!("{ACTIVITY}/export/{format}{separator}{query}")
 }
 
 /// An offer, for admins.

@@ -69,6 +69,7 @@ test.beforeAll(async ({ playwright, baseURL, adminState }, info) => {
 
 test.afterEach(async () => {
   await zuora('DELETE', '/sandbox/faults');
+  await zuora('POST', '/sandbox/tenant', { ownerTransfer: true });
 });
 
 test('a partner buys for a new company, with add-ons, and is invoiced @zuora', async ({ newPerson, open }) => {
@@ -282,6 +283,30 @@ test('a purchase works whole without JavaScript @zuora @nojs', async ({ newPerso
       await expect(page.getByRole('main')).toContainText('The order is placed', { timeout: 500 });
     }).toPass({ timeout: 20_000 });
   });
+});
+
+test('an order that cannot go on reaches an admin, who tries it again @zuora', async ({ page: admin, newPerson, open }, info) => {
+  test.slow();
+  const page = await newPerson(partner.state);
+  const company = unique('Stuck');
+  await draft(page, partner, 'Cadence Team Monthly', company);
+  await alive(page);
+  await zuora('POST', '/sandbox/tenant', { ownerTransfer: false });
+  await place(page);
+  await expect(page.getByRole('main')).toContainText('The order waits for an administrator', { timeout: 40_000 });
+  await look(page, info, 'order-needs-attention');
+
+  await open('/settings/orders', admin);
+  const row = admin.getByRole('row').filter({ hasText: company });
+  await expect(row.getByRole('link', { name: partner.organisation.name })).toHaveAttribute('href', partner.organisation.path);
+  await look(admin, info, 'orders-needing-attention');
+  await zuora('POST', '/sandbox/tenant', { ownerTransfer: true });
+  await row.getByRole('button', { name: 'Try again' }).click();
+  await expect(row).toHaveCount(0);
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole('main')).toContainText('The order is placed', { timeout: 2_000 });
+  }).toPass({ timeout: 40_000 });
 });
 
 for (const size of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {

@@ -6,7 +6,8 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{
-    AdminOffice, OffersOffice, PartnerOffice, SelfServiceOffice, ShopOffice, SignInOffice,
+    ActivityOffice, AdminOffice, OffersOffice, PartnerOffice, SelfServiceOffice, ShopOffice,
+    SignInOffice,
 };
 use crate::identity::{Cognito, CognitoSettings, Embedded, Identity, Passwords};
 use crate::mail::Mailer;
@@ -181,6 +182,7 @@ impl Installation {
                     self.accounts.clone(),
                     self.orders.clone(),
                 )),
+                activity: Arc::new(ActivityOffice::new(self.store.clone())),
                 shop: Arc::new(ShopOffice::new(
                     self.store.clone(),
                     self.clock.clone(),

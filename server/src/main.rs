@@ -1,6 +1,9 @@
 //! `partners`: the command line.
 
+mod audit_command;
+
 use anyhow::{Context, ensure};
+use audit_command::AuditCommand;
 use clap::{Args, Parser, Subcommand};
 use partners_app::domain::{Email, PersonName, ProviderKind};
 use partners_server::app::{Installation, cognito_settings};
@@ -54,6 +57,9 @@ enum Command {
     Admin(AdminCommand),
     /// Check whether everything this installation stands on answers and fits
     Doctor,
+    /// Look at the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Prepare an AWS Cognito user pool
     #[command(subcommand)]
     Cognito(CognitoCommand),
@@ -104,6 +110,7 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Admin(AdminCommand::Create(new)) => create_admin(&config, new).await,
         Command::Doctor => doctor(&config).await,
+        Command::Audit(command) => audit_command::run(&config, command).await,
         Command::Cognito(CognitoCommand::Init { name }) => cognito_init(&config, name).await,
     }
 }

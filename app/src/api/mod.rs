@@ -10,6 +10,7 @@
 )]
 
 pub mod accounts;
+pub mod activity;
 pub mod installation;
 pub mod offers;
 pub mod orders;
@@ -25,8 +26,8 @@ pub mod users;
 #[cfg(feature = "ssr")]
 mod context {
     use crate::desks::{
-        Admin, AdminDesk, OffersDesk, PartnerDesk, PartnerSession, SelfServiceDesk, SessionProof,
-        ShopDesk, Sight, SignInDesk, Visitor,
+        ActivityDesk, Admin, AdminDesk, OffersDesk, PartnerDesk, PartnerSession, SelfServiceDesk,
+        SessionProof, ShopDesk, Sight, SignInDesk, Visitor,
     };
     use crate::domain::OrganisationId;
     use crate::error::PublicError;
@@ -46,6 +47,8 @@ mod context {
         pub partner: Arc<dyn PartnerDesk>,
         /// For admins: what is sold, and who sells it.
         pub offers: Arc<dyn OffersDesk>,
+        /// For admins: what was done.
+        pub activity: Arc<dyn ActivityDesk>,
         /// For partner users: what they sell.
         pub shop: Arc<dyn ShopDesk>,
         /// For partner users: what came of it.
@@ -82,6 +85,10 @@ mod context {
 
     pub(crate) fn offers_desk() -> Result<(Admin, Arc<dyn OffersDesk>), PublicError> {
         Ok((admin_desk()?.0, desks()?.offers))
+    }
+
+    pub(crate) fn activity_desk() -> Result<(Admin, Arc<dyn ActivityDesk>), PublicError> {
+        Ok((admin_desk()?.0, desks()?.activity))
     }
 
     pub(crate) fn shop_desk() -> Result<(PartnerSession, Arc<dyn ShopDesk>), PublicError> {

@@ -61,6 +61,12 @@ pub fn SettingsFrame() -> impl IntoView {
                             </a>
                         </li>
                         <li>
+                            <a href=paths::ACTIVITY aria-current=move || current(paths::ACTIVITY)>
+                                <Icon name="history" />
+                                "Activity"
+                            </a>
+                        </li>
+                        <li>
                             <a href=paths::INSTALLATION aria-current=move || current(paths::INSTALLATION)>
                                 <Icon name="settings" />
                                 "Installation"

@@ -11,9 +11,10 @@ mod selling;
 pub use selling::{OffersDesk, SelfServiceDesk, ShopDesk};
 
 use crate::domain::{
-    AccountCheck, AccountLookup, AccountSummary, CreatedUser, Installation, NewOrganisation,
-    NewUser, Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow,
-    Page, PartnerUser, PartnerUserId, PasswordPolicy, SalesforceUse, ZuoraAccountId,
+    AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, CreatedUser,
+    Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit, OrganisationId,
+    OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId, PasswordPolicy,
+    SalesforceUse, ZuoraAccountId,
 };
 use crate::error::PublicError;
 use async_trait::async_trait;
@@ -348,6 +349,17 @@ pub trait AdminDesk: Send + Sync {
         admin: &Admin,
         organisation: OrganisationId,
     ) -> Result<Option<AccountCheck>, PublicError>;
+}
+
+/// What was done, for admins.
+#[async_trait]
+pub trait ActivityDesk: Send + Sync {
+    /// A page of the audit trail, the newest first.
+    async fn activity(
+        &self,
+        admin: &Admin,
+        query: &ActivityQuery,
+    ) -> Result<ActivityPage, PublicError>;
 }
 
 /// What a partner user may ask for, always about their own organisation.

@@ -3,6 +3,7 @@
 //! Plain Rust without I/O. The browser runs it while somebody types, the server
 //! runs it again and is the authority.
 
+pub mod activity;
 pub mod audience;
 pub mod billing;
 pub mod billing_account;
@@ -31,6 +32,9 @@ pub mod timestamp;
 pub mod user;
 mod web_address;
 
+pub use activity::{
+    ActivityArea, ActivityPage, ActivityQuery, ActivityRow, ActorKind, FieldChange,
+};
 pub use audience::{Audience, OpenPages, PageAccess, PartnerPages, PartnerPagesSettings};
 pub use billing_account::{AccountCheck, AccountLookup, AccountStatus, AccountSummary};
 pub use change::{CancelWhen, ChangeRequest, PlanChoice};

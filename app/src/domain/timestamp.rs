@@ -42,6 +42,13 @@ impl Timestamp {
         day::short(self.moment().date())
     }
 
+    /// `12 Nov 2026, 14:03`, in UTC.
+    #[must_use]
+    pub fn minute(self) -> String {
+        let moment = self.moment();
+        format!("{}, {:02}:{:02}", day::short(moment.date()), moment.hour(), moment.minute())
+    }
+
     /// `12 November 2026, 14:03 UTC`.
     #[must_use]
     pub fn full(self) -> String {
@@ -109,9 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn three_ways_to_write_a_moment() {
+    fn four_ways_to_write_a_moment() {
         let moment = Timestamp::from_millis(1_794_492_187_042);
         assert_eq!(moment.short(), "12 Nov 2026");
+        assert_eq!(moment.minute(), "12 Nov 2026, 14:03");
         assert_eq!(moment.full(), "12 November 2026, 14:03 UTC");
         assert_eq!(moment.iso(), "2026-11-12T14:03:07.042Z");
     }

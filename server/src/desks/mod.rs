@@ -1,5 +1,6 @@
 //! The use cases behind the pages: transactions, audit, permissions.
 
+mod activity;
 mod admin;
 mod offers;
 mod partner;
@@ -8,6 +9,7 @@ mod shop;
 mod sign_in;
 mod users;
 
+pub use activity::ActivityOffice;
 pub use admin::AdminOffice;
 pub use offers::OffersOffice;
 pub use partner::PartnerOffice;

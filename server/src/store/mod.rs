@@ -7,6 +7,7 @@
 
 pub mod account_checks;
 pub mod accounts;
+pub mod activity;
 pub mod attempts;
 pub mod audit;
 pub mod catalog;

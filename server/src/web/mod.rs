@@ -4,6 +4,7 @@ mod address;
 mod assets;
 pub mod cookies;
 mod documents;
+mod exports;
 pub mod flash;
 mod functions;
 mod health;
@@ -87,12 +88,16 @@ pub fn router(web: Web) -> Router {
             get(documents::invoice_of),
         )
         .layer(from_fn_with_state(web.clone(), session::identify));
+    let exports = Router::new()
+        .route("/settings/activity/export/{format}", get(exports::activity))
+        .layer(from_fn_with_state(web.clone(), session::identify));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/pkg/{*path}", get(assets::serve))
         .merge(pages)
         .merge(documents)
+        .merge(exports)
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(web.clone(), security::protect))

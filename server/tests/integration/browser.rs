@@ -28,7 +28,7 @@ pub struct Server {
     pub installation: Installation,
     router: Router,
     stop: watch::Sender<bool>,
-    _database: Database,
+    database: Database,
 }
 
 impl Drop for Server {
@@ -67,7 +67,7 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
         .unwrap();
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(installation.clone().work(stopped));
-    Server { router: installation.router(), installation, clock, stop, _database: database }
+    Server { router: installation.router(), installation, clock, stop, database }
 }
 
 /// An answer.
@@ -95,6 +95,10 @@ pub struct Browser {
 }
 
 impl Server {
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
     pub fn browser(&self) -> Browser {
         Browser { router: self.router.clone(), cookies: BTreeMap::new() }
     }

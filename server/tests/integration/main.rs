@@ -22,6 +22,7 @@ macro_rules! on_each_engine {
 }
 
 mod accounts;
+mod activity;
 mod browser;
 mod fault;
 mod foreign;

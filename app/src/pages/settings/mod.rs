@@ -1,5 +1,6 @@
 //! *Settings*: the admins' pages.
 
+pub mod activity;
 mod chosen_partners;
 pub mod installation;
 pub mod offers;

@@ -69,6 +69,7 @@ fn tabs_of(id: OrganisationId) -> Vec<Tab> {
         tab("Subscriptions", paths::SUBSCRIPTIONS),
         tab("Invoices", paths::INVOICES),
         tab("Offers", paths::SHOP),
+        Tab { text: "Activity", href: paths::activity_of(id) },
     ]
 }
 

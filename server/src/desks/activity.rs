@@ -1,0 +1,42 @@
+//! What was done, for admins.
+
+use super::OrPublic;
+use crate::store::{Store, activity, organisations};
+use async_trait::async_trait;
+use partners_app::desks::{ActivityDesk, Admin};
+use partners_app::domain::{ActivityPage, ActivityQuery};
+use partners_app::error::PublicError;
+
+/// The desk for the audit trail.
+#[derive(Clone)]
+pub struct ActivityOffice {
+    store: Store,
+}
+
+impl ActivityOffice {
+    /// A desk over this.
+    #[must_use]
+    pub const fn new(store: Store) -> Self {
+        Self { store }
+    }
+}
+
+#[async_trait]
+impl ActivityDesk for ActivityOffice {
+    async fn activity(
+        &self,
+        admin: &Admin,
+        query: &ActivityQuery,
+    ) -> Result<ActivityPage, PublicError> {
+        let read = async {
+            let mut reader = self.store.read().await?;
+            if let Some(organisation) = query.organisation
+                && organisations::by_id(reader.connection(), organisation).await?.is_none()
+            {
+                return Ok(None);
+            }
+            activity::page(reader.connection(), query).await.map(Some)
+        };
+        read.await.or_public(admin.origin())?.ok_or(PublicError::NotFound)
+    }
+}

@@ -1,0 +1,214 @@
+//! The audit trail: who did what, as admins read it, export it and verify it.
+
+use crate::browser::{Browser, Server, server};
+use crate::support::Engine;
+use axum::http::StatusCode;
+use partners_server::store::audit::{self, Verdict};
+use serde_json::{Value, json};
+
+on_each_engine!(
+    every_change_and_every_sign_in_is_there,
+    it_is_narrowed_and_turned,
+    it_is_exported_as_it_is_narrowed,
+    nobody_else_sees_it,
+    a_change_behind_its_back_shows,
+    many_changes_at_once_keep_it_whole,
+);
+
+const LIST: &str = "/actions/activity/list";
+
+fn rows(page: &Value) -> Vec<Value> {
+    page["rows"].as_array().cloned().unwrap_or_default()
+}
+
+async fn list(admin: &mut Browser, query: Value) -> Value {
+    let answer = admin.ask(LIST, &json!({ "query": query })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.json()
+}
+
+async fn verify(server: &Server, known: Option<&audit::Head>) -> Verdict {
+    let mut reader = server.installation.store.read().await.unwrap();
+    audit::verify(reader.connection(), known).await.unwrap()
+}
+
+/// Runs a statement behind the program's back, its triggers out of the way.
+async fn tamper(server: &Server, engine: Engine, sql: &str) {
+    match engine {
+        Engine::Sqlite => {
+            let pool = sqlx::SqlitePool::connect(server.database_url()).await.unwrap();
+            for trigger in ["audit_event_is_fixed", "audit_event_stays"] {
+                let drop = format!("DROP TRIGGER IF EXISTS {trigger}");
+                sqlx::query(sqlx::AssertSqlSafe(drop)).execute(&pool).await.unwrap();
+            }
+            sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.unwrap();
+        }
+        Engine::Postgres => {
+            let pool = sqlx::PgPool::connect(server.database_url()).await.unwrap();
+            sqlx::query("ALTER TABLE audit_event DISABLE TRIGGER ALL")
+                .execute(&pool)
+                .await
+                .unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.unwrap();
+        }
+    }
+}
+
+async fn every_change_and_every_sign_in_is_there(engine: Engine) {
+    let server = server(engine).await;
+    let (organisation, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let path = format!("/settings/profile/partners/{organisation}");
+    let edit =
+        [("id", organisation.as_str()), ("version", "1"), ("name", "Acme Ltd"), ("logo", "")];
+    let answer = admin.script("/actions/organisations/edit", &edit).await;
+    assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+
+    let page = list(&mut admin, json!({})).await;
+    let actions: Vec<_> = rows(&page)
+        .iter()
+        .map(|row| row["action"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    for action in
+        ["organisation.created", "partner_user.created", "organisation.changed", "session.opened"]
+    {
+        assert!(actions.iter().any(|other| other == action), "{action} in {actions:?}");
+    }
+    let changed = &rows(&page)[0];
+    assert_eq!(changed["action"], "organisation.changed");
+    assert_eq!(
+        (&changed["actor_kind"], &changed["actor_name"]),
+        (&json!("admin"), &json!("Ada Admin"))
+    );
+    assert_eq!(
+        changed["changes"],
+        json!([{ "field": "name", "before": "Acme", "after": "Acme Ltd" }])
+    );
+    assert_eq!(changed["organisation"], json!([organisation, "Acme Ltd"]));
+    assert_eq!(changed["reference"], answer.header("x-request-id"));
+    assert_eq!(changed["address"], "127.0.0.1");
+    let signed_in = rows(&page)
+        .into_iter()
+        .find(|row| row["action"] == "session.opened" && row["actor_kind"] == "partner_user");
+    assert!(signed_in.is_some(), "the partner user’s sign-in is there: {page}");
+    assert!(!page.to_string().contains("temporary"), "no secret is");
+}
+
+async fn it_is_narrowed_and_turned(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let first = admin.create_organisation("First").await;
+    for number in 0..59 {
+        admin.create_organisation(&format!("Organisation {number}")).await;
+    }
+    let page = list(&mut admin, json!({})).await;
+    assert_eq!((rows(&page).len(), &page["previous"]), (50, &Value::Null));
+    let older = list(&mut admin, json!({ "after": page["next"] })).await;
+    assert_eq!((rows(&older).len(), &older["next"]), (11, &Value::Null));
+    assert_eq!(rows(&older)[10]["action"], "session.opened");
+    let newer = list(&mut admin, json!({ "before": older["previous"] })).await;
+    assert_eq!(rows(&newer), rows(&page), "there and back again");
+
+    let of_first = list(&mut admin, json!({ "organisation": first })).await;
+    assert_eq!(rows(&of_first).len(), 1);
+    let sign_ins = list(&mut admin, json!({ "area": "sign_ins" })).await;
+    assert_eq!(rows(&sign_ins).len(), 1);
+    let by_partners = list(&mut admin, json!({ "actor": "partner_user" })).await;
+    assert_eq!(rows(&by_partners).len(), 0);
+    let by_name = list(&mut admin, json!({ "search": "ada ADM", "area": "sign_ins" })).await;
+    assert_eq!(rows(&by_name).len(), 1);
+    let reference = rows(&of_first)[0]["reference"].as_str().unwrap().to_lowercase();
+    let by_request = list(&mut admin, json!({ "search": reference })).await;
+    assert_eq!(rows(&by_request), rows(&of_first));
+    let today = partners_app::domain::day::iso(server.clock.today());
+    let parameters = |name: &str| format!("/settings/activity?{name}={today}&area=sign_ins");
+    let shown = admin.get(&parameters("from")).await;
+    assert!(shown.body.contains("Signed in"), "{}", shown.body);
+    let shown = admin.get("/settings/activity?until=2020-01-01").await;
+    assert!(shown.body.contains("Nothing matches"), "{}", shown.body);
+    let unknown = json!({ "organisation": uuid::Uuid::now_v7() });
+    let answer = admin.ask(LIST, &json!({ "query": unknown })).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+async fn it_is_exported_as_it_is_narrowed(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let id = admin.create_organisation("=1+1, \"Ltd\"").await;
+    for number in 0..3 {
+        admin.create_organisation(&format!("Organisation {number}")).await;
+    }
+    let csv = admin.get("/settings/activity/export/csv?area=organisations").await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert!(csv.header("content-disposition").contains("activity.csv"));
+    let lines: Vec<_> = csv.body.lines().collect();
+    assert_eq!(lines.len(), 5, "{}", csv.body);
+    assert!(lines[0].starts_with("seq,at,actor_kind,"), "{}", lines[0]);
+    assert!(csv.body.contains("\"'=1+1, \"\"Ltd\"\"\""), "no formula: {}", csv.body);
+    let path = format!("/settings/activity/export/jsonl?organisation={id}");
+    let lines = admin.get(&path).await;
+    let one: Value = serde_json::from_str(lines.body.trim()).expect("one line");
+    assert_eq!(one["organisation"], json!({ "id": id, "name": "=1+1, \"Ltd\"" }));
+    let nowhere = format!("/settings/activity/export/jsonl?organisation={}", uuid::Uuid::now_v7());
+    assert_eq!(admin.get(&nowhere).await.body, "");
+    assert_eq!(admin.get("/settings/activity/export/pdf").await.status, StatusCode::NOT_FOUND);
+}
+
+async fn nobody_else_sees_it(engine: Engine) {
+    let server = server(engine).await;
+    let (_, mut partner) = server.partner("Acme", "ann@acme.example").await;
+    let mut nobody = server.browser();
+    for path in ["/settings/activity", "/settings/activity/export/csv"] {
+        let by_partner = partner.get(path).await;
+        assert_eq!(by_partner.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!by_partner.body.contains("partner_user.created"), "{path}");
+        assert!(nobody.get(path).await.status.is_redirection(), "{path}");
+    }
+}
+
+async fn a_change_behind_its_back_shows(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    for number in 0..4 {
+        admin.create_organisation(&format!("Organisation {number}")).await;
+    }
+    let whole = verify(&server, None).await;
+    assert_eq!((whole.events, whole.unchained, &whole.faults), (5, 0, &Vec::new()));
+    admin.create_organisation("Later").await;
+    assert_eq!(verify(&server, Some(&whole.head)).await.faults, Vec::<String>::new());
+
+    tamper(&server, engine, "UPDATE audit_event SET actor_name = 'Nobody' WHERE seq = 3").await;
+    let changed = verify(&server, None).await;
+    assert_eq!(changed.faults, ["Event 3 was changed, or one before it."]);
+    tamper(&server, engine, "UPDATE audit_event SET actor_name = 'Ada Admin' WHERE seq = 3").await;
+    assert_eq!(verify(&server, None).await.faults, Vec::<String>::new());
+
+    tamper(&server, engine, "DELETE FROM audit_event WHERE seq = 6").await;
+    let cut = verify(&server, None).await;
+    assert_eq!(cut.faults, ["Event 6 is missing."]);
+    // Whoever also turns the end back is found by what was noted before.
+    let later = cut.head.clone();
+    tamper(
+        &server,
+        engine,
+        "UPDATE audit_head SET seq = 5, hash = (SELECT hash FROM audit_event WHERE seq = 5)",
+    )
+    .await;
+    assert_eq!(verify(&server, Some(&whole.head)).await.faults, Vec::<String>::new());
+    assert_eq!(
+        verify(&server, Some(&later)).await.faults,
+        ["Event 6 is not the one that was noted."]
+    );
+}
+
+async fn many_changes_at_once_keep_it_whole(engine: Engine) {
+    let server = server(engine).await;
+    let admin = server.admin().await;
+    let creations = (0..40).map(|number| {
+        let mut admin = admin.clone();
+        async move { admin.create_organisation(&format!("Organisation {number}")).await }
+    });
+    futures::future::join_all(creations).await;
+    let verdict = verify(&server, None).await;
+    assert_eq!((verdict.events, &verdict.faults), (41, &Vec::new()));
+}

@@ -42,6 +42,8 @@ pub const INVOICES: &str = "/partner/invoices";
 pub const OPENS_EDIT: &str = "edit";
 /// Opens *Create user*.
 pub const OPENS_CREATE_USER: &str = "create-user";
+/// Opens the question whether to suspend the organisation.
+pub const OPENS_SUSPEND: &str = "suspend";
 /// Opens the question whether to disable a user, whose ID is its value.
 pub const OPENS_DISABLE: &str = "disable";
 
@@ -155,7 +157,8 @@ pub fn within(organisation: Option<OrganisationId>, page: &str) -> String {
 #[must_use]
 pub fn without_open_form(address: &str) -> String {
     let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
-    let opens = |name: &str| [OPENS_EDIT, OPENS_CREATE_USER, OPENS_DISABLE].contains(&name);
+    let opens =
+        |name: &str| [OPENS_EDIT, OPENS_CREATE_USER, OPENS_DISABLE, OPENS_SUSPEND].contains(&name);
     let rest = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(
             url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !opens(name)),

@@ -24,6 +24,19 @@ test('the pencil edits name and logo in place', async ({ page, open, request }) 
   await expect(logo).toHaveAttribute('referrerpolicy', 'no-referrer');
 });
 
+test('an edit is saved with Enter, the focus in a field that goes away', async ({ page, open, request }) => {
+  const organisation = await createOrganisation(request);
+  const renamed = unique('Renamed');
+  await open(organisation.path);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Partner organisation name').fill(renamed);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: renamed })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Edit' })).toBeFocused();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await expect(page.getByLabel('Partner organisation name')).toHaveValue(renamed);
+});
+
 test('an edit that is given up changes nothing', async ({ page, open, request }) => {
   const organisation = await createOrganisation(request);
   await open(organisation.path);

@@ -1,10 +1,12 @@
 //! `partners`: the command line.
 
 mod audit_command;
+mod maintenance_command;
 
 use anyhow::{Context, ensure};
 use audit_command::AuditCommand;
 use clap::{Args, Parser, Subcommand};
+use maintenance_command::{BackUp, Migrate, Restore};
 use partners_app::domain::{Email, PersonName, ProviderKind};
 use partners_server::app::{Installation, cognito_settings};
 use partners_server::billing::Zuora;
@@ -57,6 +59,12 @@ enum Command {
     Admin(AdminCommand),
     /// Check whether everything this installation stands on answers and fits
     Doctor,
+    /// Bring the database's schema up to date
+    Migrate(Migrate),
+    /// Copy SQLite's database to a file, while the server runs
+    Backup(BackUp),
+    /// Put such a file in the database's place, while the server is stopped
+    Restore(Restore),
     /// Look at the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -110,6 +118,9 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Admin(AdminCommand::Create(new)) => create_admin(&config, new).await,
         Command::Doctor => doctor(&config).await,
+        Command::Migrate(command) => maintenance_command::migrate(&config, command).await,
+        Command::Backup(command) => maintenance_command::back_up(&config, command).await,
+        Command::Restore(command) => maintenance_command::restore(&config, command).await,
         Command::Audit(command) => audit_command::run(&config, command).await,
         Command::Cognito(CognitoCommand::Init { name }) => cognito_init(&config, name).await,
     }

@@ -62,3 +62,13 @@ pub async fn edit_organisation(
         crate::domain::OrganisationEdit::parse(&name, &logo).map_err(PublicError::Invalid)?;
     desk.edit_organisation(&admin, id, version, edit).await
 }
+
+/// *Suspend* and *Reactivate*: its users cannot sign in, or can again.
+#[server(prefix = "/actions", endpoint = "organisations/set-suspended")]
+pub async fn set_organisation_suspended(
+    organisation: OrganisationId,
+    #[server(default)] suspended: bool,
+) -> Result<Organisation, PublicError> {
+    let (admin, desk) = super::context::admin_desk()?;
+    desk.set_organisation_suspended(&admin, organisation, suspended).await
+}

@@ -22,9 +22,6 @@ pub fn SubmitButton(
     view! {
         <button
             class=class
-            // The focus stays where it is until the click: a field that shows
-            // its error when it is left would move the button from under it.
-            on:mousedown=move |press| press.prevent_default()
             aria-disabled=move || busy.get().then_some("true")
             data-busy=move || busy.get().then_some("")
         >

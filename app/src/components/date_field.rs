@@ -40,7 +40,7 @@ pub fn DateField(
                 aria-describedby=described_by
                 aria-invalid=invalid
                 on:input=move |event| form.change(name, event_target_value(&event))
-                on:blur=move |_| form.leave(name)
+                on:blur=move |event| form.blurred(name, &event)
             />
         }
         .erase()

@@ -2,9 +2,7 @@
 
 use super::live::{Erase, any, shown};
 use super::{FormState, Icon};
-use leptos::ev::FocusEvent;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 
 /// The kinds of text fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,22 +145,13 @@ pub fn TextField(
                 aria-describedby=described
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 on:input=move |event| form.change(name, event_target_value(&event))
-                on:blur=move |event| if !goes_to_a_control(&event) { form.leave(name) }
+                on:blur=move |event| form.blurred(name, &event)
             />
             {note}
             <FieldProblem error_id error />
         </div>
     }
     .erase()
-}
-
-/// Whether the focus goes to a button or a link. An error that appeared just
-/// then would push it away from under the pointer.
-fn goes_to_a_control(event: &FocusEvent) -> bool {
-    event
-        .related_target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A"))
 }
 
 /// What is wrong with a field, and where to go about it.

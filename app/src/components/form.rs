@@ -6,10 +6,11 @@ use crate::ask;
 use crate::domain::{FieldError, FieldErrors};
 use crate::error::PublicError;
 use crate::flash::{Flash, use_flash};
-use leptos::ev::SubmitEvent;
+use leptos::ev::{FocusEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsCast;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
@@ -157,10 +158,25 @@ impl FormState {
         }
     }
 
-    /// Notes that a field was left: from now on its errors show.
+    /// Notes that a field was left: from now on its errors show. A field that
+    /// is taken away with the focus in it is left when its form is gone already.
     pub fn leave(self, name: &str) {
-        if self.left.with_untracked(|left| !left.iter().any(|left| left == name)) {
+        let is_new = self.left.try_with_untracked(|left| !left.iter().any(|left| left == name));
+        if is_new == Some(true) {
             self.left.update(|left| left.push(name.to_owned()));
+        }
+    }
+
+    /// Notes that the focus has left a field; not where it goes to a button or a
+    /// link, which an error that appeared just then would push away from under
+    /// the pointer.
+    pub fn blurred(self, name: &str, event: &FocusEvent) {
+        let target = event.related_target();
+        let goes_to_a_control = target
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+            .is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A"));
+        if !goes_to_a_control {
+            self.leave(name);
         }
     }
 

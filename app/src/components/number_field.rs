@@ -44,7 +44,7 @@ pub fn NumberField(
                     aria-describedby=described_by
                     aria-invalid=invalid
                     on:input=move |event| form.change(&typed_into, event_target_value(&event))
-                    on:blur=move |_| form.leave(&left)
+                    on:blur=move |event| form.blurred(&left, &event)
                 />
                 {any(unit)}
             </span>

@@ -1,7 +1,9 @@
 //! The parts of a thing that has several pages.
 
 use super::live::Erase;
+use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use leptos_router::hooks::use_location;
 
 /// One of the pages.
@@ -55,7 +57,19 @@ pub fn Tabs(
         })
         .map(Erase::erase)
         .collect::<Vec<_>>();
-    view! { <nav class="tabs" aria-label=label><ul>{links}</ul></nav> }.erase()
+    // The current one is in sight where the line is longer than the screen.
+    let line = NodeRef::<html::Nav>::new();
+    Effect::new(move |_| {
+        shown.track();
+        let Some(line) = line.get() else { return };
+        let current = line.query_selector("[aria-current]").ok().flatten();
+        let current = current.and_then(|current| current.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(current) = current {
+            let end = current.offset_left() + current.offset_width();
+            line.set_scroll_left((end - line.client_width()).max(0));
+        }
+    });
+    view! { <nav class="tabs" aria-label=label node_ref=line><ul>{links}</ul></nav> }.erase()
 }
 
 #[cfg(test)]

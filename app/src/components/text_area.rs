@@ -46,7 +46,7 @@ pub fn TextArea(
                 aria-describedby=described_by
                 aria-invalid=invalid
                 on:input=move |event| form.change(name, event_target_value(&event))
-                on:blur=move |_| form.leave(name)
+                on:blur=move |event| form.blurred(name, &event)
                 inner_html=content
             ></textarea>
         }

@@ -290,6 +290,14 @@ pub trait AdminDesk: Send + Sync {
         version: i64,
         edit: OrganisationEdit,
     ) -> Result<Organisation, PublicError>;
+    /// Suspends an organisation, which ends the sessions of all its users, or
+    /// reactivates it.
+    async fn set_organisation_suspended(
+        &self,
+        admin: &Admin,
+        id: OrganisationId,
+        suspended: bool,
+    ) -> Result<Organisation, PublicError>;
     /// The users of an organisation, oldest first.
     async fn users(
         &self,

@@ -136,6 +136,7 @@ impl ActivityArea {
 
 /// Which part of the audit trail to show, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ActivityQuery {
     /// Only what concerns this organisation.
     pub organisation: Option<OrganisationId>,
@@ -265,6 +266,8 @@ impl ActivityRow {
         let words = match self.action.as_str() {
             "organisation.created" => "Created the partner organisation",
             "organisation.changed" => "Changed the partner organisation",
+            "organisation.suspended" => "Suspended the partner organisation",
+            "organisation.reactivated" => "Reactivated the partner organisation",
             "partner_user.created" => "Created the partner user",
             "partner_user.invited_again" => "Sent the invitation again",
             "partner_user.enabled" => "Enabled the partner user",

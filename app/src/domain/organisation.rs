@@ -444,6 +444,8 @@ pub struct Organisation {
     pub updated_at: Timestamp,
     /// Who changed it last.
     pub updated_by: String,
+    /// Since when its users cannot sign in; `None` while it is active.
+    pub suspended_at: Option<Timestamp>,
 }
 
 /// A row of the partners table.

@@ -4,10 +4,10 @@
 use crate::api::installation::SetUsesSalesforce;
 use crate::api::offers::SaveOffer;
 use crate::api::orders::RetryOrder;
-use crate::api::organisations::{CreateOrganisation, EditOrganisation};
+use crate::api::organisations::{CreateOrganisation, EditOrganisation, SetOrganisationSuspended};
 use crate::api::partner_pages::SavePartnerPages;
 use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
-use crate::domain::{CreatedUser, PartnerUser, SalesforceUse, UserStatus};
+use crate::domain::{CreatedUser, Organisation, PartnerUser, SalesforceUse, UserStatus};
 use crate::flash::Flash;
 use leptos::server_fn::ServerFn;
 
@@ -19,6 +19,16 @@ pub fn created(name: &str) -> String {
 
 /// Name and logo were saved.
 pub const SAVED: &str = "Saved.";
+
+/// An organisation was suspended or reactivated.
+#[must_use]
+pub fn suspended(organisation: &Organisation) -> String {
+    if organisation.suspended_at.is_some() {
+        format!("{} is suspended.", organisation.name)
+    } else {
+        format!("{} is active again.", organisation.name)
+    }
+}
 
 /// An offer was created or changed.
 #[must_use]
@@ -81,6 +91,8 @@ pub fn of(flash: &Flash) -> Option<String> {
     } else if action == CreateUser::PATH || action == ResendInvitation::PATH {
         let created = flash.outcome::<CreatedUser>()?.ok()?;
         created.temporary_password.is_none().then(|| invited(&created.user))
+    } else if action == SetOrganisationSuspended::PATH {
+        Some(suspended(&flash.outcome::<Organisation>()?.ok()?))
     } else if action == SetUserEnabled::PATH {
         Some(enabled(&flash.outcome::<PartnerUser>()?.ok()?))
     } else if action == RetryUser::PATH {

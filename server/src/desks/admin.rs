@@ -6,7 +6,9 @@ use crate::clock::Clock;
 use crate::identity::{Identity, Passwords};
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, StoreError, account_checks, organisations, readings, settings};
+use crate::store::{
+    Store, StoreError, account_checks, organisations, readings, sessions, settings,
+};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, CreationKey};
 use partners_app::domain::billing_account::{UNKNOWN_ACCOUNT, account_is_cancelled};
@@ -251,6 +253,36 @@ impl AdminDesk for AdminOffice {
             Ok(Creation::LooksLike(error)) => Err(error),
             Err(error) => Err(error).or_public(admin.origin()),
         }
+    }
+
+    async fn set_organisation_suspended(
+        &self,
+        admin: &Admin,
+        id: OrganisationId,
+        suspended: bool,
+    ) -> Result<Organisation, PublicError> {
+        let now = self.clock.now();
+        let write = async {
+            let mut writer = self.store.write().await?;
+            let since = suspended.then_some(now);
+            if organisations::set_suspended(writer.connection(), id, since).await? {
+                if suspended {
+                    sessions::delete_of_organisation(writer.connection(), id).await?;
+                }
+                let action =
+                    if suspended { "organisation.suspended" } else { "organisation.reactivated" };
+                let event = Event {
+                    action,
+                    organisation: Some(id),
+                    subject: Some(id.0),
+                    changes: json!({ "suspended": [!suspended, suspended] }),
+                };
+                audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            }
+            writer.commit().await
+        };
+        write.await.or_public(admin.origin())?;
+        self.organisation(admin, id).await
     }
 
     async fn edit_organisation(

@@ -4,13 +4,17 @@ use super::OrPublic;
 use crate::identity::{Challenge, Identity, IdentityError, Principal, Role, SignIn, SignInRefusal};
 use crate::random;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, StoreError, attempts, sealed_notes, sessions, users};
+use crate::store::{
+    Store, StoreError, attempts, organisations, partner_pages, sealed_notes, sessions, users,
+};
 use crate::web::cookies::Cookies;
 use crate::web::session::{ABSOLUTE_LIFE, CHALLENGE_LIFE};
 use crate::{clock::Clock, sealing};
 use async_trait::async_trait;
 use partners_app::desks::{NextStep, Origin, SignInDesk, SignInStep, Visitor};
-use partners_app::domain::{Email, FieldErrors, PartnerUserId, PasswordPolicy, UserStatus};
+use partners_app::domain::{
+    Email, FieldErrors, OrganisationId, PartnerUserId, PasswordPolicy, UserStatus,
+};
 use partners_app::error::PublicError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -103,6 +107,9 @@ impl SignInOffice {
                 };
                 let user =
                     read.await.or_public(origin)?.filter(|user| user.organisation == organisation);
+                if let Some(user) = &user {
+                    self.admit_organisation(origin, user.organisation).await?;
+                }
                 match user {
                     Some(user) if !matches!(user.status, UserStatus::Disabled) => Some(user.id),
                     Some(_) => return Err(refused(field::PASSWORD, WRONG_CREDENTIALS)),
@@ -122,6 +129,30 @@ impl SignInOffice {
         }
         let next = if partner_user.is_some() { NextStep::PartnerPages } else { NextStep::Settings };
         Ok(SignInStep { cookies, next })
+    }
+
+    /// Lets the users of an organisation pass that is not suspended; the others
+    /// are told whom to ask.
+    async fn admit_organisation(
+        &self,
+        origin: &Origin,
+        id: OrganisationId,
+    ) -> Result<(), PublicError> {
+        let read = async {
+            let mut reader = self.store.read().await?;
+            let organisation = organisations::by_id(reader.connection(), id).await?;
+            let contact = partner_pages::contact(reader.connection()).await?;
+            Ok::<_, StoreError>((organisation, contact))
+        };
+        let (organisation, contact) = read.await.or_public(origin)?;
+        let Some(organisation) = organisation.filter(|found| found.suspended_at.is_some()) else {
+            return Ok(());
+        };
+        let whom = if contact.is_empty() { "an administrator" } else { contact.as_str() };
+        Err(PublicError::Refused(format!(
+            "{} is suspended, so nobody of it can sign in at the moment. Ask {whom}.",
+            organisation.name
+        )))
     }
 
     async fn write_session(

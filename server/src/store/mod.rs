@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod activity;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
 pub mod catalog;
 pub mod customer_list;
 pub mod customers;
@@ -161,6 +162,12 @@ enum Engine {
     },
 }
 
+/// The file of the database at `url`, where it is SQLite's.
+#[must_use]
+pub fn sqlite_file(url: &str) -> Option<&Path> {
+    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).map(Path::new)
+}
+
 /// The database of this installation.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -176,8 +183,8 @@ impl Store {
     /// # Errors
     /// Where the URL is neither, or the database cannot be opened or migrated.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
-        if let Some(path) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
-            Self::open_sqlite(Path::new(path)).await
+        if let Some(path) = sqlite_file(url) {
+            Self::open_sqlite(path).await
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Self::open_postgres(url).await
         } else {

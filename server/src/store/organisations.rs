@@ -21,11 +21,18 @@ const UPDATE: &str = "UPDATE organisation \
          updated_by = $5, search_base = $6 \
      WHERE id = $7 AND version = $8";
 
+/// One that is suspended stays so since then.
+const SUSPEND: &str =
+    "UPDATE organisation SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL";
+
+const REACTIVATE: &str =
+    "UPDATE organisation SET suspended_at = NULL WHERE id = $1 AND suspended_at IS NOT NULL";
+
 const BY_ID: &str = "SELECT id, name, logo, zuora_account, salesforce_account, invoice_owner, \
-     version, created_at, updated_at, updated_by FROM organisation WHERE id = $1";
+     version, created_at, updated_at, updated_by, suspended_at FROM organisation WHERE id = $1";
 
 const BY_CREATION_KEY: &str = "SELECT id, name, logo, zuora_account, salesforce_account, \
-     invoice_owner, version, created_at, updated_at, updated_by \
+     invoice_owner, version, created_at, updated_at, updated_by, suspended_at \
      FROM organisation WHERE creation_key = $1";
 
 /// The two halves take their rows from an index each.
@@ -48,6 +55,7 @@ struct Record {
     created_at: i64,
     updated_at: i64,
     updated_by: String,
+    suspended_at: Option<i64>,
 }
 
 impl TryFrom<Record> for Organisation {
@@ -82,6 +90,7 @@ impl TryFrom<Record> for Organisation {
             created_at: Timestamp::from_millis(record.created_at),
             updated_at: Timestamp::from_millis(record.updated_at),
             updated_by: record.updated_by,
+            suspended_at: record.suspended_at.map(Timestamp::from_millis),
         })
     }
 }
@@ -158,6 +167,26 @@ pub async fn update(
             .execute(engine)
             .await?
             .rows_affected()
+    });
+    Ok(changed == 1)
+}
+
+/// Suspends an organisation at `since`, or reactivates it; false where that
+/// changes nothing.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn set_suspended(
+    connection: Connection<'_>,
+    id: OrganisationId,
+    since: Option<Timestamp>,
+) -> StoreResult<bool> {
+    let changed = on_engine!(connection, engine => {
+        let change = match since {
+            Some(since) => sqlx::query(SUSPEND).bind(since.millis()).bind(id.0),
+            None => sqlx::query(REACTIVATE).bind(id.0),
+        };
+        change.execute(engine).await?.rows_affected()
     });
     Ok(changed == 1)
 }
@@ -336,7 +365,7 @@ pub async fn page(
     };
     let sql = format!(
         "SELECT o.id, o.name, o.logo, o.zuora_account, o.salesforce_account, o.invoice_owner, \
-         o.version, o.created_at, o.updated_at, o.updated_by, \
+         o.version, o.created_at, o.updated_at, o.updated_by, o.suspended_at, \
          (SELECT count(*) FROM partner_user u WHERE u.organisation_id = o.id) AS users, \
          (SELECT CASE WHEN c.status = 'cancelled' THEN c.status ELSE c.state END \
           FROM account_check c WHERE c.organisation_id = o.id) AS account_state \

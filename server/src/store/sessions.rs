@@ -8,18 +8,21 @@ const INSERT: &str = "INSERT INTO session \
      (token_hash, subject, name, email, partner_user_id, created_at, last_seen_at, expires_at, address, user_agent) \
      VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)";
 
-/// A partner user's session counts only while the user may sign in.
+/// A partner user's session counts only while the user may sign in and the
+/// organisation is active.
 const LIVE: &str = "SELECT s.subject, s.name, s.email, s.last_seen_at, s.partner_user_id, \
      u.organisation_id, o.name AS organisation_name, o.logo AS organisation_logo \
      FROM session s \
      LEFT JOIN partner_user u ON u.id = s.partner_user_id \
      LEFT JOIN organisation o ON o.id = u.organisation_id \
      WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 \
-       AND (s.partner_user_id IS NULL OR u.enabled)";
+       AND (s.partner_user_id IS NULL OR (u.enabled AND o.suspended_at IS NULL))";
 
 const SEEN: &str = "UPDATE session SET last_seen_at = $1 WHERE token_hash = $2";
 const DELETE: &str = "DELETE FROM session WHERE token_hash = $1";
 const DELETE_OF_USER: &str = "DELETE FROM session WHERE partner_user_id = $1";
+const DELETE_OF_ORGANISATION: &str = "DELETE FROM session WHERE partner_user_id IN \
+     (SELECT id FROM partner_user WHERE organisation_id = $1)";
 const DELETE_OF_EMAIL: &str = "DELETE FROM session WHERE email = $1";
 const DELETE_OLD: &str = "DELETE FROM session WHERE expires_at <= $1 OR last_seen_at <= $2";
 
@@ -197,6 +200,20 @@ pub async fn delete(connection: Connection<'_>, token_hash: &[u8]) -> StoreResul
 pub async fn delete_of_user(connection: Connection<'_>, user: PartnerUserId) -> StoreResult<()> {
     on_engine!(connection, engine => {
         sqlx::query(DELETE_OF_USER).bind(user.0).execute(engine).await?;
+    });
+    Ok(())
+}
+
+/// Ends all sessions of an organisation’s users.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn delete_of_organisation(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+) -> StoreResult<()> {
+    on_engine!(connection, engine => {
+        sqlx::query(DELETE_OF_ORGANISATION).bind(organisation.0).execute(engine).await?;
     });
     Ok(())
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub const ADMIN: &str = "admin@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
 
-const PARTNER_PASSWORD: &str = "a fine new password";
+pub const PARTNER_PASSWORD: &str = "a fine new password";
 
 /// A running installation with one admin.
 pub struct Server {

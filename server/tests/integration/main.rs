@@ -23,6 +23,7 @@ macro_rules! on_each_engine {
 
 mod accounts;
 mod activity;
+mod backup;
 mod browser;
 mod fault;
 mod foreign;
@@ -38,3 +39,4 @@ mod shop;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
+mod suspension;

@@ -19,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 26] = [
+const ADMINS: [&str; 27] = [
     activity::ListActivity::PATH,
     accounts::FindAccount::PATH,
     accounts::SearchAccounts::PATH,
@@ -29,6 +29,7 @@ const ADMINS: [&str; 26] = [
     organisations::GetOrganisation::PATH,
     organisations::CreateOrganisation::PATH,
     organisations::EditOrganisation::PATH,
+    organisations::SetOrganisationSuspended::PATH,
     users::ListUsers::PATH,
     users::CreateUser::PATH,
     users::ResendInvitation::PATH,

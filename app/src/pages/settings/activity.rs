@@ -6,7 +6,7 @@ use crate::api::activity::ListActivity;
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
 use crate::components::progress::use_fetching;
-use crate::components::{Crumb, Empty, Failure, ListSkeleton, PageFrame, Pagination};
+use crate::components::{Crumb, Empty, Failure, Icon, ListSkeleton, PageFrame, Pagination};
 use crate::domain::activity::parameter;
 use crate::domain::{
     ActivityArea, ActivityPage, ActivityQuery, ActivityRow, ActorKind, FieldChange, OrganisationId,
@@ -136,11 +136,17 @@ fn narrowing(query: &ActivityQuery) -> AnyView {
             </div>
             <div class="field">
                 <label class="label" for="activity-area">"About"</label>
-                <select class="select" id="activity-area" name=parameter::AREA>{area}</select>
+                <span class="select">
+                    <select id="activity-area" name=parameter::AREA>{area}</select>
+                    <Icon name="chevrons-up-down" />
+                </span>
             </div>
             <div class="field">
                 <label class="label" for="activity-actor">"Done by"</label>
-                <select class="select" id="activity-actor" name=parameter::ACTOR>{actor}</select>
+                <span class="select">
+                    <select id="activity-actor" name=parameter::ACTOR>{actor}</select>
+                    <Icon name="chevrons-up-down" />
+                </span>
             </div>
             <div class="field">
                 <label class="label" for="activity-from">"From"</label>
@@ -278,10 +284,14 @@ fn changes(changes: Vec<FieldChange>) -> AnyView {
     if list.is_empty() {
         return ().into_any();
     }
-    let list = view! { <dl class="changes">{list}</dl> }.erase();
+    let list = view! { <dl class="field-changes">{list}</dl> }.erase();
     if is_short {
         list
     } else {
-        view! { <details><summary>{summary}</summary>{list}</details> }.erase()
+        view! { <details class="fold">
+            <summary><Icon name="chevron-right" />{summary}</summary>
+            {list}
+        </details> }
+        .erase()
     }
 }

@@ -66,6 +66,9 @@ fn row(row: OrganisationRow) -> AnyView {
         let key = if doubt == AccountDoubt::Unverified { "setting-up" } else { "failed" };
         view! { <span class="status small" data-status=key>{doubt.label()}</span> }
     }));
+    let suspended = any(organisation.suspended_at.map(|_| {
+        view! { <span class="status small" data-status="disabled">"Suspended"</span> }
+    }));
     let href = paths::organisation(organisation.id);
     let name = organisation.name.to_string();
     let salesforce = match organisation.salesforce_account {
@@ -78,6 +81,7 @@ fn row(row: OrganisationRow) -> AnyView {
                 <div class="row-name">
                     <Avatar id=organisation.id name=name.clone() logo=organisation.logo />
                     <a class="row-link" dir="auto" href=href>{name}</a>
+                    {suspended}
                 </div>
             </th>
             <td data-label="Partner Organisation ID">

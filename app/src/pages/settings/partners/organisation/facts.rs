@@ -1,5 +1,6 @@
 //! What an organisation is: name and logo, and what is fixed, with the reason.
 
+use super::suspend::SuspendButton;
 use crate::api::accounts::{CheckAccount, CheckedAccount};
 use crate::ask::{self, load};
 use crate::components::live::{Erase, live, shown};
@@ -24,6 +25,8 @@ pub fn Head(
     organisation: Signal<Organisation>,
     /// Whether it is being edited.
     editing: RwSignal<bool>,
+    /// Whether it is asked whether to suspend it.
+    asking: RwSignal<bool>,
 ) -> impl IntoView {
     let edit = move |submit: SubmitEvent| {
         submit.prevent_default();
@@ -33,6 +36,7 @@ pub fn Head(
         let organisation = organisation.get();
         let name = organisation.name.to_string();
         let since = organisation.created_at;
+        let suspend = view! { <SuspendButton organisation=organisation.clone() asking /> }.erase();
         view! {
             <div class="organisation-head">
                 <Avatar id=organisation.id name=name.clone() logo=organisation.logo size="plate" />
@@ -58,6 +62,7 @@ pub fn Head(
                         <time datetime=since.iso() title=since.full()>{since.short()}</time>
                     </p>
                 </div>
+                {suspend}
             </div>
         }
         .erase()

@@ -7,6 +7,7 @@ mod facts;
 mod handover;
 mod page;
 mod refresh;
+mod suspend;
 mod user_row;
 mod users;
 

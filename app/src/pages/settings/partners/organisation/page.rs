@@ -3,6 +3,7 @@
 use super::super::super::{PARTNERS, PROFILE, SETTINGS};
 use super::edit::Edit;
 use super::facts::{Facts, Head};
+use super::suspend::Suspension;
 use crate::api::organisations::{EditOrganisation, GetOrganisation};
 use crate::ask::load;
 use crate::components::live::{Erase, live, shown};
@@ -37,7 +38,8 @@ pub fn OrganisationPage() -> impl IntoView {
     // The organisation after an edit on this page.
     let edited = RwSignal::new(None::<Organisation>);
     let retry = Callback::new(move |()| organisation.refetch());
-    let edits = use_query_map().with_untracked(|query| query.get(paths::OPENS_EDIT).is_some());
+    let opens = |form: &str| use_query_map().with_untracked(|query| query.get(form).is_some());
+    let (edits, asks) = (opens(paths::OPENS_EDIT), opens(paths::OPENS_SUSPEND));
     let name = move || {
         let edited = edited.get().filter(|edited| edited.id == id.get());
         edited
@@ -49,7 +51,7 @@ pub fn OrganisationPage() -> impl IntoView {
         <PageFrame way=WAY here>
             <Transition>
                 {shown(move || organisation.get().map(|found| match found {
-                    Ok(found) => view! { <Content found edited edits /> }.erase(),
+                    Ok(found) => view! { <Content found edited edits asks /> }.erase(),
                     Err(error) => view! {
                         <Failure title="The organisation could not be read" error retry />
                     }
@@ -78,6 +80,7 @@ fn Content(
     found: Organisation,
     edited: RwSignal<Option<Organisation>>,
     edits: bool,
+    asks: bool,
 ) -> impl IntoView {
     let id = found.id;
     let organisation = Signal::derive({
@@ -87,6 +90,7 @@ fn Content(
     provide_context(Shown(organisation));
     let outcome = use_flash(EditOrganisation::PATH).map(|flash| flash.outcome.is_err());
     let editing = RwSignal::new(outcome.unwrap_or(edits));
+    let asking = RwSignal::new(asks);
     let tabs = tabs_of(id);
     let path = use_location().pathname;
     let title = {
@@ -104,8 +108,9 @@ fn Content(
         {live(move || if editing.get() {
             view! { <Edit organisation edited editing /> }.erase()
         } else {
-            view! { <Head organisation editing /> }.erase()
+            view! { <Head organisation editing asking /> }.erase()
         })}
+        <Suspension organisation edited asking />
         <Facts organisation=found />
         <Tabs label="Partner organisation" tabs />
         <Outlet />

@@ -1,0 +1,101 @@
+//! Backups of SQLite's database: made while the server runs, and put back while
+//! it does not. PostgreSQL brings its own tools.
+
+use anyhow::{Context, bail, ensure};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Row};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Writes a whole and consistent copy of the database to a file that does not
+/// exist yet. The server may go on meanwhile.
+///
+/// # Errors
+/// Where the file exists, or one of them cannot be used.
+pub async fn back_up(database: &Path, file: &Path) -> anyhow::Result<()> {
+    ensure!(!file.exists(), "{} exists already; choose another name", file.display());
+    let target = file.to_str().context("the file’s name is no text")?;
+    let mut connection = open(database).await?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(target)
+        .execute(&mut connection)
+        .await
+        .with_context(|| format!("writing {}", file.display()))?;
+    connection.close().await?;
+    // What was written is on the disk before anybody relies on it.
+    File::open(file)?.sync_all()?;
+    Ok(())
+}
+
+/// Puts a backup in the place of the database. The server must not run.
+///
+/// # Errors
+/// Where the file is no backup of this program's, the database is there and is
+/// not to be `replaced`, or somebody uses it.
+pub async fn restore(database: &Path, file: &Path, replaced: bool) -> anyhow::Result<()> {
+    examine(file).await?;
+    if database.exists() {
+        ensure!(
+            replaced,
+            "{} exists already; say --replace to put the backup in its place",
+            database.display()
+        );
+        take_alone(database).await?;
+    }
+    if let Some(folder) = database.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    // Renaming is all or nothing, whatever happens to the machine.
+    let beside = with_suffix(database, ".restored");
+    fs::copy(file, &beside).with_context(|| format!("copying {}", file.display()))?;
+    File::open(&beside)?.sync_all()?;
+    for rest in ["-wal", "-shm"] {
+        let rest = with_suffix(database, rest);
+        if rest.exists() {
+            fs::remove_file(&rest)?;
+        }
+    }
+    fs::rename(&beside, database)?;
+    Ok(())
+}
+
+async fn open(database: &Path) -> anyhow::Result<SqliteConnection> {
+    let options = SqliteConnectOptions::new().filename(database);
+    SqliteConnection::connect_with(&options)
+        .await
+        .with_context(|| format!("opening {}", database.display()))
+}
+
+/// Whether a file is a whole database of this program's.
+async fn examine(file: &Path) -> anyhow::Result<()> {
+    ensure!(file.is_file(), "{} is not there", file.display());
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(true);
+    let mut connection = SqliteConnection::connect_with(&options).await?;
+    let answer = sqlx::query("PRAGMA integrity_check").fetch_one(&mut connection).await;
+    let Ok(answer) = answer else { bail!("{} is no SQLite database", file.display()) };
+    let verdict: String = answer.try_get(0)?;
+    ensure!(verdict == "ok", "{} is damaged: {verdict}", file.display());
+    let ours = sqlx::query("SELECT count(*) FROM organisation").fetch_one(&mut connection).await;
+    ensure!(ours.is_ok(), "{} is no database of Partners", file.display());
+    connection.close().await?;
+    Ok(())
+}
+
+/// Leaving WAL mode needs the database alone: it is refused while a server has
+/// it open.
+async fn take_alone(database: &Path) -> anyhow::Result<()> {
+    let mut connection = open(database).await?;
+    let alone = sqlx::query(AssertSqlSafe("PRAGMA journal_mode = DELETE".to_owned()))
+        .fetch_one(&mut connection)
+        .await;
+    let mode = alone.and_then(|row| row.try_get::<String, _>(0)).unwrap_or_default();
+    connection.close().await?;
+    ensure!(mode == "delete", "the database is in use; stop the server first");
+    Ok(())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,74 @@
+//! SQLite's database is backed up while it is written to, and put back.
+
+use partners_app::domain::Timestamp;
+use partners_server::store::audit::{self, Actor, Event};
+use partners_server::store::{Store, backup};
+use std::path::Path;
+
+async fn record(store: &Store, action: &'static str) {
+    let actor = Actor { kind: "system", id: String::new(), name: "Test".to_owned(), origin: None };
+    let event = Event { action, organisation: None, subject: None, changes: serde_json::json!({}) };
+    let mut writer = store.write().await.unwrap();
+    let now = Timestamp::from_millis(1_794_492_187_042);
+    audit::record(writer.connection(), now, &actor, &event).await.unwrap();
+    writer.commit().await.unwrap();
+}
+
+async fn events(store: &Store) -> i64 {
+    let mut reader = store.read().await.unwrap();
+    let verdict = audit::verify(reader.connection(), None).await.unwrap();
+    assert_eq!(verdict.faults, Vec::<String>::new());
+    verdict.events
+}
+
+async fn open(file: &Path) -> Store {
+    Store::open(&format!("sqlite://{}", file.display())).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_is_whole_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, file) = (folder.path().join("partners.db"), folder.path().join("copy.db"));
+    let store = open(&database).await;
+    record(&store, "first").await;
+    // While the server goes on writing.
+    let busy = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for _ in 0..50 {
+                record(&store, "meanwhile").await;
+            }
+        })
+    };
+    backup::back_up(&database, &file).await.unwrap();
+    busy.await.unwrap();
+    assert_eq!(events(&store).await, 51);
+    let again = backup::back_up(&database, &file).await.unwrap_err().to_string();
+    assert!(again.contains("exists already"), "{again}");
+
+    let refused = backup::restore(&database, &file, false).await.unwrap_err().to_string();
+    assert!(refused.contains("--replace"), "{refused}");
+    let refused = backup::restore(&database, &file, true).await.unwrap_err().to_string();
+    assert!(refused.contains("stop the server first"), "{refused}");
+    assert_eq!(events(&store).await, 51, "nothing was lost by that");
+    store.close().await;
+    backup::restore(&database, &file, true).await.unwrap();
+    let restored = open(&database).await;
+    assert!((1..51).contains(&events(&restored).await));
+    record(&restored, "after").await;
+}
+
+#[tokio::test]
+async fn what_is_no_backup_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("partners.db");
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "not a database at all, but long enough to be looked at".repeat(40))
+        .unwrap();
+    let refused = backup::restore(&database, &text, false).await.unwrap_err().to_string();
+    assert!(refused.contains("no SQLite database"), "{refused}");
+    let missing = folder.path().join("missing.db");
+    let refused = backup::restore(&database, &missing, false).await.unwrap_err().to_string();
+    assert!(refused.contains("is not there"), "{refused}");
+    assert!(!database.exists());
+}

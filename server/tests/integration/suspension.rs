@@ -1,0 +1,89 @@
+//! Organisations are suspended and reactivated.
+
+use crate::browser::{Answer, Browser, server};
+use crate::selling::{Selling, placed};
+use crate::support::Engine;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use zuora_sandbox::faults::{Fault, FaultKind};
+
+on_each_engine!(nobody_of_a_suspended_organisation_gets_in, twice_is_once, orders_in_flight_finish,);
+
+async fn switch(admin: &mut Browser, organisation: &str, suspended: bool) -> Answer {
+    let suspended = suspended.to_string();
+    let fields = [("organisation", organisation), ("suspended", suspended.as_str())];
+    admin.script("/actions/organisations/set-suspended", &fields).await
+}
+
+async fn try_to_sign_in(mut browser: Browser, email: &str) -> Answer {
+    let fields = [("email", email), ("password", crate::browser::PARTNER_PASSWORD)];
+    browser.script("/actions/sign-in", &fields).await
+}
+
+async fn nobody_of_a_suspended_organisation_gets_in(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let (_, mut bob) = server.partner("Borealis", "bob@borealis.example").await;
+    let mut admin = server.admin().await;
+    let contact = [("shop", "all"), ("self_service", "all"), ("contact", "Ada, ada@example.com")];
+    let saved = admin.script("/actions/partner-pages/save", &contact).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    let answer = switch(&mut admin, &acme, true).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert!(answer.json()["suspended_at"].is_number());
+
+    assert!(ann.get("/partner").await.status.is_redirection(), "her session ended at once");
+    assert_eq!(bob.get("/partner").await.status, StatusCode::OK, "others’ did not");
+    let refused = try_to_sign_in(server.browser(), "ann@acme.example").await;
+    assert_ne!(refused.status, StatusCode::OK);
+    for words in ["Acme is suspended", "Ask Ada, ada@example.com."] {
+        assert!(refused.body.contains(words), "{}", refused.body);
+    }
+    let page = admin.get(&format!("/settings/profile/partners/{acme}")).await;
+    assert!(page.body.contains("Suspended since"), "the page says so");
+    assert!(admin.get("/settings/profile/partners").await.body.contains("Suspended"));
+
+    switch(&mut admin, &acme, false).await;
+    assert!(ann.get("/partner").await.status.is_redirection(), "a session that ended stays so");
+    let mut again = server.sign_in("ann@acme.example").await;
+    assert_eq!(again.get("/partner").await.status, StatusCode::OK);
+}
+
+async fn twice_is_once(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    let first = switch(&mut admin, &acme, true).await.json();
+    let second = switch(&mut admin, &acme, true).await.json();
+    assert_eq!(first, second);
+    switch(&mut admin, &acme, false).await;
+    let arguments = json!({ "query": { "organisation": acme } });
+    let page = admin.ask("/actions/activity/list", &arguments).await.json();
+    let actions: Vec<Value> =
+        page["rows"].as_array().unwrap().iter().map(|row| row["action"].clone()).collect();
+    assert_eq!(
+        actions,
+        ["organisation.reactivated", "organisation.suspended", "organisation.created"]
+    );
+    let nobody = uuid::Uuid::now_v7().to_string();
+    assert_eq!(switch(&mut admin, &nobody, true).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn orders_in_flight_finish(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    it.sandbox.add_fault(Fault::new(FaultKind::Unavailable).on("POST", "/v1/orders").next(2));
+    it.place(&id).await;
+    let answer = switch(&mut it.admin, &it.organisation.clone(), true).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    for _ in 0..200 {
+        if it.there().0 == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(it.there().0, 1, "it was carried out");
+    switch(&mut it.admin, &it.organisation.clone(), false).await;
+    it.partner = it.server.sign_in("ann@nordlicht.example").await;
+    placed(&it.settled(&id).await);
+}

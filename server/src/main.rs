@@ -1,6 +1,9 @@
 //! `partners`: the command line.
 
+mod api_client;
+
 use anyhow::{Context, ensure};
+use api_client::ApiClientCommand;
 use clap::{Args, Parser, Subcommand};
 use partners_app::domain::{Email, PersonName, ProviderKind};
 use partners_server::app::{Installation, cognito_settings};
@@ -52,6 +55,9 @@ enum Command {
     /// Manage admins
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Manage the programs that use the API
+    #[command(subcommand)]
+    ApiClient(ApiClientCommand),
     /// Check whether everything this installation stands on answers and fits
     Doctor,
     /// Prepare an AWS Cognito user pool
@@ -103,6 +109,7 @@ async fn main() -> anyhow::Result<()> {
             serve::serve(&config).await
         }
         Command::Admin(AdminCommand::Create(new)) => create_admin(&config, new).await,
+        Command::ApiClient(command) => api_client::run(&config, command).await,
         Command::Doctor => doctor(&config).await,
         Command::Cognito(CognitoCommand::Init { name }) => cognito_init(&config, name).await,
     }

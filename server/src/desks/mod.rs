@@ -1,6 +1,8 @@
 //! The use cases behind the pages: transactions, audit, permissions.
 
 mod admin;
+mod api_clients;
+mod audit_trail;
 mod offers;
 mod partner;
 mod self_service;
@@ -9,6 +11,8 @@ mod sign_in;
 mod users;
 
 pub use admin::AdminOffice;
+pub use api_clients::ApiClientsOffice;
+pub use audit_trail::AuditOffice;
 pub use offers::OffersOffice;
 pub use partner::PartnerOffice;
 pub use self_service::SelfServiceOffice;

@@ -1,7 +1,7 @@
 //! The audit trail: who changed what, written in the change's own transaction.
 
 use super::{Connection, StoreResult, on_engine};
-use partners_app::desks::{Admin, Origin, PartnerSession};
+use partners_app::desks::{Admin, Means, Origin, PartnerSession};
 use partners_app::domain::{OrganisationId, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ const INSERT: &str = "INSERT INTO audit_event \
 /// Who did something.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// `admin`, `partner_user` or `system`.
+    /// `admin`, `partner_user`, `api_client` or `system`.
     pub kind: &'static str,
     /// The account's ID.
     pub id: String,
@@ -26,7 +26,10 @@ pub struct Actor {
 impl From<&Admin> for Actor {
     fn from(admin: &Admin) -> Self {
         Self {
-            kind: "admin",
+            kind: match admin.means() {
+                Means::Browser => "admin",
+                Means::Api => "api_client",
+            },
             id: admin.subject().to_owned(),
             name: admin.name().to_owned(),
             origin: Some(admin.origin().clone()),
@@ -37,7 +40,10 @@ impl From<&Admin> for Actor {
 impl From<&PartnerSession> for Actor {
     fn from(partner: &PartnerSession) -> Self {
         Self {
-            kind: "partner_user",
+            kind: match partner.means() {
+                Means::Browser => "partner_user",
+                Means::Api => "api_client",
+            },
             id: partner.user().to_string(),
             name: partner.name().to_owned(),
             origin: Some(partner.origin().clone()),

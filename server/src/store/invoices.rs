@@ -6,7 +6,7 @@ use super::listing::{
 use super::{Connection, StoreError, StoreResult, on_engine};
 use crate::billing::Invoice;
 use partners_app::domain::billing::InvoiceId;
-use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
+use partners_app::domain::listing::COUNT_LIMIT;
 use partners_app::domain::{
     Currency, CustomerId, Direction, InvoiceQuery, InvoiceRow, InvoiceStatus, Money,
     OrganisationId, Timestamp, day,
@@ -128,7 +128,7 @@ pub async fn page(
     };
     let sql = format!(
         "{PAGE}{conditions} AND {beyond} ORDER BY i.date {order}, i.number {order} LIMIT {}",
-        PAGE_SIZE + 1
+        query.size.rows() + 1
     );
     let count_sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM invoice i WHERE {conditions} LIMIT {}) AS counted",
@@ -152,8 +152,9 @@ pub async fn page(
         (records, count)
     });
     let total = (count <= COUNT_LIMIT).then_some(count);
-    let listed =
-        place.cut(records, total, |record: &Record| place_by_day(&record.date, &record.number));
+    let listed = place.cut(records, query.size, total, |record: &Record| {
+        place_by_day(&record.date, &record.number)
+    });
     listed.try_map(|record| record.row(today))
 }
 

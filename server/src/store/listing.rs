@@ -2,9 +2,8 @@
 //! within one organisation's rows.
 
 use super::{StoreError, StoreResult};
-use partners_app::domain::listing::PAGE_SIZE;
 use partners_app::domain::text::comparison_key;
-use partners_app::domain::{Direction, Freshness, ListPage, day};
+use partners_app::domain::{Direction, Freshness, ListPage, PageSize, day};
 use std::str::FromStr;
 use time::{Date, Month};
 
@@ -62,11 +61,12 @@ impl<K> Place<K> {
     pub(super) fn cut<T>(
         &self,
         mut rows: Vec<T>,
+        size: PageSize,
         total: Option<i64>,
         place_of: impl Fn(&T) -> String,
     ) -> Listed<T> {
-        let more = rows.len() > PAGE_SIZE;
-        rows.truncate(PAGE_SIZE);
+        let more = rows.len() > size.rows();
+        rows.truncate(size.rows());
         let (has_previous, has_next) = match self {
             Self::Start => (false, more),
             Self::After(_) => (true, more),
@@ -174,12 +174,14 @@ mod tests {
 
     #[test]
     fn a_page_says_what_lies_around_it() {
-        let rows = || (0..=PAGE_SIZE).collect::<Vec<_>>();
-        let first = place(None, Some("nonsense")).cut(rows(), None, usize::to_string);
+        let size = PageSize::default();
+        let rows = || (0..=size.rows()).collect::<Vec<_>>();
+        let first = place(None, Some("nonsense")).cut(rows(), size, None, usize::to_string);
         assert_eq!((first.previous, first.next.as_deref()), (None, Some("24")));
-        let last = place(Some("2026-11-24.S-1"), None).cut(vec![1, 2], None, usize::to_string);
+        let last =
+            place(Some("2026-11-24.S-1"), None).cut(vec![1, 2], size, None, usize::to_string);
         assert_eq!((last.previous.as_deref(), last.next), (Some("1"), None));
-        let back = place(None, Some("2026-11-24.S-1")).cut(rows(), None, usize::to_string);
+        let back = place(None, Some("2026-11-24.S-1")).cut(rows(), size, None, usize::to_string);
         assert_eq!((back.rows[0], back.rows[24]), (24, 0));
         assert_eq!((back.previous.as_deref(), back.next.as_deref()), (Some("24"), Some("0")));
     }

@@ -10,7 +10,7 @@ use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::domain::billing::{
     Pending, Subscription, SubscriptionNumber, SubscriptionStatus,
 };
-use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
+use partners_app::domain::listing::COUNT_LIMIT;
 use partners_app::domain::text::comparison_key;
 use partners_app::domain::{
     CustomerId, Direction, OrganisationId, SubscriptionFilter, SubscriptionQuery, SubscriptionRow,
@@ -233,7 +233,7 @@ pub async fn page(
     };
     let sql = format!(
         "{PAGE}{conditions} AND {beyond} ORDER BY s.starts_on {order}, s.number {order} LIMIT {}",
-        PAGE_SIZE + 1
+        query.size.rows() + 1
     );
     let count_sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM subscription s WHERE {conditions} LIMIT {}) AS counted",
@@ -264,8 +264,9 @@ pub async fn page(
         (records, count)
     });
     let total = (count <= COUNT_LIMIT).then_some(count);
-    let listed = place
-        .cut(records, total, |record: &Record| place_by_day(&record.starts_on, &record.number));
+    let listed = place.cut(records, query.size, total, |record: &Record| {
+        place_by_day(&record.starts_on, &record.number)
+    });
     listed.try_map(|record| record.row(today))
 }
 

@@ -22,6 +22,12 @@ macro_rules! on_each_engine {
 }
 
 mod accounts;
+mod api;
+mod api_described;
+mod api_management;
+mod api_once;
+mod api_partner;
+mod api_tokens;
 mod browser;
 mod fault;
 mod foreign;

@@ -23,7 +23,12 @@ pub fn CustomersPage() -> impl IntoView {
         let state = list.now();
         ListCustomers {
             organisation: place.organisation_now(),
-            query: CustomerQuery { search: state.search, after: state.after, before: state.before },
+            query: CustomerQuery {
+                search: state.search,
+                after: state.after,
+                before: state.before,
+                ..CustomerQuery::default()
+            },
         }
     });
     let retry = Callback::new(move |()| page.refetch());

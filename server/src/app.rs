@@ -6,20 +6,22 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{
-    ActivityOffice, AdminOffice, OffersOffice, PartnerOffice, SelfServiceOffice, ShopOffice,
-    SignInOffice,
+    ActivityOffice, AdminOffice, ApiClientsOffice, OffersOffice, PartnerOffice, SelfServiceOffice,
+    ShopOffice, SignInOffice,
 };
 use crate::identity::{Cognito, CognitoSettings, Embedded, Identity, Passwords};
 use crate::mail::Mailer;
 use crate::orders::Orders;
 use crate::projection::Projection;
 use crate::reconcile::Reconciler;
+use crate::rest::Rest;
 use crate::store::Store;
 use crate::web::cookies::Cookies;
 use crate::web::{self, Web};
 use anyhow::Context;
 use axum::Router;
 use partners_app::api::Desks;
+use partners_app::desks::AdminDesk;
 use partners_app::domain::ProviderKind;
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -146,6 +148,12 @@ impl Installation {
         )
     }
 
+    /// The desk for API clients.
+    #[must_use]
+    pub fn api_clients_desk(&self) -> ApiClientsOffice {
+        ApiClientsOffice::new(self.store.clone(), self.clock.clone())
+    }
+
     /// Does the work in the background until `stop` turns true.
     pub async fn work(self, stop: watch::Receiver<bool>) {
         let catalog = Catalog::new(self.store, self.clock, self.accounts);
@@ -171,10 +179,25 @@ impl Installation {
             self.accounts.clone(),
             self.projection.clone(),
         );
+        let admin: Arc<dyn AdminDesk> = Arc::new(self.admin_desk());
+        let shop = ShopOffice::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.accounts.clone(),
+            self.orders.clone(),
+        );
+        let rest = Rest::new(
+            self.store.clone(),
+            self.clock.clone(),
+            Arc::clone(&admin),
+            shop.clone(),
+            self_service.clone(),
+        );
         web::router(Web {
+            rest,
             desks: Desks {
                 sign_in: Arc::new(sign_in),
-                admin: Arc::new(self.admin_desk()),
+                admin,
                 partner: Arc::new(PartnerOffice::new(self.store.clone())),
                 offers: Arc::new(OffersOffice::new(
                     self.store.clone(),
@@ -183,12 +206,7 @@ impl Installation {
                     self.orders.clone(),
                 )),
                 activity: Arc::new(ActivityOffice::new(self.store.clone())),
-                shop: Arc::new(ShopOffice::new(
-                    self.store.clone(),
-                    self.clock.clone(),
-                    self.accounts.clone(),
-                    self.orders.clone(),
-                )),
+                shop: Arc::new(shop),
                 self_service: Arc::new(self_service.clone()),
             },
             self_service,

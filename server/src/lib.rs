@@ -19,6 +19,7 @@ pub mod orders;
 pub mod projection;
 pub mod random;
 pub mod reconcile;
+pub mod rest;
 pub mod sealing;
 pub mod serve;
 pub mod shop_offer;

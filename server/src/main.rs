@@ -1,9 +1,11 @@
 //! `partners`: the command line.
 
+mod api_client;
 mod audit_command;
 mod maintenance_command;
 
 use anyhow::{Context, ensure};
+use api_client::ApiClientCommand;
 use audit_command::AuditCommand;
 use clap::{Args, Parser, Subcommand};
 use maintenance_command::{BackUp, Migrate, Restore};
@@ -57,6 +59,9 @@ enum Command {
     /// Manage admins
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Manage the programs that use the API
+    #[command(subcommand)]
+    ApiClient(ApiClientCommand),
     /// Check whether everything this installation stands on answers and fits
     Doctor,
     /// Bring the database's schema up to date
@@ -117,6 +122,7 @@ async fn main() -> anyhow::Result<()> {
             serve::serve(&config).await
         }
         Command::Admin(AdminCommand::Create(new)) => create_admin(&config, new).await,
+        Command::ApiClient(command) => api_client::run(&config, command).await,
         Command::Doctor => doctor(&config).await,
         Command::Migrate(command) => maintenance_command::migrate(&config, command).await,
         Command::Backup(command) => maintenance_command::back_up(&config, command).await,

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::duty::{Duty, attend};
 use crate::identity::{Identity, IdentityError, NewAccount, Role, Subject};
 use crate::store::provisioning::{self, Due};
-use crate::store::{Store, StoreError, attempts, sealed_notes, sessions};
+use crate::store::{Store, StoreError, api_keys, api_requests, attempts, sealed_notes, sessions};
 use crate::web::session::IDLE_LIFE;
 use async_trait::async_trait;
 use partners_app::domain::Timestamp;
@@ -142,6 +142,8 @@ impl Reconciler {
         sessions::delete_old(writer.connection(), now, now.minus(IDLE_LIFE)).await?;
         sealed_notes::delete_old(writer.connection(), now).await?;
         attempts::delete_old(writer.connection(), now).await?;
+        api_keys::delete_old(writer.connection(), now).await?;
+        api_requests::delete_old(writer.connection(), now).await?;
         writer.commit().await
     }
 }

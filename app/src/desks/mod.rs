@@ -6,15 +6,17 @@
 //! use case takes the one it needs: an admin's page cannot call a partner's
 //! desk, nor the other way round, and nothing can be asked by nobody.
 
+mod api_clients;
 mod selling;
 
+pub use api_clients::ApiClientsDesk;
 pub use selling::{OffersDesk, SelfServiceDesk, ShopDesk};
 
 use crate::domain::{
-    AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, CreatedUser,
-    Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit, OrganisationId,
-    OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId, PasswordPolicy,
-    SalesforceUse, ZuoraAccountId,
+    AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, ApiClientId,
+    CreatedUser, Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit,
+    OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId,
+    PasswordPolicy, SalesChannel, SalesforceUse, ZuoraAccountId,
 };
 use crate::error::PublicError;
 use async_trait::async_trait;
@@ -30,23 +32,47 @@ pub struct Origin {
     pub address: IpAddr,
 }
 
-/// Proof that an admin is asking.
+/// How somebody acts: with a browser, or as a program with its own credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// A person, signed in.
+    Browser,
+    /// An API client.
+    Api,
+}
+
+/// Proof that an admin is asking, or an API client that may do what admins do.
 #[derive(Clone, Debug)]
 pub struct Admin {
     subject: String,
     name: String,
     email: String,
     origin: Origin,
+    means: Means,
 }
 
 impl Admin {
     /// Vouches for an admin. For the session layer alone.
     #[must_use]
     pub const fn vouch(subject: String, name: String, email: String, origin: Origin) -> Self {
-        Self { subject, name, email, origin }
+        Self { subject, name, email, origin, means: Means::Browser }
     }
 
-    /// The account's ID at the identity provider.
+    /// Vouches for an API client that acts for the admins. For the API's token
+    /// layer alone.
+    #[must_use]
+    pub fn vouch_for_client(client: ApiClientId, name: String, origin: Origin) -> Self {
+        let subject = client.to_string();
+        Self { subject, name, email: String::new(), origin, means: Means::Api }
+    }
+
+    /// Whether a person asks or a program.
+    #[must_use]
+    pub const fn means(&self) -> Means {
+        self.means
+    }
+
+    /// The account's ID at the identity provider; an API client's own ID.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
@@ -58,7 +84,7 @@ impl Admin {
         &self.name
     }
 
-    /// The admin's email address.
+    /// The admin's email address; an API client has none.
     #[must_use]
     pub fn email(&self) -> &str {
         &self.email
@@ -80,6 +106,7 @@ pub struct PartnerSession {
     name: String,
     email: String,
     origin: Origin,
+    means: Means,
 }
 
 impl PartnerSession {
@@ -92,10 +119,39 @@ impl PartnerSession {
         email: String,
         origin: Origin,
     ) -> Self {
-        Self { user, organisation, name, email, origin }
+        Self { user, organisation, name, email, origin, means: Means::Browser }
     }
 
-    /// The partner user.
+    /// Vouches for an API client of a partner organisation. For the API's token
+    /// layer alone.
+    #[must_use]
+    pub fn vouch_for_client(
+        client: ApiClientId,
+        organisation: OrganisationId,
+        name: String,
+        origin: Origin,
+    ) -> Self {
+        let user = PartnerUserId(client.0);
+        Self { user, organisation, name, email: String::new(), origin, means: Means::Api }
+    }
+
+    /// Whether a person asks or a program.
+    #[must_use]
+    pub const fn means(&self) -> Means {
+        self.means
+    }
+
+    /// Where what this session orders is sold.
+    #[must_use]
+    pub const fn channel(&self) -> SalesChannel {
+        match self.means {
+            Means::Browser => SalesChannel::Shop,
+            Means::Api => SalesChannel::Api,
+        }
+    }
+
+    /// The partner user; where an API client acts, the client's own ID, which
+    /// no user has.
     #[must_use]
     pub const fn user(&self) -> PartnerUserId {
         self.user
@@ -113,7 +169,7 @@ impl PartnerSession {
         &self.name
     }
 
-    /// The person's email address.
+    /// The person's email address; an API client has none.
     #[must_use]
     pub fn email(&self) -> &str {
         &self.email
@@ -143,6 +199,15 @@ impl Sight {
         match self {
             Self::Partner(partner) => partner.organisation(),
             Self::Admin(_, organisation) => *organisation,
+        }
+    }
+
+    /// Where what is seen is sold.
+    #[must_use]
+    pub const fn channel(&self) -> SalesChannel {
+        match self {
+            Self::Partner(partner) => partner.channel(),
+            Self::Admin(..) => SalesChannel::Shop,
         }
     }
 

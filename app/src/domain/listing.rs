@@ -9,6 +9,34 @@ use uuid::Uuid;
 /// How many rows a page has.
 pub const PAGE_SIZE: usize = 25;
 
+/// How many rows a page has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageSize(usize);
+
+impl PageSize {
+    /// The most rows a page has.
+    pub const MOST: usize = 100;
+
+    /// A page of so many rows; `None` unless they are 1 to [`Self::MOST`].
+    #[must_use]
+    pub const fn new(rows: usize) -> Option<Self> {
+        if rows >= 1 && rows <= Self::MOST { Some(Self(rows)) } else { None }
+    }
+
+    /// The rows.
+    #[must_use]
+    pub const fn rows(self) -> usize {
+        self.0
+    }
+}
+
+impl Default for PageSize {
+    /// That of the pages: [`PAGE_SIZE`].
+    fn default() -> Self {
+        Self(PAGE_SIZE)
+    }
+}
+
 /// Above this many matches the exact number is neither counted nor shown: the
 /// count would cost more than the page.
 pub const COUNT_LIMIT: i64 = 1_000;
@@ -102,6 +130,9 @@ pub struct OrganisationQuery {
     pub after: Option<Cursor>,
     /// Rows before this place. Not together with `after`.
     pub before: Option<Cursor>,
+    /// How many rows; browsers cannot choose.
+    #[serde(skip)]
+    pub size: PageSize,
 }
 
 impl OrganisationQuery {
@@ -125,6 +156,7 @@ impl OrganisationQuery {
             direction,
             before: if after.is_none() { cursor("before") } else { None },
             after,
+            size: PageSize::default(),
         }
     }
 
@@ -196,7 +228,7 @@ impl OrganisationQuery {
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
-    /// The rows, at most [`PAGE_SIZE`].
+    /// The rows, at most as many as were asked for.
     pub rows: Vec<T>,
     /// Where the page before this one ends; `None` on the first.
     pub previous: Option<Cursor>,
@@ -258,6 +290,7 @@ mod tests {
                 direction: if descending { Direction::Descending } else { Direction::Ascending },
                 after: cursor.clone().filter(|_| forward),
                 before: cursor.filter(|_| !forward),
+                size: PageSize::default(),
             };
             prop_assert_eq!(read(&query.to_query_string()), query);
         }

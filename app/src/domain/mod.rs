@@ -4,6 +4,7 @@
 //! runs it again and is the authority.
 
 pub mod activity;
+pub mod api_client;
 pub mod audience;
 pub mod billing;
 pub mod billing_account;
@@ -35,6 +36,10 @@ mod web_address;
 pub use activity::{
     ActivityArea, ActivityPage, ActivityQuery, ActivityRow, ActorKind, FieldChange,
 };
+pub use api_client::{
+    ApiAccess, ApiClient, ApiClientForm, ApiClientId, ApiClientName, ApiClientState,
+    CreatedApiClient, ManagementScope, NewApiClient,
+};
 pub use audience::{Audience, OpenPages, PageAccess, PartnerPages, PartnerPagesSettings};
 pub use billing_account::{AccountCheck, AccountLookup, AccountStatus, AccountSummary};
 pub use change::{CancelWhen, ChangeRequest, PlanChoice};
@@ -44,7 +49,7 @@ pub use customer::{Customer, CustomerId};
 pub use fields::{FieldError, FieldErrors, Link};
 pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use list_state::ListState;
-pub use listing::{Cursor, Direction, OrganisationQuery, Page, Sort};
+pub use listing::{Cursor, Direction, OrganisationQuery, Page, PageSize, Sort};
 pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use offer::{Catalog, Offer, OfferContent, OfferId, OfferKind, OfferState, SalesChannel};

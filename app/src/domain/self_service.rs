@@ -6,6 +6,7 @@ use super::billing::{
 };
 use super::change::PlanChoice;
 use super::customer::{Customer, CustomerId};
+use super::listing::PageSize;
 use super::money::Money;
 use super::order::Order;
 use super::shop::ShopOffer;
@@ -17,7 +18,7 @@ use time::Date;
 /// A page of a list that was read from the billing system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListPage<T> {
-    /// The rows, at most [`PAGE_SIZE`](super::listing::PAGE_SIZE).
+    /// The rows, at most as many as were asked for.
     pub rows: Vec<T>,
     /// Where the page before this one ends, for `before`; `None` on the first.
     pub previous: Option<String>,
@@ -49,6 +50,9 @@ pub struct CustomerQuery {
     pub after: Option<String>,
     /// Rows before this place. Not together with `after`.
     pub before: Option<String>,
+    /// How many rows; browsers cannot choose.
+    #[serde(skip)]
+    pub size: PageSize,
 }
 
 /// An end customer in a list.
@@ -127,6 +131,9 @@ pub struct SubscriptionQuery {
     pub after: Option<String>,
     /// Rows before this place. Not together with `after`.
     pub before: Option<String>,
+    /// How many rows; browsers cannot choose.
+    #[serde(skip)]
+    pub size: PageSize,
 }
 
 /// A subscription in a list.
@@ -293,6 +300,9 @@ pub struct InvoiceQuery {
     pub after: Option<String>,
     /// Rows before this place. Not together with `after`.
     pub before: Option<String>,
+    /// How many rows; browsers cannot choose.
+    #[serde(skip)]
+    pub size: PageSize,
 }
 
 /// An invoice in a list.

@@ -2,6 +2,8 @@
 
 mod activity;
 mod admin;
+mod api_clients;
+mod audit_trail;
 mod offers;
 mod partner;
 mod self_service;
@@ -11,6 +13,8 @@ mod users;
 
 pub use activity::ActivityOffice;
 pub use admin::AdminOffice;
+pub use api_clients::ApiClientsOffice;
+pub use audit_trail::AuditOffice;
 pub use offers::OffersOffice;
 pub use partner::PartnerOffice;
 pub use self_service::SelfServiceOffice;

@@ -2,7 +2,7 @@
 //! each event chained to the one before it.
 
 use super::{Connection, StoreResult, on_engine};
-use partners_app::desks::{Admin, Origin, PartnerSession};
+use partners_app::desks::{Admin, Means, Origin, PartnerSession};
 use partners_app::domain::{OrganisationId, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -44,7 +44,10 @@ pub struct Actor {
 impl From<&Admin> for Actor {
     fn from(admin: &Admin) -> Self {
         Self {
-            kind: "admin",
+            kind: match admin.means() {
+                Means::Browser => "admin",
+                Means::Api => "api_client",
+            },
             id: admin.subject().to_owned(),
             name: admin.name().to_owned(),
             origin: Some(admin.origin().clone()),
@@ -55,7 +58,10 @@ impl From<&Admin> for Actor {
 impl From<&PartnerSession> for Actor {
     fn from(partner: &PartnerSession) -> Self {
         Self {
-            kind: "partner_user",
+            kind: match partner.means() {
+                Means::Browser => "partner_user",
+                Means::Api => "api_client",
+            },
             id: partner.user().to_string(),
             name: partner.name().to_owned(),
             origin: Some(partner.origin().clone()),

@@ -6,7 +6,7 @@ use super::listing::{Listed, Place, pattern};
 use super::subscriptions::RUNS;
 use super::{Connection, StoreResult, on_engine};
 use partners_app::domain::billing::{AccountId, AccountNumber};
-use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
+use partners_app::domain::listing::COUNT_LIMIT;
 use partners_app::domain::text::comparison_key;
 use partners_app::domain::{
     CustomerId, CustomerQuery, CustomerRow, Direction, OrganisationId, day,
@@ -93,7 +93,7 @@ pub async fn page(
     let sql = format!(
         "{} AND {searched} AND {beyond} ORDER BY c.name_key {order}, c.id {order} LIMIT {}",
         select(),
-        PAGE_SIZE + 1
+        query.size.rows() + 1
     );
     let count_sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM customer c \
@@ -122,7 +122,7 @@ pub async fn page(
         (records, count)
     });
     let total = (count <= COUNT_LIMIT).then_some(count);
-    place.cut(records, total, place_of).try_map(ListedRecord::row)
+    place.cut(records, query.size, total, place_of).try_map(ListedRecord::row)
 }
 
 fn place_of(listed: &ListedRecord) -> String {

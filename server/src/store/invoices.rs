@@ -119,7 +119,7 @@ pub async fn page(
         Some(InvoiceStatus::Overdue) => "NOT i.is_paid AND i.due < $2",
     };
     let conditions = format!("i.organisation_id = $1 AND {status}");
-    let (sql, count_sql) = LIST.statements(&conditions, &place, 3);
+    let (sql, count_sql) = LIST.statements(&conditions, &place, query.size, 3);
     let today_text = day::iso(today);
     let (records, count): (Vec<Record>, i64) = on_engine!(&mut connection, engine => {
         // Both statements are put together from constants above; everything
@@ -137,8 +137,9 @@ pub async fn page(
             .await?;
         (records, count)
     });
-    let listed = place
-        .cut(records, counted(count), |record: &Record| place_by_day(&record.date, &record.number));
+    let listed = place.cut(records, query.size, counted(count), |record: &Record| {
+        place_by_day(&record.date, &record.number)
+    });
     listed.try_map(|record| record.row(today))
 }
 

@@ -2,9 +2,11 @@
 //! within one organisation's rows.
 
 use super::{Connection, StoreError, StoreResult, on_engine};
-use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
+use partners_app::domain::listing::COUNT_LIMIT;
 use partners_app::domain::text::comparison_key;
-use partners_app::domain::{Direction, Freshness, ListPage, OrganisationId, Timestamp, day};
+use partners_app::domain::{
+    Direction, Freshness, ListPage, OrganisationId, PageSize, Timestamp, day,
+};
 use std::str::FromStr;
 use time::{Date, Month};
 
@@ -62,11 +64,12 @@ impl<K> Place<K> {
     pub(super) fn cut<T>(
         &self,
         mut rows: Vec<T>,
+        size: PageSize,
         total: Option<i64>,
         place_of: impl Fn(&T) -> String,
     ) -> Listed<T> {
-        let more = rows.len() > PAGE_SIZE;
-        rows.truncate(PAGE_SIZE);
+        let more = rows.len() > size.rows();
+        rows.truncate(size.rows());
         let (has_previous, has_next) = match self {
             Self::Start => (false, more),
             Self::After(_) => (true, more),
@@ -135,6 +138,7 @@ impl NewestFirst {
         &self,
         conditions: &str,
         place: &Place<DayAndNumber>,
+        size: PageSize,
         key: usize,
     ) -> (String, String) {
         let Self { select, from, day, number } = self;
@@ -145,7 +149,7 @@ impl NewestFirst {
         };
         let page = format!(
             "{select}{conditions} AND {beyond} ORDER BY {day} {order}, {number} {order} LIMIT {}",
-            PAGE_SIZE + 1
+            size.rows() + 1
         );
         let count = format!(
             "SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {conditions} LIMIT {}) AS counted",
@@ -236,12 +240,14 @@ mod tests {
 
     #[test]
     fn a_page_says_what_lies_around_it() {
-        let rows = || (0..=PAGE_SIZE).collect::<Vec<_>>();
-        let first = place(None, Some("nonsense")).cut(rows(), None, usize::to_string);
+        let size = PageSize::default();
+        let rows = || (0..=size.rows()).collect::<Vec<_>>();
+        let first = place(None, Some("nonsense")).cut(rows(), size, None, usize::to_string);
         assert_eq!((first.previous, first.next.as_deref()), (None, Some("24")));
-        let last = place(Some("2026-11-24.S-1"), None).cut(vec![1, 2], None, usize::to_string);
+        let last =
+            place(Some("2026-11-24.S-1"), None).cut(vec![1, 2], size, None, usize::to_string);
         assert_eq!((last.previous.as_deref(), last.next), (Some("1"), None));
-        let back = place(None, Some("2026-11-24.S-1")).cut(rows(), None, usize::to_string);
+        let back = place(None, Some("2026-11-24.S-1")).cut(rows(), size, None, usize::to_string);
         assert_eq!((back.rows[0], back.rows[24]), (24, 0));
         assert_eq!((back.previous.as_deref(), back.next.as_deref()), (Some("24"), Some("0")));
     }

@@ -8,8 +8,12 @@
 pub mod account_checks;
 pub mod accounts;
 pub mod activity;
+pub mod api_clients;
+pub mod api_keys;
+pub mod api_requests;
 pub mod attempts;
 pub mod audit;
+pub mod audit_list;
 pub mod backup;
 pub mod catalog;
 pub mod customer_list;

@@ -2,7 +2,7 @@
 
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::desks::CreationKey;
-use partners_app::domain::listing::{COUNT_LIMIT, PAGE_SIZE};
+use partners_app::domain::listing::COUNT_LIMIT;
 use partners_app::domain::{
     AccountDoubt, Cursor, Direction, DuplicateOrganisation, NewOrganisation, Organisation,
     OrganisationEdit, OrganisationId, OrganisationName, OrganisationQuery, OrganisationRow, Page,
@@ -371,7 +371,7 @@ pub async fn page(
           FROM account_check c WHERE c.organisation_id = o.id) AS account_state \
          FROM organisation o WHERE {conditions} AND {place} \
          ORDER BY {column} {order}, o.id {order} LIMIT {}",
-        PAGE_SIZE + 1
+        query.size.rows() + 1
     );
     let count_sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM organisation o WHERE {conditions} LIMIT {}) AS counted",
@@ -396,8 +396,8 @@ pub async fn page(
         (records, count)
     });
 
-    let more = records.len() > PAGE_SIZE;
-    records.truncate(PAGE_SIZE);
+    let more = records.len() > query.size.rows();
+    records.truncate(query.size.rows());
     if backwards {
         records.reverse();
     }

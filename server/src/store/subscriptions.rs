@@ -224,7 +224,7 @@ pub async fn page(
         if query.customer.is_some() { "s.customer_id = $4" } else { "$4 = $4" },
     ]
     .join(" AND ");
-    let (sql, count_sql) = LIST.statements(&conditions, &place, 5);
+    let (sql, count_sql) = LIST.statements(&conditions, &place, query.size, 5);
     let (today_text, search) = (day::iso(today), search.unwrap_or_default());
     let customer = query.customer.unwrap_or_default().0;
     let (records, count): (Vec<Record>, i64) = on_engine!(&mut connection, engine => {
@@ -249,7 +249,7 @@ pub async fn page(
             .await?;
         (records, count)
     });
-    let listed = place.cut(records, counted(count), |record: &Record| {
+    let listed = place.cut(records, query.size, counted(count), |record: &Record| {
         place_by_day(&record.starts_on, &record.number)
     });
     listed.try_map(|record| record.row(today))

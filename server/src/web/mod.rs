@@ -18,6 +18,7 @@ pub use health::Readiness;
 use crate::clock::Clock;
 use crate::desks::SelfServiceOffice;
 use crate::identity::Identity;
+use crate::rest::{self, Rest};
 use crate::store::Store;
 use axum::Router;
 use axum::http::StatusCode;
@@ -46,6 +47,8 @@ pub struct Web {
     pub desks: Desks,
     /// For the documents of invoices, which no page carries.
     pub self_service: SelfServiceOffice,
+    /// The API for programs.
+    pub rest: Rest,
     /// The database: sessions and notes.
     pub store: Store,
     /// The identity provider: for its health.
@@ -98,6 +101,7 @@ pub fn router(web: Web) -> Router {
         .merge(pages)
         .merge(documents)
         .merge(exports)
+        .merge(rest::router(web.rest.clone(), &web.assets.css))
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(web.clone(), security::protect))

@@ -34,7 +34,12 @@ pub fn CustomersPage() -> impl IntoView {
         let state = list.now();
         ListCustomers {
             organisation: place.organisation_now(),
-            query: CustomerQuery { search: state.search, after: state.after, before: state.before },
+            query: CustomerQuery {
+                search: state.search,
+                after: state.after,
+                before: state.before,
+                ..CustomerQuery::default()
+            },
         }
     });
     list_page(place, list, WORDS, None, page, loaded)

@@ -47,6 +47,7 @@ pub fn InvoicesPage() -> impl IntoView {
                 status: InvoiceStatus::parse(&state.filter),
                 after: state.after,
                 before: state.before,
+                ..InvoiceQuery::default()
             },
         }
     });

@@ -45,9 +45,9 @@ pub fn SubscriptionsPage() -> impl IntoView {
             query: SubscriptionQuery {
                 search: state.search,
                 status: SubscriptionFilter::parse(&state.filter),
-                customer: None,
                 after: state.after,
                 before: state.before,
+                ..SubscriptionQuery::default()
             },
         }
     });

@@ -16,7 +16,7 @@ use partners_app::error::PublicError;
 impl ShopOffice {
     pub(super) async fn shop_front(&self, sight: &Sight) -> Result<ShopFront, PublicError> {
         let organisation = self.organisation(sight.organisation(), sight.origin()).await?;
-        let sold = self.sold_to(organisation.id, sight.origin()).await?;
+        let sold = self.sold_to(organisation.id, sight.channel(), sight.origin()).await?;
         let plans: Vec<_> =
             sold.iter().filter(|offer| offer.content.kind == OfferKind::Plan).collect();
         if plans.is_empty() {
@@ -45,7 +45,7 @@ impl ShopOffice {
             Some(draft) => Some(self.typed(partner, offer, draft).await?),
             None => None,
         };
-        let sold = self.sold_to(organisation.id, origin).await?;
+        let sold = self.sold_to(organisation.id, partner.channel(), origin).await?;
         let bought_in = self.currencies(&organisation, origin).await?;
         let plan = sold
             .iter()
@@ -101,12 +101,13 @@ impl ShopOffice {
     pub(super) async fn sold_to(
         &self,
         organisation: OrganisationId,
+        channel: SalesChannel,
         origin: &Origin,
     ) -> Result<Vec<Offer>, PublicError> {
         let read = async {
             let mut reader = self.store.read().await?;
             let today = self.clock.today();
-            offers::sold_to(reader.connection(), organisation, today, SalesChannel::Shop).await
+            offers::sold_to(reader.connection(), organisation, today, channel).await
         };
         read.await.or_public(origin)
     }

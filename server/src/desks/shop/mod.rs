@@ -6,6 +6,7 @@ mod front;
 mod placing;
 mod planned;
 mod purchases;
+mod quotes;
 
 use super::OrPublic;
 use crate::access;

@@ -5,7 +5,7 @@ use crate::billing::BillingError;
 use crate::orders::{OrderContent, missing, sentence};
 use crate::store::drafts::{self, Kept};
 use crate::store::{StoreResult, orders};
-use partners_app::desks::PartnerSession;
+use partners_app::desks::{Origin, PartnerSession};
 use partners_app::domain::billing::Preview;
 use partners_app::domain::{Order, OrderId, OrderKind, OrderState};
 use partners_app::error::PublicError;
@@ -46,10 +46,19 @@ impl ShopOffice {
         if !kept.is_draft {
             return Ok(None);
         }
-        let billing = self.billing(origin)?;
         let content = kept.content.ordered_on(self.clock.today());
+        self.preview_of(&content, origin).await
+    }
+
+    /// What something would cost, asked of the billing system now.
+    pub(super) async fn preview_of(
+        &self,
+        content: &OrderContent,
+        origin: &Origin,
+    ) -> Result<Option<Preview>, PublicError> {
+        let billing = self.billing(origin)?;
         let answer = async {
-            match &content {
+            match content {
                 OrderContent::Purchase(order) => billing.preview(order).await.map(Some),
                 OrderContent::Change(change) => billing.preview_change(change).await.map(Some),
                 OrderContent::Undo { .. } => Ok(None),
@@ -62,7 +71,7 @@ impl ShopOffice {
                 sentence(&reason)
             ))),
             Err(BillingError::NotFound(reason)) => {
-                Err(PublicError::Refused(missing(&content, &reason)))
+                Err(PublicError::Refused(missing(content, &reason)))
             }
             answer => answer.or_public(origin),
         }
@@ -95,7 +104,8 @@ impl ShopOffice {
         if kept.kind != OrderKind::Purchase {
             return Ok(());
         }
-        let sold = self.sold_to(partner.organisation(), partner.origin()).await?;
+        let (organisation, channel) = (partner.organisation(), partner.channel());
+        let sold = self.sold_to(organisation, channel, partner.origin()).await?;
         if sold.iter().any(|offer| Some(offer.id) == kept.offer) {
             return Ok(());
         }

@@ -37,7 +37,7 @@ impl ShopOffice {
             CheckoutCustomer::New(new) => Buyer::new(new),
             CheckoutCustomer::Existing(id) => Buyer::known(self.customer(partner, *id).await?),
         };
-        let sold = self.sold_to(organisation.id, origin).await?;
+        let sold = self.sold_to(organisation.id, partner.channel(), origin).await?;
         let find =
             |id: OfferId| sold.iter().find(|offer| offer.id == id).ok_or(PublicError::NotFound);
         let plan = (find(offer)?, checkout.quantity);

@@ -1,0 +1,30 @@
+//! What admins may ask for about API clients.
+
+use super::{Admin, CreationKey};
+use crate::domain::{ApiClient, ApiClientForm, ApiClientId, CreatedApiClient};
+use crate::error::PublicError;
+use async_trait::async_trait;
+
+/// *Settings › API clients*
+#[async_trait]
+pub trait ApiClientsDesk: Send + Sync {
+    /// All API clients, newest first.
+    async fn api_clients(&self, admin: &Admin) -> Result<Vec<ApiClient>, PublicError>;
+    /// Creates an API client, once for each `key`.
+    ///
+    /// # Errors
+    /// [`PublicError::Invalid`] where a field is wrong or the organisation does
+    /// not exist.
+    async fn create_api_client(
+        &self,
+        admin: &Admin,
+        key: CreationKey,
+        form: ApiClientForm,
+    ) -> Result<CreatedApiClient, PublicError>;
+    /// Takes an API client's access away, at once and for good.
+    async fn revoke_api_client(
+        &self,
+        admin: &Admin,
+        id: ApiClientId,
+    ) -> Result<ApiClient, PublicError>;
+}

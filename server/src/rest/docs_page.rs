@@ -1,0 +1,256 @@
+//! `GET /api/docs`: the API's description for people, one page without a script.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{Html, IntoResponse};
+use html_escape::encode_safe as escaped;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// `GET /api/docs`
+pub(super) async fn serve(page: String) -> Html<String> {
+    Html(page)
+}
+
+/// `GET /api/docs.css`
+pub(super) async fn style() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("docs_page.css"))
+}
+
+/// The page for a description.
+pub(super) fn html(document: &Value, css: &str) -> String {
+    let title = text(&document["info"]["title"]);
+    let mut operations = String::new();
+    let mut contents = String::new();
+    for tag in list(&document["tags"]) {
+        let (name, about) = (text(&tag["name"]), text(&tag["description"]));
+        let (mut links, mut sections) = (String::new(), String::new());
+        for (path, item) in fields(&document["paths"]) {
+            for (method, operation) in fields(item) {
+                if list(&operation["tags"]).iter().any(|of| text(of) == name) {
+                    let id = escaped(text(&operation["operationId"]));
+                    let summary = escaped(text(&operation["summary"]));
+                    let _ = write!(links, "<li><a href=\"#{id}\">{summary}</a></li>");
+                    sections.push_str(&section(path, method, operation));
+                }
+            }
+        }
+        let name = escaped(name);
+        let _ = write!(contents, "<li>{name}<ul>{links}</ul></li>");
+        let _ = write!(operations, "<h2>{name}</h2><p>{}</p>{sections}", escaped(about));
+    }
+    let schemas: String = fields(&document["components"]["schemas"])
+        .map(|(name, schema)| {
+            let name = escaped(name);
+            format!("<section id=\"schema-{name}\"><h3>{name}</h3>{}</section>", schema_of(schema))
+        })
+        .collect();
+    format!(
+        "<!DOCTYPE html><html lang=\"en-GB\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
+         <link rel=\"stylesheet\" href=\"{}\"><link rel=\"stylesheet\" href=\"/api/docs.css\"></head>\
+         <body class=\"api-docs\"><nav aria-label=\"Contents\"><ul>{contents}\
+         <li><a href=\"#schemas\">Schemas</a></li></ul></nav><main><h1>{title}</h1>\
+         <p>Version {}. <a href=\"/api/openapi.json\">OpenAPI document</a></p>{}{operations}\
+         <h2 id=\"schemas\">Schemas</h2>{schemas}</main></body></html>",
+        escaped(css),
+        escaped(text(&document["info"]["version"])),
+        prose(text(&document["info"]["description"])),
+        title = escaped(title),
+    )
+}
+
+fn section(path: &str, method: &str, operation: &Value) -> String {
+    let id = escaped(text(&operation["operationId"]));
+    let mut html = format!(
+        "<section id=\"{id}\"><h3>{}</h3><p><code class=\"method\">{}</code> <code>{}</code></p>{}",
+        escaped(text(&operation["summary"])),
+        escaped(&method.to_uppercase()),
+        escaped(path),
+        prose(text(&operation["description"])),
+    );
+    let parameters = list(&operation["parameters"]);
+    if !parameters.is_empty() {
+        let rows = parameters.iter().map(|parameter| {
+            let is_needed = parameter["required"].as_bool().unwrap_or_default();
+            let place =
+                format!("{}{}", text(&parameter["in"]), if is_needed { ", required" } else { "" });
+            row(
+                text(&parameter["name"]),
+                &kind(&parameter["schema"]),
+                &place,
+                text(&parameter["description"]),
+            )
+        });
+        html.push_str(&table("Parameters", "Where", rows.collect()));
+    }
+    for (kind_of_body, content) in fields(&operation["requestBody"]["content"]) {
+        let _ =
+            write!(html, "<p>Body ({}): {}</p>", escaped(kind_of_body), kind(&content["schema"]));
+    }
+    let answers = fields(&operation["responses"]).map(|(status, response)| {
+        let content = fields(&response["content"]).next();
+        let body = content.map(|(_, content)| kind(&content["schema"])).unwrap_or_default();
+        row(status, &body, "", text(&response["description"]))
+    });
+    html.push_str(&table("Answers", "", answers.collect()));
+    html.push_str("</section>");
+    html
+}
+
+fn table(caption: &str, third: &str, rows: String) -> String {
+    format!(
+        "<div class=\"api-table\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table><caption>{caption}</caption><thead><tr>\
+         <th scope=\"col\">Name</th><th scope=\"col\">Type</th><th scope=\"col\">{}</th>\
+         <th scope=\"col\">Meaning</th></tr></thead><tbody>{rows}</tbody></table></div>",
+        if third.is_empty() { "Note" } else { third },
+    )
+}
+
+/// A table's row; `kind` is HTML already.
+fn row(name: &str, kind: &str, note: &str, meaning: &str) -> String {
+    format!(
+        "<tr><th scope=\"row\"><code>{}</code></th><td>{kind}</td><td>{}</td><td>{}</td></tr>",
+        escaped(name),
+        escaped(note),
+        inline(meaning),
+    )
+}
+
+fn schema_of(schema: &Value) -> String {
+    let about = prose(text(&schema["description"]));
+    let needed: Vec<&str> = list(&schema["required"]).iter().map(text).collect();
+    let rows: String = fields(&schema["properties"])
+        .map(|(name, property)| {
+            let note = if needed.contains(&name) { "required" } else { "" };
+            row(name, &kind(property), note, text(&property["description"]))
+        })
+        .collect();
+    if rows.is_empty() {
+        return format!("{about}<p>{}</p>", kind(schema));
+    }
+    format!("{about}{}", table("Fields", "", rows))
+}
+
+/// What type a schema describes, as HTML.
+fn kind(schema: &Value) -> String {
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        let name = escaped(name);
+        return format!("<a href=\"#schema-{name}\">{name}</a>");
+    }
+    let several = ["oneOf", "anyOf", "allOf"].iter().flat_map(|word| list(&schema[*word]));
+    let several: Vec<String> = several.map(kind).filter(|kind| kind != "null").collect();
+    if !several.is_empty() {
+        return several.join(" or ");
+    }
+    if schema["type"] == "array" {
+        return format!("list of {}", kind(&schema["items"]));
+    }
+    let mut words = match &schema["type"] {
+        Value::Array(types) => types.iter().map(text).collect::<Vec<_>>().join(" or "),
+        other => text(other).to_owned(),
+    };
+    let choices: Vec<&str> = list(&schema["enum"]).iter().map(text).collect();
+    if !choices.is_empty() {
+        words = choices.join(" | ");
+    }
+    for (name, said) in [
+        ("format", ""),
+        ("minLength", "at least "),
+        ("maxLength", "at most "),
+        ("minimum", "from "),
+        ("maximum", "to "),
+        ("default", "else "),
+    ] {
+        match &schema[name] {
+            Value::Null => {}
+            Value::String(value) => {
+                let _ = write!(words, ", {said}{value}");
+            }
+            value => {
+                let _ = write!(words, ", {said}{value}");
+            }
+        }
+    }
+    escaped(&words).into_owned()
+}
+
+/// Paragraphs, headings and lists of the little Markdown that the descriptions
+/// are written in.
+fn prose(markdown: &str) -> String {
+    let mut html = String::new();
+    for block in markdown.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
+        if let Some(heading) = block.strip_prefix("## ") {
+            let _ = write!(html, "<h2>{}</h2>", inline(heading));
+        } else if block.starts_with("- ") || block.starts_with("1. ") {
+            let (tag, items) = if block.starts_with("- ") { ("ul", "- ") } else { ("ol", ". ") };
+            let _ = write!(html, "<{tag}>");
+            for line in block.lines() {
+                let text = line.split_once(items).map_or(line, |(_, text)| text);
+                let _ = write!(html, "<li>{}</li>", inline(text));
+            }
+            let _ = write!(html, "</{tag}>");
+        } else {
+            let _ = write!(html, "<p>{}</p>", inline(block));
+        }
+    }
+    html
+}
+
+/// A line with `code` and *emphasis*.
+fn inline(markdown: &str) -> String {
+    let mut html = String::new();
+    for (code, place) in markdown.split('`').zip(0_usize..) {
+        if place % 2 == 1 {
+            let _ = write!(html, "<code>{}</code>", escaped(code));
+            continue;
+        }
+        for (plain, place) in code.split('*').zip(0_usize..) {
+            let plain = escaped(plain);
+            let _ = if place % 2 == 1 {
+                write!(html, "<em>{plain}</em>")
+            } else {
+                write!(html, "{plain}")
+            };
+        }
+    }
+    html
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn fields(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_described_cannot_become_markup() {
+        assert_eq!(inline("a `<b>` *c* <d>"), "a <code>&lt;b&gt;</code> <em>c</em> &lt;d&gt;");
+        assert_eq!(
+            prose("## H\n\n- a\n- b\n\n1. c"),
+            "<h2>H</h2><ul><li>a</li><li>b</li></ul><ol><li>c</li></ol>"
+        );
+    }
+
+    #[test]
+    fn every_operation_has_its_section() {
+        let document = super::super::document();
+        let page = html(&document, "/pkg/style.css");
+        for (_, item) in fields(&document["paths"]) {
+            for (_, operation) in fields(item) {
+                let id = text(&operation["operationId"]);
+                assert!(page.contains(&format!("<section id=\"{id}\">")), "{id}");
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The API's description (OpenAPI 3.1), made from the code.
+
+use super::{bearer, with_token, without_token};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+const DESCRIPTION: &str = "\
+Partner organisations, their users, what they sell, and what came of it, for programs.
+
+## Begin
+
+1. Make an API client: *Settings › API clients*, or `partners api-client create NAME`.
+2. Ask for a token with its ID and secret: `POST /oauth2/token`.
+3. Send the token with each request: `Authorization: Bearer …`.
+
+A client for management has the scopes `organisations:read`, `organisations:write` and \
+`audit:read`, or some of them. A partner organisation’s client has the scope `partner`: it sees \
+what is the organisation’s own, and to it there is nothing else.
+
+## Sent once, done once
+
+Send an `Idempotency-Key` with a POST, such as a new UUID. The same request with the same key is \
+answered as before for 24 hours, with the header `Idempotency-Replayed: true`, and done once. \
+While the first is still running the answer is 409; where the key came with another request it \
+is 422. Answers 401, 403, 408, 429 and those from 500 on are not kept: send the request again.
+
+## Limits
+
+Each client may send 600 requests a minute: `RateLimit-Limit`, `RateLimit-Remaining` and \
+`RateLimit-Reset` (in seconds) say how it stands, and 429 comes with `Retry-After`. A request \
+has at most 65,536 bytes. Each answer has an `X-Request-Id`, which is in the server’s log.
+
+## Lists
+
+Lists have `items` and, where there is more, `queryMore` (invoices: `cursor`), to be sent back \
+as it is for the next page.
+
+## Errors
+
+`{\"message\": …, \"errors\": [{\"field\": …, \"message\": …}]}`, where `errors` is left out when no \
+field is to blame. 400: the request cannot be understood, or has a field that is not known. 401: \
+no token, or one that does not count. 403: the token lacks the scope. 404: there is nothing, or \
+not for this client; the two are told apart nowhere. 409: it clashes with what there is. 412: it \
+has changed since. 422: a value is not accepted. 502: Zuora does not answer. 503: the database or \
+the identity provider does not.
+
+## Where this differs from the API it follows
+
+Limio’s Partner Portal API has the same paths, names and shapes where they are published.
+
+- A value that is not accepted is answered with 422, not 502; 502 says that Zuora does not answer.
+- `service` is `partners`; IDs are UUIDs; an order’s `id` has no prefix.
+- A partner organisation that has the name or Zuora account of another is answered with 409 \
+unless `acceptDuplicates` is sent.
+- `POST /api/partner-organisation/{partnerOrganisationId}` takes a `name`, too.
+- `limit` is at most 100. `hits` is 1001 for any number above 1,000.
+- Orders: `customerId` names a known end customer, `currency` that of a new one, and `orderDate` \
+is the subscription’s first day. `payment`, `checkoutId`, `source`, `initiated_source`, \
+`process_immediately` and phone numbers are taken and not used; discounts and another delivery \
+address are refused. Amounts are strings of digits.
+- Unknown fields and parameters are refused with 400, so that a slip of the pen is noticed.
+- What that API does not publish has names of ours in its style: everything about one \
+organisation and its users, subscriptions, invoices, offers and the audit trail.";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Partners API", version = "1.0.0", description = DESCRIPTION),
+    tags(
+        (name = "Token", description = "Access"),
+        (name = "Partner management", description = "For the business: partner organisations and their users"),
+        (name = "Audit", description = "For the business: who did what"),
+        (name = "Partner objects", description = "For a partner organisation: its end customers, subscriptions and invoices"),
+        (name = "Partner orders", description = "For a partner organisation: what it orders"),
+    ),
+)]
+struct Described;
+
+/// The description, as JSON.
+#[must_use]
+pub fn document() -> Value {
+    let mut described = Described::openapi();
+    // utoipa names the licence of the crate, which is not the API's.
+    described.info.license = None;
+    let all = OpenApiRouter::with_openapi(described)
+        .merge(without_token())
+        .merge(with_token())
+        .into_openapi();
+    let mut document = serde_json::to_value(all).unwrap_or_default();
+    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
+        for (path, item) in paths {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                if let Some(operation) = operation.as_object_mut() {
+                    complete(path, method, operation);
+                }
+            }
+        }
+    }
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("securitySchemes".to_owned(), security());
+        components.insert("headers".to_owned(), headers());
+    }
+    document
+}
+
+/// Adds what holds for all operations.
+fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
+    let has_token = operation.contains_key("security");
+    let has_body = operation.contains_key("requestBody");
+    let has_parameters = operation.contains_key("parameters");
+    if method == "post" && has_token {
+        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+        if let Some(parameters) = parameters.as_array_mut() {
+            parameters.push(idempotency_key());
+        }
+    }
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let mut add = |status: &str, description: &str| {
+        let response = json!({
+            "description": description,
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
+        });
+        responses.entry(status).or_insert(response);
+    };
+    if has_token {
+        add("401", "No token, or one that does not count");
+        add("403", "The token does not have the scope, or this is closed to the organisation");
+    }
+    if has_token && (has_parameters || method == "post") {
+        add("400", "The request cannot be understood");
+    }
+    if has_token && matches!(method, "post" | "patch") {
+        add(
+            "409",
+            "It clashes with what there is, or the first request with the key is still running",
+        );
+        add("422", "A value is not accepted, or the key came with another request");
+    }
+    if has_body {
+        add("408", "The request did not arrive in time");
+        add("413", "The request is too large");
+    }
+    if has_body && has_token {
+        add("415", "The body is not JSON");
+    }
+    if has_token || path == "/oauth2/token" {
+        add("429", "Too many requests");
+    }
+    add("500", "The fault is on our side");
+    add("503", "The database or the identity provider does not answer");
+    for (status, response) in responses.iter_mut() {
+        let Some(response) = response.as_object_mut() else { continue };
+        let headers = response.entry("headers").or_insert_with(|| json!({}));
+        let Some(headers) = headers.as_object_mut() else { continue };
+        let mut names = vec!["X-Request-Id"];
+        if has_token && status != "401" && status != "500" && status != "503" {
+            names.extend(["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]);
+        }
+        if status == "429" {
+            names.push("Retry-After");
+        }
+        for name in names {
+            let reference = json!({ "$ref": format!("#/components/headers/{name}") });
+            headers.insert(name.to_owned(), reference);
+        }
+    }
+}
+
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": false,
+        "description": "The same request with the same key is done once",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+    })
+}
+
+fn headers() -> Value {
+    let number = |description: &str| json!({ "description": description, "required": true, "schema": { "type": "integer" } });
+    json!({
+        "X-Request-Id": {
+            "description": "The request’s reference, which is in the server’s log",
+            "required": true,
+            "schema": { "type": "string" },
+        },
+        "RateLimit-Limit": number(&format!("How many requests a minute: {}", bearer::LIMIT)),
+        "RateLimit-Remaining": number("How many more in this minute"),
+        "RateLimit-Reset": number("In how many seconds the next minute begins"),
+        "Retry-After": number("After how many seconds to try again"),
+    })
+}
+
+fn security() -> Value {
+    json!({
+        "bearerAuth": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A token of `POST /oauth2/token`",
+        },
+    })
+}
+
+/// `GET /api/openapi.json`
+pub(super) async fn serve(document: Arc<str>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], document.to_string()).into_response()
+}

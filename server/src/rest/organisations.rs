@@ -1,0 +1,407 @@
+//! Partner organisations.
+
+use super::Rest;
+use super::bearer::{Reading, Writing};
+use super::error::{ApiError, ErrorBody};
+use super::extract::{ApiJson, ApiPath, ApiQuery};
+use super::once::Once;
+use super::paging::{SERVICE, filter, id, moment, opaque, place, size};
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{ETAG, IF_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use partners_app::desks::Admin;
+use partners_app::domain::organisation::field;
+use partners_app::domain::{
+    Cursor, InvoiceOwner, Organisation, OrganisationEdit, OrganisationForm, OrganisationId,
+    OrganisationQuery, SalesforceUse, Sort,
+};
+use partners_app::error::PublicError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+const USUAL_PAGE: usize = 20;
+/// How often a change is tried anew where others change it meanwhile.
+const TRIES: usize = 3;
+
+/// A partner organisation.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PartnerOrganisation {
+    /// The Partner Organisation ID, a UUID.
+    id: String,
+    /// Its name.
+    name: String,
+    data: PartnerOrganisationData,
+    /// `partner_org`
+    record_type: &'static str,
+    /// `partners`
+    service: &'static str,
+    /// When it was created (RFC 3339).
+    created: String,
+    /// When it last changed (RFC 3339).
+    modified: String,
+}
+
+/// What is known of a partner organisation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PartnerOrganisationData {
+    /// Its account in Zuora: ID or number, as it was entered.
+    zuora_account_id: String,
+    /// Whether the organisation is the invoice owner of what it sells; else
+    /// the end customer is.
+    is_zuora_invoice_owner: bool,
+    /// Its account in Salesforce.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    salesforce_account_id: Option<String>,
+    /// The address of its logo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logo: Option<String>,
+}
+
+impl From<&Organisation> for PartnerOrganisation {
+    fn from(organisation: &Organisation) -> Self {
+        Self {
+            id: organisation.id.to_string(),
+            name: organisation.name.to_string(),
+            data: PartnerOrganisationData {
+                zuora_account_id: organisation.zuora_account.to_string(),
+                is_zuora_invoice_owner: organisation.invoice_owner == InvoiceOwner::Partner,
+                salesforce_account_id: organisation
+                    .salesforce_account
+                    .as_ref()
+                    .map(ToString::to_string),
+                logo: organisation.logo.as_ref().map(ToString::to_string),
+            },
+            record_type: "partner_org",
+            service: SERVICE,
+            created: moment(organisation.created_at),
+            modified: moment(organisation.updated_at),
+        }
+    }
+}
+
+/// A page of partner organisations.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PartnerOrganisations {
+    items: Vec<PartnerOrganisation>,
+    /// For the next page; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query_more: Option<String>,
+}
+
+/// Which partner organisations to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(super) struct OrganisationsQuery {
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// `queryMore` of the page before.
+    #[param(min_length = 1, max_length = 200)]
+    query_more: Option<String>,
+    /// Text in names, IDs or users’ email addresses.
+    #[param(max_length = 200)]
+    filter: Option<String>,
+}
+
+/// A partner organisation to create.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CreatePartnerOrganisation {
+    /// Its name: one line.
+    #[serde(default)]
+    #[schema(required = true, min_length = 1, max_length = 200)]
+    name: String,
+    /// Its account in Zuora: ID or account number.
+    #[serde(default)]
+    #[schema(required = true, min_length = 1, max_length = 50, pattern = "^[^#?/\\s]+$")]
+    zuora_account_id: String,
+    /// Whether the organisation is the invoice owner of what it sells (*Partner*);
+    /// else the end customer is.
+    #[schema(required = true, value_type = bool)]
+    is_zuora_invoice_owner: Option<bool>,
+    /// Its account in Salesforce: 15 or 18 letters and digits. Required where
+    /// the installation uses Salesforce.
+    #[schema(min_length = 15, max_length = 18, pattern = "^001[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$")]
+    salesforce_account_id: Option<String>,
+    /// The address of its logo, which begins with `https://`.
+    #[schema(format = "uri", max_length = 2048)]
+    logo: Option<String>,
+}
+
+/// What may be said when one is created.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(super) struct CreateQuery {
+    /// Whether to create it although another has the same name or Zuora account.
+    #[param(default = false)]
+    accept_duplicates: Option<bool>,
+}
+
+/// What changes of a partner organisation: name and logo alone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdatePartnerOrganisation {
+    /// Its new name: one line. Left out, the name stays.
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    name: Option<String>,
+    /// The address of its new logo, or `null` for none. Left out, the logo stays.
+    #[schema(format = "uri", max_length = 2048)]
+    logo: Option<String>,
+}
+
+/// What the API calls the form's fields.
+fn called(name: &str) -> String {
+    match name {
+        field::ZUORA_ACCOUNT => "zuoraAccountId",
+        field::SALESFORCE_ACCOUNT => "salesforceAccountId",
+        field::INVOICE_OWNER => "isZuoraInvoiceOwner",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// An organisation as an answer, with its version for `If-Match`.
+fn answer(organisation: &Organisation) -> Response {
+    let mut response = Json(PartnerOrganisation::from(organisation)).into_response();
+    if let Ok(value) = HeaderValue::from_str(&etag(organisation)) {
+        response.headers_mut().insert(ETAG, value);
+    }
+    response
+}
+
+fn etag(organisation: &Organisation) -> String {
+    format!("\"{}\"", organisation.version)
+}
+
+/// List partner organisations
+///
+/// In the order in which they were created.
+#[utoipa::path(
+    get,
+    path = "/api/partner-organisations",
+    tag = "Partner management",
+    operation_id = "listPartnerOrganisations",
+    params(OrganisationsQuery),
+    responses((status = 200, description = "A page of them", body = PartnerOrganisations)),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn list_organisations(
+    State(rest): State<Rest>,
+    Reading(admin): Reading,
+    ApiQuery(query): ApiQuery<OrganisationsQuery>,
+) -> Result<Json<PartnerOrganisations>, ApiError> {
+    let wanted = OrganisationQuery {
+        search: partners_app::domain::listing::clean_search(&filter(query.filter)?),
+        sort: Sort::Created,
+        after: place("queryMore", query.query_more, |text| Cursor::decode(&text, Sort::Created))?,
+        size: size("limit", query.limit, USUAL_PAGE)?,
+        ..OrganisationQuery::default()
+    };
+    let page = rest.admin.organisations(&admin, &wanted).await?;
+    Ok(Json(PartnerOrganisations {
+        items: page.rows.iter().map(|row| (&row.organisation).into()).collect(),
+        query_more: page.next.map(|next| opaque(&next.encode())),
+    }))
+}
+
+/// Create a partner organisation
+///
+/// Where others have its name or Zuora account, nothing is created unless
+/// `acceptDuplicates` says so.
+#[utoipa::path(
+    post,
+    path = "/api/partner-organisation",
+    tag = "Partner management",
+    operation_id = "createPartnerOrganisation",
+    params(CreateQuery),
+    request_body = CreatePartnerOrganisation,
+    responses(
+        (status = 200, description = "Created", body = PartnerOrganisation,
+            headers(("ETag" = String, description = "Its version"))),
+    ),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn create_organisation(
+    State(rest): State<Rest>,
+    Writing(admin): Writing,
+    Once(key): Once,
+    ApiQuery(query): ApiQuery<CreateQuery>,
+    ApiJson(new): ApiJson<CreatePartnerOrganisation>,
+) -> Result<Response, ApiError> {
+    let owner = new.is_zuora_invoice_owner.map(|is_partner| {
+        if is_partner { InvoiceOwner::Partner } else { InvoiceOwner::EndCustomer }
+    });
+    let form = OrganisationForm {
+        name: new.name,
+        logo: new.logo.unwrap_or_default(),
+        zuora_account_id: new.zuora_account_id,
+        salesforce_account_id: new.salesforce_account_id.unwrap_or_default(),
+        invoice_owner: owner.map(InvoiceOwner::as_str).unwrap_or_default().to_owned(),
+    };
+    let SalesforceUse(uses_salesforce) = rest.admin.uses_salesforce(&admin).await?;
+    let new = form.parse(uses_salesforce);
+    let new = new.map_err(|errors| ApiError::of(PublicError::Invalid(errors), called))?;
+    let accepts = query.accept_duplicates.unwrap_or_default();
+    match rest.admin.create_organisation(&admin, key, new, accepts).await {
+        Ok(organisation) => Ok(answer(&organisation)),
+        Err(PublicError::Duplicates(others)) => {
+            let error = ApiError::new(
+                StatusCode::CONFLICT,
+                "Another partner organisation looks the same. With acceptDuplicates=true it is created all the same.",
+            );
+            Err(others.into_iter().fold(error, |error, other| {
+                let field = if other.same_zuora_account { "zuoraAccountId" } else { "name" };
+                let message = format!("{} ({}) has the same.", other.name, other.id);
+                error.and(field, message)
+            }))
+        }
+        Err(error) => Err(ApiError::of(error, called)),
+    }
+}
+
+/// Get a partner organisation
+#[utoipa::path(
+    get,
+    path = "/api/partner-organisation/{partnerOrganisationId}",
+    tag = "Partner management",
+    operation_id = "getPartnerOrganisation",
+    params(("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID")),
+    responses(
+        (status = 200, description = "The organisation", body = PartnerOrganisation,
+            headers(("ETag" = String, description = "Its version"))),
+        (status = 404, description = "There is none with this ID", body = ErrorBody),
+    ),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn get_organisation(
+    State(rest): State<Rest>,
+    Reading(admin): Reading,
+    ApiPath(organisation): ApiPath<String>,
+) -> Result<Response, ApiError> {
+    let organisation = rest.admin.organisation(&admin, id(&organisation)?).await?;
+    Ok(answer(&organisation))
+}
+
+/// Change a partner organisation’s name and logo
+///
+/// What is left out stays as it is. Any other field is refused. With `If-Match`
+/// nothing is changed that has changed since.
+#[utoipa::path(
+    patch,
+    path = "/api/partner-organisation/{partnerOrganisationId}",
+    tag = "Partner management",
+    operation_id = "updatePartnerOrganisation",
+    params(
+        ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the organisation as it was read"),
+    ),
+    request_body = UpdatePartnerOrganisation,
+    responses(
+        (status = 200, description = "The organisation as it is now", body = PartnerOrganisation,
+            headers(("ETag" = String, description = "Its version"))),
+        (status = 404, description = "There is none with this ID", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
+    ),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn update_organisation(
+    State(rest): State<Rest>,
+    Writing(admin): Writing,
+    ApiPath(organisation): ApiPath<String>,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<Map<String, Value>>,
+) -> Result<Response, ApiError> {
+    let wanted = Wanted::read(body)?;
+    let id = id::<OrganisationId>(&organisation)?;
+    let expected = headers.get(IF_MATCH).map(|value| value.to_str().unwrap_or_default());
+    for _ in 0..TRIES {
+        let before = rest.admin.organisation(&admin, id).await?;
+        if expected.is_some_and(|expected| !matches(expected, &etag(&before))) {
+            return Err(changed_since());
+        }
+        match wanted.change(&rest, &admin, &before).await {
+            Err(PublicError::Conflict(_)) if expected.is_some() => return Err(changed_since()),
+            Err(PublicError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+            Ok(after) => return Ok(answer(&after)),
+        }
+    }
+    Err(ApiError::new(
+        StatusCode::CONFLICT,
+        "Others keep changing this partner organisation. Try again in a moment.",
+    ))
+}
+
+fn changed_since() -> ApiError {
+    ApiError::new(
+        StatusCode::PRECONDITION_FAILED,
+        "The partner organisation has changed since you read it. Read it again.",
+    )
+}
+
+/// Whether `If-Match` names this version (RFC 9110, 13.1.1).
+fn matches(expected: &str, etag: &str) -> bool {
+    expected.split(',').map(str::trim).any(|one| one == "*" || one == etag)
+}
+
+/// What is to be changed.
+struct Wanted {
+    name: Option<String>,
+    /// Inside: the new logo, or none.
+    logo: Option<Option<String>>,
+}
+
+impl Wanted {
+    fn read(body: Map<String, Value>) -> Result<Self, ApiError> {
+        let mut others = body.keys().filter(|key| !matches!(key.as_str(), "name" | "logo"));
+        if let Some(first) = others.next() {
+            let refused = "Only name and logo of a partner organisation can be changed.";
+            let error = ApiError::of_field(StatusCode::BAD_REQUEST, first, refused);
+            return Err(others.fold(error, |error, other| error.and(other, refused)));
+        }
+        let says_logo = body.contains_key("logo");
+        if body.get("name").is_some_and(Value::is_null) {
+            let message = "Enter the partner organisation’s name.";
+            return Err(ApiError::of_field(StatusCode::BAD_REQUEST, "name", message));
+        }
+        let update: UpdatePartnerOrganisation = super::extract::typed(body.into())?;
+        Ok(Self { name: update.name, logo: says_logo.then_some(update.logo) })
+    }
+
+    async fn change(
+        &self,
+        rest: &Rest,
+        admin: &Admin,
+        before: &Organisation,
+    ) -> Result<Organisation, PublicError> {
+        let name = self.name.as_deref().unwrap_or(before.name.as_str());
+        let logo = match &self.logo {
+            None => before.logo.as_ref().map(|logo| logo.as_str()),
+            Some(logo) => logo.as_deref(),
+        };
+        let edit = OrganisationEdit::parse(name, logo.unwrap_or_default());
+        let edit = edit.map_err(PublicError::Invalid)?;
+        rest.admin.edit_organisation(admin, before.id, before.version, edit).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_compared_as_a_whole() {
+        assert!(matches("\"3\"", "\"3\"") && matches("*", "\"3\""));
+        assert!(matches("\"2\", \"3\"", "\"3\""));
+        for other in ["\"33\"", "3", "W/\"3\"", ""] {
+            assert!(!matches(other, "\"3\""), "{other}");
+        }
+    }
+}

@@ -13,6 +13,8 @@ pub const FORGOT_PASSWORD: &str = "/sign-in/forgot-password";
 pub const RESET_PASSWORD: &str = "/sign-in/reset-password";
 /// *Settings › Profile › Partners*
 pub const PARTNERS: &str = "/settings/profile/partners";
+/// The partners table as CSV.
+pub const PARTNERS_EXPORT: &str = "/settings/profile/partners/export";
 /// *Create Partner*
 pub const CREATE_PARTNER: &str = "/settings/profile/partners/new";
 /// *Settings › Profile › Partner pages*
@@ -172,6 +174,13 @@ pub fn without_open_form(address: &str) -> String {
 pub fn partners(query: &OrganisationQuery) -> String {
     let query = query.to_query_string();
     if query.is_empty() { PARTNERS.to_owned() } else { format!("{PARTNERS}?{query}") }
+}
+
+/// The same as CSV, from its first row on.
+#[must_use]
+pub fn partners_export(query: &OrganisationQuery) -> String {
+    let query = query.clone().first_page().to_query_string();
+    if query.is_empty() { PARTNERS_EXPORT.to_owned() } else { format!("{PARTNERS_EXPORT}?{query}") }
 }
 
 /// What `aria-current` says of the link to a section on the page at `path`.

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   createOrganisation, createUser, expect, namesInTable, rowOf, test, unique, uniqueEmail,
   type Organisation,
@@ -177,4 +178,14 @@ test('a list that cannot be read says so and can be read again', async ({ page, 
   await page.getByRole('link', { name: 'Try again' }).click();
   await expect(namesInTable(page)).toHaveText([organisation.name]);
   await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('the table is taken along as it is narrowed', async ({ page, open, request }) => {
+  const organisation = await createOrganisation(request);
+  await open(`${TABLE}?q=${organisation.id}`);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export' }).click()]);
+  expect(file.suggestedFilename()).toBe('partners.csv');
+  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toContain(`${organisation.name},`);
 });

@@ -82,7 +82,7 @@ async fn identify(
     let invalid = || ApiError::unauthorized("The token does not count, or not any more.");
     let claims = rest.keys.check(token).await.map_err(of_store)?.ok_or_else(invalid)?;
     let read =
-        async { api_clients::by_id(rest.store.read().await?.connection(), claims.sub).await };
+        async { api_clients::admitted(rest.store.read().await?.connection(), claims.sub).await };
     let client = read.await.map_err(of_store)?.ok_or_else(invalid)?;
     let now = rest.clock.now();
     if client.state_at(now) != ApiClientState::Active {

@@ -19,6 +19,10 @@ const SELECT: &str = "SELECT c.id, c.name, c.secret_hash, c.scope, c.organisatio
 const REVOKE: &str = "UPDATE api_client SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
 const USED: &str = "UPDATE api_client SET last_used_at = $1 WHERE id = $2";
 
+/// As with the sessions of its users: while an organisation is suspended, its
+/// clients are not there.
+const ADMITTED: &str = "c.id = $1 AND o.suspended_at IS NULL";
+
 #[derive(sqlx::FromRow)]
 struct Record {
     id: Uuid,
@@ -105,6 +109,17 @@ pub async fn by_id(connection: Connection<'_>, id: ApiClientId) -> StoreResult<O
     one(connection, "c.id = $1", id.0).await?.map(TryInto::try_into).transpose()
 }
 
+/// The API client with this ID, unless it is of a suspended organisation.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn admitted(
+    connection: Connection<'_>,
+    id: ApiClientId,
+) -> StoreResult<Option<ApiClient>> {
+    one(connection, ADMITTED, id.0).await?.map(TryInto::try_into).transpose()
+}
+
 /// The API client that was created with this key.
 ///
 /// # Errors
@@ -116,7 +131,8 @@ pub async fn by_creation_key(
     one(connection, "c.creation_key = $1", key).await?.map(TryInto::try_into).transpose()
 }
 
-/// The API client with this ID, and the SHA-256 of its secret.
+/// The API client with this ID, and the SHA-256 of its secret, unless it is of a
+/// suspended organisation.
 ///
 /// # Errors
 /// Where the database fails.
@@ -124,7 +140,7 @@ pub async fn with_secret_hash(
     connection: Connection<'_>,
     id: ApiClientId,
 ) -> StoreResult<Option<(ApiClient, Vec<u8>)>> {
-    let record = one(connection, "c.id = $1", id.0).await?;
+    let record = one(connection, ADMITTED, id.0).await?;
     record
         .map(|mut record| {
             let hash = std::mem::take(&mut record.secret_hash);

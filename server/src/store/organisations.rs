@@ -333,6 +333,22 @@ impl Search {
     }
 }
 
+/// What is looked for in the partners table, as SQL.
+struct Looked {
+    search: Search,
+    conditions: String,
+}
+
+impl Looked {
+    fn of(query: &OrganisationQuery, connection: &Connection<'_>) -> Self {
+        let is_sqlite = matches!(connection, Connection::Sqlite(_));
+        let search = Search::of(query, is_sqlite);
+        let owner = if query.invoice_owner.is_some() { "o.invoice_owner = $3" } else { "$3 = ''" };
+        let conditions = format!("{} AND {owner}", search.condition(is_sqlite));
+        Self { search, conditions }
+    }
+}
+
 /// A page of the partners table.
 ///
 /// # Errors
@@ -341,15 +357,69 @@ pub async fn page(
     mut connection: Connection<'_>,
     query: &OrganisationQuery,
 ) -> StoreResult<Page<OrganisationRow>> {
-    let is_sqlite = matches!(connection, Connection::Sqlite(_));
-    let search = Search::of(query, is_sqlite);
+    let total = count(connection.lend(), query).await?;
+    let mut rows = rows(connection, query, query.size.rows() + 1).await?;
+    let more = rows.len() > query.size.rows();
+    rows.truncate(query.size.rows());
+    let backwards = query.before.is_some();
+    if backwards {
+        rows.reverse();
+    }
+    let (has_previous, has_next) =
+        if backwards { (more, true) } else { (query.after.is_some(), more) };
+    let place_of = |row: Option<&OrganisationRow>| row.map(|row| place_of(row, query.sort));
+    Ok(Page {
+        previous: place_of(rows.first()).filter(|_| has_previous),
+        next: place_of(rows.last()).filter(|_| has_next),
+        rows,
+        total,
+    })
+}
+
+/// A row's place in a list.
+#[must_use]
+pub fn place_of(row: &OrganisationRow, sort: Sort) -> Cursor {
+    let Organisation { id, name, created_at, .. } = &row.organisation;
+    match sort {
+        Sort::Name => Cursor::Name(name.key(), id.0),
+        Sort::Created => Cursor::Created(*created_at, id.0),
+    }
+}
+
+/// How many organisations match; `None` for too many to count.
+async fn count(connection: Connection<'_>, query: &OrganisationQuery) -> StoreResult<Option<i64>> {
+    let Looked { search, conditions } = Looked::of(query, &connection);
     let (first, second) = search.parameters();
     let owner = query.invoice_owner.map(|owner| owner.as_str()).unwrap_or_default();
-    let owner_condition =
-        if query.invoice_owner.is_some() { "o.invoice_owner = $3" } else { "$3 = ''" };
-    let conditions = format!("{} AND {owner_condition}", search.condition(is_sqlite));
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM organisation o WHERE {conditions} LIMIT {}) AS counted",
+        COUNT_LIMIT + 1
+    );
+    let count: i64 = on_engine!(connection, engine => {
+        // Put together from constants; everything that was typed is bound.
+        sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(first)
+            .bind(second)
+            .bind(owner)
+            .fetch_one(engine)
+            .await?
+    });
+    Ok((count <= COUNT_LIMIT).then_some(count))
+}
 
-    // Going back reads the rows in the other direction and turns them round.
+/// At most `limit` rows of the partners table from the query's place on; before
+/// a place they come the other way round.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn rows(
+    connection: Connection<'_>,
+    query: &OrganisationQuery,
+    limit: usize,
+) -> StoreResult<Vec<OrganisationRow>> {
+    let Looked { search, conditions } = Looked::of(query, &connection);
+    let (first, second) = search.parameters();
+    let owner = query.invoice_owner.map(|owner| owner.as_str()).unwrap_or_default();
     let backwards = query.before.is_some();
     let ascending = (query.direction == Direction::Ascending) != backwards;
     let (comparison, order) = if ascending { (">", "ASC") } else { ("<", "DESC") };
@@ -370,64 +440,30 @@ pub async fn page(
          (SELECT CASE WHEN c.status = 'cancelled' THEN c.status ELSE c.state END \
           FROM account_check c WHERE c.organisation_id = o.id) AS account_state \
          FROM organisation o WHERE {conditions} AND {place} \
-         ORDER BY {column} {order}, o.id {order} LIMIT {}",
-        query.size.rows() + 1
+         ORDER BY {column} {order}, o.id {order} LIMIT {limit}",
     );
-    let count_sql = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM organisation o WHERE {conditions} LIMIT {}) AS counted",
-        COUNT_LIMIT + 1
-    );
-
-    let (mut records, count): (Vec<ListedRecord>, i64) = on_engine!(&mut connection, engine => {
-        // Both statements are put together from constants above; everything
-        // that was typed is bound.
+    let records: Vec<ListedRecord> = on_engine!(connection, engine => {
+        // Put together from constants; everything that was typed is bound.
         let select = sqlx::query_as(AssertSqlSafe(sql)).bind(first).bind(second).bind(owner);
-        let records = match cursor {
-            None => select.fetch_all(&mut **engine).await?,
-            Some(Cursor::Name(name, id)) => select.bind(name).bind(id).fetch_all(&mut **engine).await?,
-            Some(Cursor::Created(at, id)) => select.bind(at.millis()).bind(id).fetch_all(&mut **engine).await?,
-        };
-        let count = sqlx::query_scalar(AssertSqlSafe(count_sql))
-            .bind(first)
-            .bind(second)
-            .bind(owner)
-            .fetch_one(&mut **engine)
-            .await?;
-        (records, count)
+        match cursor {
+            None => select.fetch_all(engine).await?,
+            Some(Cursor::Name(name, id)) => select.bind(name).bind(id).fetch_all(engine).await?,
+            Some(Cursor::Created(at, id)) => {
+                select.bind(at.millis()).bind(id).fetch_all(engine).await?
+            }
+        }
     });
-
-    let more = records.len() > query.size.rows();
-    records.truncate(query.size.rows());
-    if backwards {
-        records.reverse();
-    }
-    let (has_previous, has_next) =
-        if backwards { (more, true) } else { (query.after.is_some(), more) };
-    let rows = records
-        .into_iter()
-        .map(|listed| {
-            Ok(OrganisationRow {
-                organisation: listed.record.try_into()?,
-                users: listed.users,
-                account_doubt: match listed.account_state.as_deref() {
-                    Some("unverified") => Some(AccountDoubt::Unverified),
-                    Some("unknown") => Some(AccountDoubt::Unknown),
-                    Some("cancelled") => Some(AccountDoubt::Cancelled),
-                    _ => None,
-                },
-            })
+    let listed = records.into_iter().map(|listed| {
+        Ok(OrganisationRow {
+            organisation: listed.record.try_into()?,
+            users: listed.users,
+            account_doubt: match listed.account_state.as_deref() {
+                Some("unverified") => Some(AccountDoubt::Unverified),
+                Some("unknown") => Some(AccountDoubt::Unknown),
+                Some("cancelled") => Some(AccountDoubt::Cancelled),
+                _ => None,
+            },
         })
-        .collect::<StoreResult<Vec<_>>>()?;
-    let place_of = |row: Option<&OrganisationRow>| {
-        row.map(|row| match query.sort {
-            Sort::Name => Cursor::Name(row.organisation.name.key(), row.organisation.id.0),
-            Sort::Created => Cursor::Created(row.organisation.created_at, row.organisation.id.0),
-        })
-    };
-    Ok(Page {
-        previous: place_of(rows.first()).filter(|_| has_previous),
-        next: place_of(rows.last()).filter(|_| has_next),
-        rows,
-        total: (count <= COUNT_LIMIT).then_some(count),
-    })
+    });
+    listed.collect()
 }

@@ -2,7 +2,7 @@
 //! memory.
 
 use super::{Web, pages};
-use crate::store::{Store, StoreError, activity};
+use crate::store::{Store, StoreError, activity, organisations};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -10,13 +10,17 @@ use axum::http::{HeaderValue, Response};
 use axum::response::{IntoResponse, Redirect};
 use futures::stream;
 use partners_app::desks::{SessionProof, Visitor};
-use partners_app::domain::{ActivityQuery, ActivityRow, OrganisationId};
+use partners_app::domain::{
+    ActivityQuery, ActivityRow, OrganisationId, OrganisationQuery, OrganisationRow,
+};
 use partners_app::paths;
 use serde_json::json;
 use std::borrow::Cow;
 
 /// How many events are read at once.
-const PORTION: i64 = 500;
+const EVENTS: i64 = 500;
+/// How many organisations: a search is worked out anew for each portion.
+const ORGANISATIONS: usize = 2_000;
 
 /// What an export is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,30 +59,70 @@ pub async fn activity(
     Path(format): Path<String>,
     request: Request,
 ) -> Response<Body> {
-    let visitor = request.extensions().get::<Visitor>().cloned();
-    let admin = match visitor.map(|visitor| visitor.session) {
-        Some(SessionProof::Admin(_)) => true,
-        Some(SessionProof::Nobody) | None => {
+    let format = match asking(&request) {
+        Asking::Nobody => {
             return Redirect::to(&paths::sign_in_then(paths::ACTIVITY)).into_response();
         }
-        Some(SessionProof::Partner(_)) => false,
+        Asking::Admin => Format::parse(&format),
+        Asking::Partner => None,
     };
-    let Some(format) = Format::parse(&format).filter(|_| admin) else {
-        return pages::render(State(web), request).await;
-    };
+    let Some(format) = format else { return pages::render(State(web), request).await };
     let query = wanted(request.uri().query().unwrap_or_default());
-    let mut response = Response::new(Body::from_stream(events(web.store, query, format)));
+    document(Body::from_stream(events(web.store, query, format)), format.kind(), format.file())
+}
+
+/// `GET /settings/profile/partners/export`: the partners table as CSV, narrowed
+/// and sorted as the page is.
+pub async fn partners(State(web): State<Web>, request: Request) -> Response<Body> {
+    match asking(&request) {
+        Asking::Nobody => Redirect::to(&paths::sign_in_then(paths::PARTNERS)).into_response(),
+        Asking::Partner => pages::render(State(web), request).await,
+        Asking::Admin => {
+            let pairs = parameters(request.uri().query().unwrap_or_default());
+            let query = OrganisationQuery::from_parameters(|name| value(&pairs, name));
+            let query = OrganisationQuery { after: None, before: None, ..query };
+            let file = "attachment; filename=\"partners.csv\"";
+            document(Body::from_stream(table(web.store, query)), Format::Csv.kind(), file)
+        }
+    }
+}
+
+/// Who asks for a file.
+enum Asking {
+    Admin,
+    Partner,
+    Nobody,
+}
+
+fn asking(request: &Request) -> Asking {
+    match request.extensions().get::<Visitor>().map(|visitor| &visitor.session) {
+        Some(SessionProof::Admin(_)) => Asking::Admin,
+        Some(SessionProof::Partner(_)) => Asking::Partner,
+        Some(SessionProof::Nobody) | None => Asking::Nobody,
+    }
+}
+
+fn document(body: Body, kind: &'static str, file: &'static str) -> Response<Body> {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.kind()));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(format.file()));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(file));
     response
 }
 
+type Parameters = Vec<(String, String)>;
+
+fn parameters(query: &str) -> Parameters {
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+fn value(parameters: &Parameters, name: &str) -> Option<String> {
+    parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
 fn wanted(query: &str) -> ActivityQuery {
-    let pairs: Vec<(String, String)> =
-        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let get =
-        |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let pairs = parameters(query);
+    let get = |name: &str| value(&pairs, name);
     // A wrong ID is one that no organisation has, never all of them.
     let organisation =
         get(paths::OF_ORGANISATION).map(|id| id.parse::<OrganisationId>().unwrap_or_default());
@@ -100,7 +144,7 @@ fn events(
         async move {
             let Some(mut query) = query else { return Ok(None) };
             let mut reader = store.read().await?;
-            let rows = activity::read(reader.connection(), &query, PORTION).await?;
+            let rows = activity::read(reader.connection(), &query, EVENTS).await?;
             for row in &rows {
                 text += &line(row, format);
             }
@@ -109,6 +153,60 @@ fn events(
             Ok(Some((Bytes::from(text), (next, String::new()))))
         }
     })
+}
+
+/// The columns of the partners table; the first ones are those of a file that
+/// can be imported.
+const PARTNER_HEAD: [&str; 10] = [
+    "name",
+    "logo",
+    "zuora_account_id",
+    "salesforce_account_id",
+    "invoice_owner",
+    "partner_organisation_id",
+    "users",
+    "created",
+    "changed",
+    "suspended",
+];
+
+/// The rows of the partners table, after a line with the columns' names.
+fn table(
+    store: Store,
+    query: OrganisationQuery,
+) -> impl futures::Stream<Item = Result<Bytes, StoreError>> {
+    let head = csv_line(&PARTNER_HEAD.map(Cow::Borrowed));
+    stream::try_unfold((Some(query), head), move |(query, mut text)| {
+        let store = store.clone();
+        async move {
+            let Some(mut query) = query else { return Ok(None) };
+            let mut reader = store.read().await?;
+            let rows = organisations::rows(reader.connection(), &query, ORGANISATIONS).await?;
+            for row in &rows {
+                text += &partner_line(row);
+            }
+            query.after = rows.last().map(|row| organisations::place_of(row, query.sort));
+            let next = query.after.is_some().then_some(query);
+            Ok(Some((Bytes::from(text), (next, String::new()))))
+        }
+    })
+}
+
+fn partner_line(row: &OrganisationRow) -> String {
+    let it = &row.organisation;
+    let salesforce = it.salesforce_account.as_ref().map(|account| account.as_str());
+    csv_line(&[
+        it.name.as_str().into(),
+        it.logo.as_ref().map(|logo| logo.as_str()).unwrap_or_default().into(),
+        it.zuora_account.as_str().into(),
+        salesforce.unwrap_or_default().into(),
+        it.invoice_owner.as_str().into(),
+        it.id.to_string().into(),
+        row.users.to_string().into(),
+        it.created_at.iso().into(),
+        it.updated_at.iso().into(),
+        it.suspended_at.map(|since| since.iso()).unwrap_or_default().into(),
+    ])
 }
 
 /// The columns of the CSV, and the names in JSON.

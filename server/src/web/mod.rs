@@ -93,6 +93,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), session::identify));
     let exports = Router::new()
         .route("/settings/activity/export/{format}", get(exports::activity))
+        .route(partners_app::paths::PARTNERS_EXPORT, get(exports::partners))
         .layer(from_fn_with_state(web.clone(), session::identify));
     Router::new()
         .route("/healthz", get(health::alive))

@@ -25,6 +25,7 @@ mod accounts;
 mod activity;
 mod backup;
 mod browser;
+mod exports;
 mod fault;
 mod foreign;
 mod forms;

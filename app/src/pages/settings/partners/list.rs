@@ -35,12 +35,20 @@ pub fn PartnersPage() -> impl IntoView {
             view! { <Failure title="The partners could not be read" error retry /> }.erase()
         }
     };
+    let export = move || query.with(paths::partners_export);
     view! {
         <Title text="Partners" />
         <PageFrame way=WAY here=|| "Partners">
             <div class="page-head">
                 <h1>"Partners"</h1>
-                <CreateButton label="Create Partner" primary=true />
+                <div class="actions">
+                    // The router leaves it alone: it is a document, not a page.
+                    <a class="button" rel="external" href=export>
+                        <Icon name="download" />
+                        "Export"
+                    </a>
+                    <CreateButton label="Create Partner" primary=true />
+                </div>
             </div>
             <PartnersToolbar query page />
             <PartnersChips query />

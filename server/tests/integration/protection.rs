@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
 use partners_app::api::{
-    accounts, installation, offers, orders, organisations, partner, partner_pages, self_service,
-    shop, sign_in, theme, users,
+    accounts, api_clients, installation, offers, orders, organisations, partner, partner_pages,
+    self_service, shop, sign_in, theme, users,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -19,7 +19,10 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 25] = [
+const ADMINS: [&str; 28] = [
+    api_clients::ListApiClients::PATH,
+    api_clients::CreateApiClient::PATH,
+    api_clients::RevokeApiClient::PATH,
     accounts::FindAccount::PATH,
     accounts::SearchAccounts::PATH,
     accounts::CheckedAccount::PATH,

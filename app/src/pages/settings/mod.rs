@@ -1,5 +1,6 @@
 //! *Settings*: the admins' pages.
 
+pub mod api_clients;
 mod chosen_partners;
 pub mod installation;
 pub mod offers;

@@ -163,7 +163,7 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         );
         add("422", "A value is not accepted, or the key came with another request");
     }
-    if has_body {
+    if has_token || has_body {
         add("408", "The request did not arrive in time");
         add("413", "The request is too large");
     }

@@ -37,6 +37,7 @@ use pages::self_service::{
     SubscriptionsRoute,
 };
 use pages::settings::activity::{ActivityRoute, ActivityTabRoute};
+use pages::settings::api_clients::{ApiClientsRoute, CreateApiClientRoute};
 use pages::settings::installation::InstallationRoute;
 use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
 use pages::settings::orders::OrdersRoute;
@@ -95,6 +96,8 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("offers/:id") view={Lazy::<OfferRoute>::new()} />
             <Route path=path!("orders") view={Lazy::<OrdersRoute>::new()} />
             <Route path=path!("activity") view={Lazy::<ActivityRoute>::new()} />
+            <Route path=path!("api-clients") view={Lazy::<ApiClientsRoute>::new()} />
+            <Route path=path!("api-clients/new") view={Lazy::<CreateApiClientRoute>::new()} />
             <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />
         </ParentRoute>

@@ -27,6 +27,12 @@ pub const CREATE_OFFER: &str = "/settings/offers/new";
 pub const ORDERS: &str = "/settings/orders";
 /// *Settings › Activity*
 pub const ACTIVITY: &str = "/settings/activity";
+/// *Settings › API clients*
+pub const API_CLIENTS: &str = "/settings/api-clients";
+/// *Create API client*
+pub const CREATE_API_CLIENT: &str = "/settings/api-clients/new";
+/// What the API can do, for people.
+pub const API_DOCS: &str = "/api/docs";
 /// *Settings › Installation*
 pub const INSTALLATION: &str = "/settings/installation";
 /// The partner's first page.
@@ -48,6 +54,9 @@ pub const OPENS_CREATE_USER: &str = "create-user";
 pub const OPENS_SUSPEND: &str = "suspend";
 /// Opens the question whether to disable a user, whose ID is its value.
 pub const OPENS_DISABLE: &str = "disable";
+/// The parameter of *API clients* that opens the question whether to revoke one,
+/// whose ID is its value.
+pub const OPENS_REVOKE: &str = "revoke";
 
 /// An organisation's page.
 #[must_use]
@@ -159,8 +168,9 @@ pub fn within(organisation: Option<OrganisationId>, page: &str) -> String {
 #[must_use]
 pub fn without_open_form(address: &str) -> String {
     let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
-    let opens =
-        |name: &str| [OPENS_EDIT, OPENS_CREATE_USER, OPENS_DISABLE, OPENS_SUSPEND].contains(&name);
+    let opens = |name: &str| {
+        [OPENS_EDIT, OPENS_CREATE_USER, OPENS_DISABLE, OPENS_REVOKE, OPENS_SUSPEND].contains(&name)
+    };
     let rest = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(
             url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !opens(name)),

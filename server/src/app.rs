@@ -199,6 +199,7 @@ impl Installation {
                 sign_in: Arc::new(sign_in),
                 admin,
                 partner: Arc::new(PartnerOffice::new(self.store.clone())),
+                api_clients: Arc::new(self.api_clients_desk()),
                 offers: Arc::new(OffersOffice::new(
                     self.store.clone(),
                     self.clock.clone(),

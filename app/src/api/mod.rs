@@ -11,6 +11,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod api_clients;
 pub mod installation;
 pub mod offers;
 pub mod orders;
@@ -26,8 +27,8 @@ pub mod users;
 #[cfg(feature = "ssr")]
 mod context {
     use crate::desks::{
-        ActivityDesk, Admin, AdminDesk, OffersDesk, PartnerDesk, PartnerSession, SelfServiceDesk,
-        SessionProof, ShopDesk, Sight, SignInDesk, Visitor,
+        ActivityDesk, Admin, AdminDesk, ApiClientsDesk, OffersDesk, PartnerDesk, PartnerSession,
+        SelfServiceDesk, SessionProof, ShopDesk, Sight, SignInDesk, Visitor,
     };
     use crate::domain::OrganisationId;
     use crate::error::PublicError;
@@ -45,6 +46,8 @@ mod context {
         pub admin: Arc<dyn AdminDesk>,
         /// For partner users.
         pub partner: Arc<dyn PartnerDesk>,
+        /// For admins: who may use the API.
+        pub api_clients: Arc<dyn ApiClientsDesk>,
         /// For admins: what is sold, and who sells it.
         pub offers: Arc<dyn OffersDesk>,
         /// For admins: what was done.
@@ -81,6 +84,10 @@ mod context {
             SessionProof::Admin(_) => Err(PublicError::NotFound),
             SessionProof::Nobody => Err(PublicError::NotSignedIn),
         }
+    }
+
+    pub(crate) fn api_clients_desk() -> Result<(Admin, Arc<dyn ApiClientsDesk>), PublicError> {
+        Ok((admin_desk()?.0, desks()?.api_clients))
     }
 
     pub(crate) fn offers_desk() -> Result<(Admin, Arc<dyn OffersDesk>), PublicError> {

@@ -1,15 +1,18 @@
 //! What admins may ask for about API clients.
 
 use super::{Admin, CreationKey};
-use crate::domain::{ApiClient, ApiClientForm, ApiClientId, CreatedApiClient};
+use crate::domain::{ApiClient, ApiClientForm, ApiClientId, ApiClientState, CreatedApiClient};
 use crate::error::PublicError;
 use async_trait::async_trait;
 
 /// *Settings › API clients*
 #[async_trait]
 pub trait ApiClientsDesk: Send + Sync {
-    /// All API clients, newest first.
-    async fn api_clients(&self, admin: &Admin) -> Result<Vec<ApiClient>, PublicError>;
+    /// All API clients and how they stand, newest first.
+    async fn api_clients(
+        &self,
+        admin: &Admin,
+    ) -> Result<Vec<(ApiClient, ApiClientState)>, PublicError>;
     /// Creates an API client, once for each `key`.
     ///
     /// # Errors

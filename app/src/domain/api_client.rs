@@ -301,7 +301,8 @@ pub struct ApiClient {
 }
 
 /// Whether an API client may do anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ApiClientState {
     /// It may.
     Active,

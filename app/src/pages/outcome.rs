@@ -1,13 +1,14 @@
 //! What is said once something was done: the same words with scripts and
 //! after a plain post.
 
+use crate::api::api_clients::RevokeApiClient;
 use crate::api::installation::SetUsesSalesforce;
 use crate::api::offers::SaveOffer;
 use crate::api::orders::RetryOrder;
 use crate::api::organisations::{CreateOrganisation, EditOrganisation, SetOrganisationSuspended};
 use crate::api::partner_pages::SavePartnerPages;
 use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
-use crate::domain::{CreatedUser, Organisation, PartnerUser, SalesforceUse, UserStatus};
+use crate::domain::{ApiClient, CreatedUser, Organisation, PartnerUser, SalesforceUse, UserStatus};
 use crate::flash::Flash;
 use leptos::server_fn::ServerFn;
 
@@ -71,6 +72,12 @@ pub fn retried(user: &PartnerUser) -> String {
     format!("{} is being set up again.", user.name)
 }
 
+/// An API client was revoked.
+#[must_use]
+pub fn revoked(client: &ApiClient) -> String {
+    format!("{} is revoked.", client.name)
+}
+
 /// What a page that follows a plain post says about it.
 #[must_use]
 pub fn of(flash: &Flash) -> Option<String> {
@@ -95,6 +102,8 @@ pub fn of(flash: &Flash) -> Option<String> {
         Some(suspended(&flash.outcome::<Organisation>()?.ok()?))
     } else if action == SetUserEnabled::PATH {
         Some(enabled(&flash.outcome::<PartnerUser>()?.ok()?))
+    } else if action == RevokeApiClient::PATH {
+        Some(revoked(&flash.outcome::<ApiClient>()?.ok()?))
     } else if action == RetryUser::PATH {
         Some(retried(&flash.outcome::<PartnerUser>()?.ok()?))
     } else {

@@ -8,7 +8,9 @@ use crate::store::{Store, StoreError, StoreResult, api_clients, organisations};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, ApiClientsDesk, CreationKey};
 use partners_app::domain::api_client::field;
-use partners_app::domain::{ApiClient, ApiClientForm, ApiClientId, CreatedApiClient, NewApiClient};
+use partners_app::domain::{
+    ApiClient, ApiClientForm, ApiClientId, ApiClientState, CreatedApiClient, NewApiClient,
+};
 use partners_app::error::PublicError;
 use serde_json::json;
 use uuid::Uuid;
@@ -160,8 +162,17 @@ fn command_line() -> Actor {
 
 #[async_trait]
 impl ApiClientsDesk for ApiClientsOffice {
-    async fn api_clients(&self, admin: &Admin) -> Result<Vec<ApiClient>, PublicError> {
-        self.all().await.or_public(admin.origin())
+    async fn api_clients(
+        &self,
+        admin: &Admin,
+    ) -> Result<Vec<(ApiClient, ApiClientState)>, PublicError> {
+        let clients = self.all().await.or_public(admin.origin())?;
+        let now = self.clock.now();
+        let with_state = |client: ApiClient| {
+            let state = client.state_at(now);
+            (client, state)
+        };
+        Ok(clients.into_iter().map(with_state).collect())
     }
 
     async fn create_api_client(

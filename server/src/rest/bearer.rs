@@ -7,7 +7,7 @@ use crate::store::{StoreError, api_clients, attempts};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use partners_app::desks::{Admin, Origin, PartnerSession};
@@ -49,7 +49,7 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Response {
     let Some(origin) = request.extensions().get::<Origin>().cloned() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        return ApiError::ours().into_response();
     };
     let caller = match identify(&rest, request.headers(), &origin).await {
         Ok(caller) => caller,

@@ -8,6 +8,7 @@ use partners_app::desks::Origin;
 use partners_app::domain::FieldErrors;
 use partners_app::error::PublicError;
 use serde::Serialize;
+use std::any::Any;
 use utoipa::ToSchema;
 
 /// Why something was not done.
@@ -36,7 +37,7 @@ pub(super) struct ApiError {
     status: StatusCode,
     message: String,
     errors: Vec<FieldProblem>,
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 impl ApiError {
@@ -61,8 +62,16 @@ impl ApiError {
 
     /// With a header.
     pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
-        self.header = HeaderValue::from_str(value).ok().map(|value| (name, value));
+        self.header = HeaderValue::from_str(value).ok().map(|value| Box::new((name, value)));
         self
+    }
+
+    /// The fault is on our side; the log has the rest.
+    pub(super) fn ours() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "This did not work, and the fault is on our side. Try again; if it stays, tell your operator the X-Request-Id.",
+        )
     }
 
     pub(super) fn not_found() -> Self {
@@ -144,12 +153,18 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = ErrorBody { message: self.message, errors: self.errors };
         let mut response = (self.status, Json(body)).into_response();
-        if let Some((name, value)) = self.header {
+        if let Some(header) = self.header {
+            let (name, value) = *header;
             response.headers_mut().insert(name, value);
         }
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
+}
+
+/// The answer where a handler panicked.
+pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    ApiError::ours().into_response()
 }
 
 /// Whatever has no address of its own under `/api`.

@@ -30,12 +30,12 @@ use crate::clock::Clock;
 use crate::desks::{AuditOffice, SelfServiceOffice, ShopOffice};
 use crate::store::Store;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use keys::Keys;
 use partners_app::desks::AdminDesk;
 use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -124,7 +124,6 @@ pub fn router<S: Clone + Send + Sync + 'static>(rest: Rest, css: &str) -> Router
         .route("/api/docs.css", get(docs_page::style))
         .method_not_allowed_fallback(error::no_such_method)
         .route("/api", any(error::no_such_address))
-        .route("/api/{*address}", any(error::no_such_address))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    with_token.merge(without_token).with_state(rest)
+        .route("/api/{*address}", any(error::no_such_address));
+    with_token.merge(without_token).layer(CatchPanicLayer::custom(error::panicked)).with_state(rest)
 }

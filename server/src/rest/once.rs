@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use partners_app::desks::{CreationKey, Origin};
@@ -83,8 +83,8 @@ pub(super) async fn run_once(State(rest): State<Rest>, request: Request, next: N
     };
     let caller = parts.extensions.get::<Caller>().cloned();
     let origin = parts.extensions.get::<Origin>().cloned();
-    let key = match key_of(&parts.headers) {
-        Ok(key) => key.filter(|_| parts.method == Method::POST),
+    let key = match key_of(&parts) {
+        Ok(key) => key,
         Err(error) => return error.into_response(),
     };
     let (Some(caller), Some(origin), Some(key)) = (caller, origin, key) else {
@@ -114,13 +114,17 @@ pub(super) async fn run_once(State(rest): State<Rest>, request: Request, next: N
             let work = async move { keep(&rest, &keyed, next.run(request).await).await };
             tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "a request broke off");
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+                ApiError::ours().into_response()
             })
         }
     }
 }
 
-async fn read(body: Body) -> Result<Bytes, ApiError> {
+/// A body, whole.
+///
+/// # Errors
+/// Where it is too large, or takes too long.
+pub(super) async fn read(body: Body) -> Result<Bytes, ApiError> {
     match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(_)) => Err(ApiError::new(
@@ -133,8 +137,12 @@ async fn read(body: Body) -> Result<Bytes, ApiError> {
     }
 }
 
-fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(value) = headers.get(KEY) else { return Ok(None) };
+/// The key of a POST; other methods are the same when they are sent again.
+fn key_of(parts: &Parts) -> Result<Option<String>, ApiError> {
+    if parts.method != Method::POST {
+        return Ok(None);
+    }
+    let Some(value) = parts.headers.get(KEY) else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     let is_text = key.bytes().all(|byte| byte.is_ascii_graphic());
     if key.is_empty() || key.len() > LONGEST_KEY || !is_text {
@@ -257,7 +265,7 @@ fn replay(keyed: &Keyed, answer: SealedAnswer) -> Response {
         .and_then(|plain| serde_json::from_slice::<KeptAnswer>(&plain).ok());
     let (Some(kept), Ok(status)) = (kept, StatusCode::from_u16(status)) else {
         tracing::error!("a kept answer cannot be opened");
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        return ApiError::ours().into_response();
     };
     let mut response = (status, kept.body).into_response();
     let headers = response.headers_mut();

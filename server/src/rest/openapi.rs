@@ -79,6 +79,20 @@ organisation and its users, subscriptions, invoices, offers and the audit trail.
 )]
 struct Described;
 
+/// One line of text that says something, without control characters.
+const LINE: &str =
+    "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$";
+/// The fields that are such a line.
+const LINES: [(&str, &str); 7] = [
+    ("CreatePartnerOrganisation", "name"),
+    ("UpdatePartnerOrganisation", "name"),
+    ("CreatePartnerUser", "name"),
+    ("Address", "firstName"),
+    ("Address", "lastName"),
+    ("Address", "address1"),
+    ("Address", "city"),
+];
+
 /// The description, as JSON.
 #[must_use]
 pub fn document() -> Value {
@@ -99,6 +113,9 @@ pub fn document() -> Value {
             }
         }
     }
+    for (schema, field) in LINES {
+        document["components"]["schemas"][schema]["properties"][field]["pattern"] = LINE.into();
+    }
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
         components.insert("securitySchemes".to_owned(), security());
         components.insert("headers".to_owned(), headers());
@@ -111,6 +128,11 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let has_token = operation.contains_key("security");
     let has_body = operation.contains_key("requestBody");
     let has_parameters = operation.contains_key("parameters");
+    for parameter in
+        operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        never_null(&mut parameter["schema"]);
+    }
     if method == "post" && has_token {
         let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
         if let Some(parameters) = parameters.as_array_mut() {
@@ -141,7 +163,7 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         );
         add("422", "A value is not accepted, or the key came with another request");
     }
-    if has_body {
+    if has_token || has_body {
         add("408", "The request did not arrive in time");
         add("413", "The request is too large");
     }
@@ -167,6 +189,16 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         for name in names {
             let reference = json!({ "$ref": format!("#/components/headers/{name}") });
             headers.insert(name.to_owned(), reference);
+        }
+    }
+}
+
+/// A parameter that is left out is not there; none is `null`.
+fn never_null(schema: &mut Value) {
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
         }
     }
 }

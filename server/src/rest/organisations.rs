@@ -149,7 +149,7 @@ pub(super) struct CreateQuery {
 #[serde(deny_unknown_fields)]
 pub(super) struct UpdatePartnerOrganisation {
     /// Its new name: one line. Left out, the name stays.
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
     /// The address of its new logo, or `null` for none. Left out, the logo stays.
     #[schema(format = "uri", max_length = 2048)]

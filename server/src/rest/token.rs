@@ -4,9 +4,10 @@
 use super::Rest;
 use super::error::ApiError;
 use super::keys::{Claims, TOKEN_LIFE};
+use super::once;
 use crate::random;
 use crate::store::{StoreError, api_clients, attempts};
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -35,13 +36,13 @@ pub(super) struct TokenForm {
     #[schema(required = true, value_type = String, pattern = "^client_credentials$")]
     grant_type: Option<String>,
     /// The client's ID; left out where it is in the header `Authorization: Basic`.
-    #[schema(value_type = String, max_length = 100)]
+    #[schema(value_type = String, required = false, max_length = 100)]
     client_id: Option<String>,
     /// The client's secret; left out where it is in that header.
-    #[schema(value_type = String, max_length = 200)]
+    #[schema(value_type = String, required = false, max_length = 200)]
     client_secret: Option<String>,
     /// Scopes of the client's, with spaces between; left out for all of them.
-    #[schema(value_type = String, max_length = 200)]
+    #[schema(value_type = String, required = false, max_length = 200)]
     scope: Option<String>,
 }
 
@@ -124,8 +125,12 @@ pub(super) async fn create_token(
     State(rest): State<Rest>,
     Extension(origin): Extension<Origin>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
+    let body = match once::read(body).await {
+        Ok(body) => body,
+        Err(error) => return error.into_response(),
+    };
     match token(&rest, &origin, &headers, &body).await {
         Ok(answer) => {
             let mut response = Json(answer).into_response();

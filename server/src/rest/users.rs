@@ -138,7 +138,7 @@ pub(super) struct CreatePartnerUser {
     #[schema(required = true, format = "email", min_length = 3, max_length = 254)]
     email: String,
     /// The person's name: one line. Left out, it is the email address.
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
 }
 

@@ -23,6 +23,12 @@ macro_rules! on_each_engine {
 
 mod accounts;
 mod activity;
+mod api;
+mod api_described;
+mod api_management;
+mod api_once;
+mod api_partner;
+mod api_tokens;
 mod backup;
 mod browser;
 mod exports;

@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
 use partners_app::api::{
-    accounts, activity, installation, offers, orders, organisations, partner, partner_pages,
-    self_service, shop, sign_in, theme, users,
+    accounts, activity, api_clients, installation, offers, orders, organisations, partner,
+    partner_pages, self_service, shop, sign_in, theme, users,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -19,8 +19,11 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 27] = [
+const ADMINS: [&str; 30] = [
     activity::ListActivity::PATH,
+    api_clients::ListApiClients::PATH,
+    api_clients::CreateApiClient::PATH,
+    api_clients::RevokeApiClient::PATH,
     accounts::FindAccount::PATH,
     accounts::SearchAccounts::PATH,
     accounts::CheckedAccount::PATH,

@@ -1,6 +1,7 @@
 //! *Settings*: the admins' pages.
 
 pub mod activity;
+pub mod api_clients;
 mod chosen_partners;
 pub mod installation;
 pub mod offers;

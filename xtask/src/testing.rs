@@ -309,7 +309,40 @@ fn end_to_end(
     if installation.mail {
         command.env("SMTP_DIR", mailbox.folder());
     }
-    run_tests(&mut command, count).inspect_err(|_| println!("{}", server.tail()))
+    let browser = run_tests(&mut command, count).inspect_err(|_| println!("{}", server.tail()));
+    if !installation.zuora || !arguments.is_empty() {
+        return browser;
+    }
+    let mut command = services::product(binary, data.path());
+    command.envs(configuration.iter().map(|(key, value)| (key, value)));
+    command.env("BASE_URL", server.url());
+    let api = compare_api(workspace, services, binary, &mut command, count)
+        .inspect_err(|_| println!("{}", server.tail()));
+    browser.and(api)
+}
+
+/// Has schemathesis ask the API all that its description allows, and much that
+/// it does not: every answer has to be one of those described. Counts as a test.
+fn compare_api(
+    workspace: &Workspace,
+    services: &Services,
+    binary: &Path,
+    environment: &mut Command,
+    count: &mut Count,
+) -> Result<()> {
+    let mut command = workspace.command(services.programs.join("python"));
+    command
+        .env_clear()
+        .envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .arg(workspace.end2end().join("api_conformance.py"))
+        .arg(binary);
+    let status = run_reading(&mut command, |_| {})?;
+    if status.success() {
+        count.passed += 1;
+    } else {
+        count.failed += 1;
+    }
+    process::succeeded(&command, status)
 }
 
 /// Makes a user pool and a client, as an operator would, and returns what the

@@ -56,7 +56,8 @@ test('a client is created, used and revoked', async ({ page, open, request, guar
   guard.check();
 });
 
-test('a partner’s client is for one organisation', async ({ page, open, request, partner }) => {
+test('a partner’s client is for one organisation', async ({ page, open, request, partner, guard }) => {
+  guard.expectStatus(422);
   await open(`${CLIENTS}/new`);
   await page.getByLabel('Name').fill(unique('Orders'));
   await page.getByRole('radio', { name: 'One partner organisation' }).check();

@@ -304,7 +304,9 @@ test('an admin sees in tabs what the partner sees, and changes nothing @zuora', 
   const bought = await buy(person.request, partner);
   await open(partner.organisation.path);
   const tabs = page.getByRole('navigation', { name: 'Partner organisation' });
-  await expect(tabs.getByRole('link')).toHaveText(['Users', 'Customers', 'Subscriptions', 'Invoices', 'Offers']);
+  await expect(tabs.getByRole('link')).toHaveText([
+    'Users', 'Customers', 'Subscriptions', 'Invoices', 'Offers', 'Activity',
+  ]);
   await expect(tabs.getByRole('link', { name: 'Users' })).toHaveAttribute('aria-current', 'page');
   await tabs.getByRole('link', { name: 'Customers' }).press('Enter');
   await expect(page).toHaveURL(`${partner.organisation.path}/customers`);
@@ -333,7 +335,7 @@ test('an admin sees in tabs what the partner sees, and changes nothing @zuora', 
   await expect(page.getByRole('table', { name: 'Latest orders, newest first' })).toContainText(bought.company);
 });
 
-test('what is not the organisation’s is not there @zuora', async ({ newPerson, guard }) => {
+test('what is not the organisation’s is not there @zuora', async ({ page: admin, newPerson, guard }) => {
   guard.expectStatus(404);
   const owner = await newPerson(partner.state);
   const bought = await buy(owner.request, partner);
@@ -342,6 +344,11 @@ test('what is not the organisation’s is not there @zuora', async ({ newPerson,
     expect((await stranger.goto(path))?.status(), path).toBe(404);
     await expect(stranger.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
   }
+  // In a tab it is a part of the organisation's page that is not there.
+  const path = `${endCustomer.organisation.path}/customers/${bought.customer}`;
+  expect((await admin.goto(path))?.status(), path).toBe(404);
+  await expect(admin.getByRole('heading', { level: 1 })).toHaveText(endCustomer.organisation.name);
+  await expect(admin.getByRole('heading', { level: 2, name: 'Page not found' })).toBeVisible();
 });
 
 test('the pages of Self-Service look right @zuora', async ({ newPerson, open, page: admin }, info) => {

@@ -53,7 +53,7 @@ pub(super) fn html(document: &Value, css: &str) -> String {
          <li><a href=\"#schemas\">Schemas</a></li></ul></nav><main><h1>{title}</h1>\
          <p>Version {}. <a href=\"/api/openapi.json\">OpenAPI document</a></p>{}{operations}\
          <h2 id=\"schemas\">Schemas</h2>{schemas}</main></body></html>",
-        escaped(css),
+        css,
         escaped(text(&document["info"]["version"])),
         prose(text(&document["info"]["description"])),
         title = escaped(title),
@@ -75,14 +75,15 @@ fn section(path: &str, method: &str, operation: &Value) -> String {
             let is_needed = parameter["required"].as_bool().unwrap_or_default();
             let place =
                 format!("{}{}", text(&parameter["in"]), if is_needed { ", required" } else { "" });
-            row(
-                text(&parameter["name"]),
-                &kind(&parameter["schema"]),
-                &place,
-                text(&parameter["description"]),
-            )
+            let cells = [
+                kind(&parameter["schema"]),
+                escaped(&place).into_owned(),
+                inline(text(&parameter["description"])),
+            ];
+            row(text(&parameter["name"]), &cells)
         });
-        html.push_str(&table("Parameters", "Where", rows.collect()));
+        let heads = ["Name", "Type", "Where", "Meaning"];
+        html.push_str(&table("Parameters", &heads, rows.collect()));
     }
     for (kind_of_body, content) in fields(&operation["requestBody"]["content"]) {
         let _ =
@@ -91,30 +92,26 @@ fn section(path: &str, method: &str, operation: &Value) -> String {
     let answers = fields(&operation["responses"]).map(|(status, response)| {
         let content = fields(&response["content"]).next();
         let body = content.map(|(_, content)| kind(&content["schema"])).unwrap_or_default();
-        row(status, &body, "", text(&response["description"]))
+        row(status, &[body, inline(text(&response["description"]))])
     });
-    html.push_str(&table("Answers", "", answers.collect()));
+    html.push_str(&table("Answers", &["Status", "Body", "Meaning"], answers.collect()));
     html.push_str("</section>");
     html
 }
 
-fn table(caption: &str, third: &str, rows: String) -> String {
+fn table(caption: &str, heads: &[&str], rows: String) -> String {
+    let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
     format!(
-        "<div class=\"api-table\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table><caption>{caption}</caption><thead><tr>\
-         <th scope=\"col\">Name</th><th scope=\"col\">Type</th><th scope=\"col\">{}</th>\
-         <th scope=\"col\">Meaning</th></tr></thead><tbody>{rows}</tbody></table></div>",
-        if third.is_empty() { "Note" } else { third },
+        "<div class=\"api-table\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\
+         <table><caption>{caption}</caption><thead><tr>{heads}</tr></thead>\
+         <tbody>{rows}</tbody></table></div>"
     )
 }
 
-/// A table's row; `kind` is HTML already.
-fn row(name: &str, kind: &str, note: &str, meaning: &str) -> String {
-    format!(
-        "<tr><th scope=\"row\"><code>{}</code></th><td>{kind}</td><td>{}</td><td>{}</td></tr>",
-        escaped(name),
-        escaped(note),
-        inline(meaning),
-    )
+/// A table's row; the cells are HTML already.
+fn row(name: &str, cells: &[String]) -> String {
+    let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
+    format!("<tr><th scope=\"row\"><code>{}</code></th>{cells}</tr>", escaped(name))
 }
 
 fn schema_of(schema: &Value) -> String {
@@ -123,13 +120,14 @@ fn schema_of(schema: &Value) -> String {
     let rows: String = fields(&schema["properties"])
         .map(|(name, property)| {
             let note = if needed.contains(&name) { "required" } else { "" };
-            row(name, &kind(property), note, text(&property["description"]))
+            let meaning = inline(text(&property["description"]));
+            row(name, &[kind(property), note.to_owned(), meaning])
         })
         .collect();
     if rows.is_empty() {
         return format!("{about}<p>{}</p>", kind(schema));
     }
-    format!("{about}{}", table("Fields", "", rows))
+    format!("{about}{}", table("Fields", &["Name", "Type", "Note", "Meaning"], rows))
 }
 
 /// What type a schema describes, as HTML.

@@ -17,7 +17,7 @@ pub(super) async fn style() -> impl IntoResponse {
 }
 
 /// The page for a description.
-pub(super) fn html(document: &Value, css: &str) -> String {
+pub(super) fn html(document: &Value, css: &str, favicon: &str) -> String {
     let title = text(&document["info"]["title"]);
     let mut operations = String::new();
     let mut contents = String::new();
@@ -48,12 +48,12 @@ pub(super) fn html(document: &Value, css: &str) -> String {
         "<!DOCTYPE html><html lang=\"en-GB\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
-         <link rel=\"stylesheet\" href=\"{}\"><link rel=\"stylesheet\" href=\"/api/docs.css\"></head>\
+         <link rel=\"icon\" href=\"{favicon}\"><link rel=\"stylesheet\" href=\"{css}\">\
+         <link rel=\"stylesheet\" href=\"/api/docs.css\"></head>\
          <body class=\"api-docs\"><nav aria-label=\"Contents\"><ul>{contents}\
          <li><a href=\"#schemas\">Schemas</a></li></ul></nav><main><h1>{title}</h1>\
          <p>Version {}. <a href=\"/api/openapi.json\">OpenAPI document</a></p>{}{operations}\
          <h2 id=\"schemas\">Schemas</h2>{schemas}</main></body></html>",
-        css,
         escaped(text(&document["info"]["version"])),
         prose(text(&document["info"]["description"])),
         title = escaped(title),
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn every_operation_has_its_section() {
         let document = super::super::document();
-        let page = html(&document, "/pkg/style.css");
+        let page = html(&document, "/pkg/style.css", "/pkg/favicon.svg");
         for (_, item) in fields(&document["paths"]) {
             for (_, operation) in fields(item) {
                 let id = text(&operation["operationId"]);

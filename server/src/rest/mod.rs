@@ -106,9 +106,9 @@ fn without_token() -> OpenApiRouter<Rest> {
     OpenApiRouter::default().routes(routes!(token::create_token)).routes(routes!(token::list_keys))
 }
 
-/// The API's routes. `css` is the pages' style sheet, for the page that
-/// describes the API.
-pub fn router<S: Clone + Send + Sync + 'static>(rest: Rest, css: &str) -> Router<S> {
+/// The API's routes. `css` and `favicon` are those of the pages, for the
+/// page that describes the API.
+pub fn router<S: Clone + Send + Sync + 'static>(rest: Rest, css: &str, favicon: &str) -> Router<S> {
     let (with_token, _) = with_token().split_for_parts();
     let with_token = with_token
         .method_not_allowed_fallback(error::no_such_method)
@@ -116,7 +116,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(rest: Rest, css: &str) -> Router
         .layer(from_fn_with_state(rest.clone(), bearer::authenticate));
     let (without_token, _) = without_token().split_for_parts();
     let described = document();
-    let page = docs_page::html(&described, css);
+    let page = docs_page::html(&described, css, favicon);
     let described: Arc<str> = described.to_string().into();
     let without_token = without_token
         .route("/api/openapi.json", get(move || openapi::serve(Arc::clone(&described))))

@@ -102,7 +102,7 @@ pub fn router(web: Web) -> Router {
         .merge(pages)
         .merge(documents)
         .merge(exports)
-        .merge(rest::router(web.rest.clone(), &web.assets.css))
+        .merge(rest::router(web.rest.clone(), &web.assets.css, &web.assets.favicon))
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(web.clone(), security::protect))

@@ -43,12 +43,17 @@ pub struct ListWords {
     pub comes_from_shop: bool,
 }
 
+/// A filter, and its words for people by those in addresses.
+pub type WordedFilter = (Filter, Word);
+/// The word for people, of a filter's word in addresses.
+type Word = fn(&str) -> Option<&'static str>;
+
 /// A list's page.
 pub fn list_page<T: DeserializeOwned + 'static>(
     place: Place,
     list: ListHere,
     words: ListWords,
-    filter: Option<(Filter, fn(&str) -> Option<&'static str>)>,
+    filter: Option<WordedFilter>,
     page: Load<ListPage<T>>,
     content: fn(Place, ListHere, ListPage<T>) -> AnyView,
 ) -> AnyView {
@@ -66,7 +71,7 @@ pub fn list_page<T: DeserializeOwned + 'static>(
             Err(error) => view! { <Failure title=words.failed error retry /> }.erase(),
         })
     });
-    let (filter, label, word): (_, _, fn(&str) -> Option<&'static str>) = match filter {
+    let (filter, label, word): (_, _, Word) = match filter {
         Some((filter, word)) => (Some(filter.clone()), filter.label, word),
         None => (None, "", |_| None),
     };

@@ -1,5 +1,6 @@
 //! Organisations are suspended and reactivated.
 
+use crate::api::{Program, create, management, of_partner, token_of};
 use crate::browser::{Answer, Browser, server};
 use crate::selling::{Selling, placed};
 use crate::support::Engine;
@@ -7,7 +8,12 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use zuora_sandbox::faults::{Fault, FaultKind};
 
-on_each_engine!(nobody_of_a_suspended_organisation_gets_in, twice_is_once, orders_in_flight_finish,);
+on_each_engine!(
+    nobody_of_a_suspended_organisation_gets_in,
+    its_api_clients_are_out_too,
+    twice_is_once,
+    orders_in_flight_finish,
+);
 
 async fn switch(admin: &mut Browser, organisation: &str, suspended: bool) -> Answer {
     let suspended = suspended.to_string();
@@ -47,6 +53,22 @@ async fn nobody_of_a_suspended_organisation_gets_in(engine: Engine) {
     assert!(ann.get("/partner").await.status.is_redirection(), "a session that ended stays so");
     let mut again = server.sign_in("ann@acme.example").await;
     assert_eq!(again.get("/partner").await.status, StatusCode::OK);
+}
+
+async fn its_api_clients_are_out_too(engine: Engine) {
+    const CUSTOMERS: &str = "/api/partner/customer";
+    let mut it = Selling::start(engine, "partner").await;
+    let organisation = it.organisation.clone();
+    let credentials = create(&it.server, &of_partner(&organisation)).await;
+    let program = Program::with(&it.server, &credentials).await;
+    let ours = Program::start(&it.server, &management(&["organisations:read"])).await;
+    program.get(CUSTOMERS).await.ok();
+    switch(&mut it.admin, &organisation, true).await;
+    assert_eq!(program.get(CUSTOMERS).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(token_of(&it.server, &credentials).await.status, StatusCode::UNAUTHORIZED);
+    ours.get("/api/partner-organisations").await.ok();
+    switch(&mut it.admin, &organisation, false).await;
+    program.get(CUSTOMERS).await.ok();
 }
 
 async fn twice_is_once(engine: Engine) {

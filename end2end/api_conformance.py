@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import requests
@@ -55,6 +56,7 @@ def main():
         **os.environ,
         "SCHEMATHESIS_HOOKS": "api_tokens",
         "PYTHONPATH": str(HERE),
+        "PYTHONDONTWRITEBYTECODE": "1",
         "MANAGEMENT_CLIENT_ID": management["client_id"],
         "MANAGEMENT_CLIENT_SECRET": management["client_secret"],
         "PARTNER_CLIENT_ID": partner["client_id"],
@@ -73,7 +75,9 @@ def main():
         "--continue-on-failure",
         "--suppress-health-check=all",
     ]
-    return subprocess.run(run, env=environment, cwd=HERE).returncode
+    # What it keeps between runs is not wanted.
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(run, env=environment, cwd=folder).returncode
 
 
 sys.exit(main())

@@ -12,7 +12,6 @@ use partners_app::domain::OrganisationId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 const USUAL_PAGE: usize = 20;
 
@@ -56,7 +55,7 @@ pub(super) struct AuditEventData {
 /// Who did something.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuditActor {
-    /// `admin`, `partner_user`, `api_client` or `system`
+    /// `admin`, `partner_user`, `api_client`, `account` or `system`
     kind: String,
     /// The account’s ID, or the API client’s.
     id: String,
@@ -136,11 +135,11 @@ pub(super) async fn list_events(
         organisation: word(name, query.partner_organisation_id, |id| {
             id.parse::<OrganisationId>().ok()
         })?,
-        before: place("queryMore", query.query_more, |text| Uuid::try_parse(&text).ok())?,
+        before: place("queryMore", query.query_more, |text| text.parse().ok())?,
         size: size("limit", query.limit, USUAL_PAGE)?,
     };
     let (events, has_more) = rest.audit.events(&admin, &wanted).await?;
     let last = events.last().filter(|_| has_more);
-    let query_more = last.map(|event| opaque(&event.id.to_string()));
+    let query_more = last.map(|event| opaque(&event.seq.to_string()));
     Ok(Json(AuditEvents { items: events.into_iter().map(Into::into).collect(), query_more }))
 }

@@ -1,4 +1,5 @@
-//! The audit trail, read.
+//! The audit trail as it was recorded, for programs; as people read it, it is in
+//! [`activity`](super::activity).
 
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::domain::{OrganisationId, PageSize, Timestamp};
@@ -11,8 +12,8 @@ use uuid::Uuid;
 pub struct AuditQuery {
     /// Only those that concern this organisation.
     pub organisation: Option<OrganisationId>,
-    /// Only those before the event with this ID.
-    pub before: Option<Uuid>,
+    /// Only those before this place in the trail.
+    pub before: Option<i64>,
     /// How many at most.
     pub size: PageSize,
 }
@@ -22,9 +23,11 @@ pub struct AuditQuery {
 pub struct Recorded {
     /// Its ID, a UUID of version 7.
     pub id: Uuid,
+    /// Its place in the trail, from 1.
+    pub seq: i64,
     /// When it was.
     pub at: Timestamp,
-    /// `admin`, `partner_user`, `api_client` or `system`.
+    /// `admin`, `partner_user`, `api_client`, `account` or `system`.
     pub actor_kind: String,
     /// The account's ID.
     pub actor_id: String,
@@ -47,6 +50,7 @@ pub struct Recorded {
 #[derive(sqlx::FromRow)]
 struct Record {
     id: Uuid,
+    seq: i64,
     at: i64,
     actor_kind: String,
     actor_id: String,
@@ -67,6 +71,7 @@ impl TryFrom<Record> for Recorded {
             .map_err(|error| StoreError::Unreadable(format!("event {}: {error}", record.id)))?;
         Ok(Self {
             id: record.id,
+            seq: record.seq,
             at: Timestamp::from_millis(record.at),
             actor_kind: record.actor_kind,
             actor_id: record.actor_id,
@@ -90,11 +95,10 @@ pub async fn page(
     query: &AuditQuery,
 ) -> StoreResult<(Vec<Recorded>, bool)> {
     let of_one = if query.organisation.is_some() { "organisation_id = $1" } else { "$1 = $1" };
-    let earlier = if query.before.is_some() { "id < $2" } else { "$2 = $2" };
     let sql = format!(
-        "SELECT id, at, actor_kind, actor_id, actor_name, action, organisation_id, subject_id, \
-         changes, address, reference FROM audit_event WHERE {of_one} AND {earlier} \
-         ORDER BY id DESC LIMIT {}",
+        "SELECT id, seq, at, actor_kind, actor_id, actor_name, action, organisation_id, subject_id, \
+         changes, address, reference FROM audit_event WHERE {of_one} AND seq < $2 \
+         ORDER BY seq DESC LIMIT {}",
         query.size.rows() + 1
     );
     let mut records: Vec<Record> = on_engine!(connection, engine => {
@@ -102,7 +106,7 @@ pub async fn page(
         // bound.
         sqlx::query_as(AssertSqlSafe(sql))
             .bind(query.organisation.unwrap_or_default().0)
-            .bind(query.before.unwrap_or_default())
+            .bind(query.before.unwrap_or(i64::MAX))
             .fetch_all(engine)
             .await?
     });

@@ -52,7 +52,8 @@ fn print(verdict: &Verdict, as_json: bool) {
         println!("{fault}");
     }
     if faults.is_empty() {
-        println!("The audit trail is whole: {events} events.");
+        let events = if *events == 1 { "1 event".to_owned() } else { format!("{events} events") };
+        println!("The audit trail is whole: {events}.");
     }
     if *unchained > 0 {
         println!("{unchained} of them are from before events were chained.");

@@ -1,6 +1,7 @@
-//! What was done, for admins.
+//! What was done, for admins and their programs.
 
 use super::OrPublic;
+use crate::store::audit_list::{self, AuditQuery, Recorded};
 use crate::store::{Store, activity, organisations};
 use async_trait::async_trait;
 use partners_app::desks::{ActivityDesk, Admin};
@@ -18,6 +19,20 @@ impl ActivityOffice {
     #[must_use]
     pub const fn new(store: Store) -> Self {
         Self { store }
+    }
+
+    /// Events as they were recorded, for programs: the newest first, and whether
+    /// there are more.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn recorded(
+        &self,
+        admin: &Admin,
+        query: &AuditQuery,
+    ) -> Result<(Vec<Recorded>, bool), PublicError> {
+        let read = async { audit_list::page(self.store.read().await?.connection(), query).await };
+        read.await.or_public(admin.origin())
     }
 }
 

@@ -3,7 +3,6 @@
 mod activity;
 mod admin;
 mod api_clients;
-mod audit_trail;
 mod offers;
 mod partner;
 mod self_service;
@@ -14,7 +13,6 @@ mod users;
 pub use activity::ActivityOffice;
 pub use admin::AdminOffice;
 pub use api_clients::ApiClientsOffice;
-pub use audit_trail::AuditOffice;
 pub use offers::OffersOffice;
 pub use partner::PartnerOffice;
 pub use self_service::SelfServiceOffice;

@@ -138,7 +138,7 @@ pub(super) async fn list_events(
         before: place("queryMore", query.query_more, |text| text.parse().ok())?,
         size: size("limit", query.limit, USUAL_PAGE)?,
     };
-    let (events, has_more) = rest.audit.events(&admin, &wanted).await?;
+    let (events, has_more) = rest.activity.recorded(&admin, &wanted).await?;
     let last = events.last().filter(|_| has_more);
     let query_more = last.map(|event| opaque(&event.seq.to_string()));
     Ok(Json(AuditEvents { items: events.into_iter().map(Into::into).collect(), query_more }))

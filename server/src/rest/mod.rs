@@ -27,7 +27,7 @@ mod token;
 mod users;
 
 use crate::clock::Clock;
-use crate::desks::{AuditOffice, SelfServiceOffice, ShopOffice};
+use crate::desks::{ActivityOffice, SelfServiceOffice, ShopOffice};
 use crate::store::Store;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -53,7 +53,7 @@ pub struct Rest {
     admin: Arc<dyn AdminDesk>,
     shop: ShopOffice,
     self_service: SelfServiceOffice,
-    audit: AuditOffice,
+    activity: ActivityOffice,
 }
 
 impl Rest {
@@ -67,8 +67,8 @@ impl Rest {
         self_service: SelfServiceOffice,
     ) -> Self {
         let keys = Keys::new(store.clone(), clock.clone());
-        let audit = AuditOffice::new(store.clone());
-        Self { store, clock, keys, admin, shop, self_service, audit }
+        let activity = ActivityOffice::new(store.clone());
+        Self { store, clock, keys, admin, shop, self_service, activity }
     }
 }
 

@@ -19,6 +19,7 @@ use partners_server::app::Installation;
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, Passwords};
 use partners_server::store::{Store, organisations};
+use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
 use sqlx::sqlite::SqlitePool;
 use std::sync::Arc;
@@ -106,8 +107,15 @@ impl Pages {
         let (clock, passwords) = (Clock::default(), Passwords::new()?);
         let identity =
             Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), None));
-        let installation =
-            Installation::of(store.clone(), identity, clock, passwords, Cookies::new(true), 0);
+        let installation = Installation::of(
+            store.clone(),
+            identity,
+            clock,
+            Vault::of_this_process()?,
+            passwords,
+            Cookies::new(true),
+            0,
+        );
         let admin = Email::parse(ADMIN).map_err(anyhow::Error::msg)?;
         let name = PersonName::parse("Ada").map_err(anyhow::Error::msg)?;
         installation.identity.create_admin(&admin, &name, &PASSWORD.to_owned().into()).await?;

@@ -26,6 +26,7 @@ use partners_server::identity::{Embedded, Passwords};
 use partners_server::store::customers::{self, Known};
 use partners_server::store::subscriptions::{self, Seen, Told};
 use partners_server::store::{Store, invoices, organisations, readings};
+use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use serde_json::Value;
@@ -134,9 +135,16 @@ impl Stage {
         let identity =
             Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), None));
         let cookies = Cookies::new(false);
-        let installation =
-            Installation::of(store.clone(), identity, clock.clone(), passwords, cookies, 0)
-                .with_billing(Arc::<Zuora>::clone(&zuora));
+        let installation = Installation::of(
+            store.clone(),
+            identity,
+            clock.clone(),
+            Vault::of_this_process()?,
+            passwords,
+            cookies,
+            0,
+        )
+        .with_billing(Arc::<Zuora>::clone(&zuora));
         let organisation = organisation(&store, clock.now()).await?;
         let placed = zuora.place(&order(organisation, clock.today())?, &attempt()).await?;
         let template = zuora.subscription(&placed.subscription).await?.context("it was placed")?;

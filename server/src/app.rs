@@ -16,6 +16,7 @@ use crate::projection::Projection;
 use crate::reconcile::Reconciler;
 use crate::rest::Rest;
 use crate::store::Store;
+use crate::vault::Vault;
 use crate::web::cookies::Cookies;
 use crate::web::{self, Web};
 use anyhow::Context;
@@ -44,6 +45,8 @@ pub struct Installation {
     pub orders: Orders,
     /// Keeps what is known of the billing system fresh.
     pub projection: Projection,
+    /// Seals what the database keeps of secrets.
+    pub vault: Vault,
     passwords: Passwords,
     cookies: Cookies,
     trusted_proxy_hops: usize,
@@ -59,6 +62,8 @@ impl Installation {
         let store = Store::open(config.database_url.expose_secret())
             .await
             .context("the database cannot be opened; check DATABASE_URL or DATA_DIR")?;
+        let vault = Vault::of_installation(config.secret_key.as_ref(), &config.data_dir)?;
+        vault.check(&store).await?;
         let passwords = Passwords::new()?;
         let identity: Arc<dyn Identity> = match config.identity {
             ProviderKind::Embedded => {
@@ -76,7 +81,7 @@ impl Installation {
         };
         let cookies = Cookies::new(config.is_https);
         let installation =
-            Self::of(store, identity, clock, passwords, cookies, config.trusted_proxy_hops);
+            Self::of(store, identity, clock, vault, passwords, cookies, config.trusted_proxy_hops);
         Ok(match &config.zuora {
             Some(settings) => installation.with_billing(Arc::new(Zuora::new(settings.clone())?)),
             None => installation,
@@ -111,6 +116,7 @@ impl Installation {
         store: Store,
         identity: Arc<dyn Identity>,
         clock: Clock,
+        vault: Vault,
         passwords: Passwords,
         cookies: Cookies,
         trusted_proxy_hops: usize,
@@ -129,6 +135,7 @@ impl Installation {
             reconciler,
             orders,
             projection,
+            vault,
             passwords,
             cookies,
             trusted_proxy_hops,

@@ -20,6 +20,7 @@ struct Raw {
     port: u16,
     data_dir: PathBuf,
     database_url: Option<String>,
+    secret_key: Option<SecretString>,
     public_url: Option<String>,
     identity: ProviderKind,
     partners_admin_email: Option<String>,
@@ -42,6 +43,7 @@ impl Default for Raw {
             port: 3000,
             data_dir: PathBuf::from("data"),
             database_url: None,
+            secret_key: None,
             public_url: None,
             identity: ProviderKind::Embedded,
             partners_admin_email: None,
@@ -107,6 +109,11 @@ pub struct Config {
     pub port: u16,
     /// The database.
     pub database_url: SecretString,
+    /// The folder of what is not in the database.
+    pub data_dir: PathBuf,
+    /// What seals secrets in the database, 32 bytes in base64; else a file in
+    /// `data_dir` has it.
+    pub secret_key: Option<SecretString>,
     /// Where browsers find the installation, without a slash at the end.
     pub public_url: String,
     /// Browsers reach it by `https`.
@@ -182,6 +189,8 @@ impl Config {
             host: raw.host,
             port: raw.port,
             database_url: database_url.into(),
+            data_dir: raw.data_dir,
+            secret_key: raw.secret_key,
             public_url,
             is_https,
             identity: raw.identity,

@@ -25,5 +25,6 @@ pub mod serve;
 pub mod shop_offer;
 pub mod store;
 pub mod subscription_actions;
+pub mod vault;
 pub mod web;
 pub mod worth;

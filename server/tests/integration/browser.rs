@@ -9,6 +9,7 @@ use partners_server::app::Installation;
 use partners_server::billing::Billing;
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, Passwords};
+use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -51,6 +52,7 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
         database.store.clone(),
         identity,
         clock.clone(),
+        Vault::of_this_process().unwrap(),
         passwords,
         Cookies::new(true),
         0,

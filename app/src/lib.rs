@@ -30,7 +30,8 @@ use leptos_router::{Lazy, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
 use pages::partner::{
-    CheckoutRoute, OrderRoute, PartnerHomeRoute, PartnerShell, ShopRoute, UnknownPartnerPage,
+    CheckoutRoute, ColleaguesRoute, OrderRoute, PartnerHomeRoute, PartnerShell, ShopRoute,
+    UnknownPartnerPage,
 };
 use pages::self_service::{
     CustomerRoute, CustomersRoute, InvoicesRoute, OffersTabRoute, SubscriptionRoute,
@@ -39,11 +40,13 @@ use pages::self_service::{
 use pages::settings::activity::{ActivityRoute, ActivityTabRoute};
 use pages::settings::api_clients::{ApiClientsRoute, CreateApiClientRoute};
 use pages::settings::installation::InstallationRoute;
+use pages::settings::invitations::InvitationsRoute;
 use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
 use pages::settings::orders::OrdersRoute;
 use pages::settings::partner_pages::PartnerPagesRoute;
 use pages::settings::partners::{
-    CreatePartnerRoute, OrganisationRoute, PartnersRoute, UsersTabRoute,
+    CreatePartnerRoute, DeleteOrganisationRoute, OrganisationRoute, PartnersRoute, UserRoute,
+    UsersTabRoute,
 };
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SignInRoute};
@@ -89,12 +92,15 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("profile") view=ToPartners />
             <Route path=path!("profile/partners") view={Lazy::<PartnersRoute>::new()} />
             <Route path=path!("profile/partners/new") view={Lazy::<CreatePartnerRoute>::new()} />
+            <Route path=path!("profile/partners/:id/delete") view={Lazy::<DeleteOrganisationRoute>::new()} />
+            <Route path=path!("profile/partners/:id/users/:user") view={Lazy::<UserRoute>::new()} />
             <OrganisationRoutes />
             <Route path=path!("profile/partner-pages") view={Lazy::<PartnerPagesRoute>::new()} />
             <Route path=path!("offers") view={Lazy::<OffersRoute>::new()} />
             <Route path=path!("offers/new") view={Lazy::<CreateOfferRoute>::new()} />
             <Route path=path!("offers/:id") view={Lazy::<OfferRoute>::new()} />
             <Route path=path!("orders") view={Lazy::<OrdersRoute>::new()} />
+            <Route path=path!("invitations") view={Lazy::<InvitationsRoute>::new()} />
             <Route path=path!("activity") view={Lazy::<ActivityRoute>::new()} />
             <Route path=path!("api-clients") view={Lazy::<ApiClientsRoute>::new()} />
             <Route path=path!("api-clients/new") view={Lazy::<CreateApiClientRoute>::new()} />
@@ -134,6 +140,7 @@ fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("subscriptions") view={Lazy::<SubscriptionsRoute>::new()} />
             <Route path=path!("subscriptions/:number") view={Lazy::<SubscriptionRoute>::new()} />
             <Route path=path!("invoices") view={Lazy::<InvoicesRoute>::new()} />
+            <Route path=path!("colleagues") view={Lazy::<ColleaguesRoute>::new()} />
             <Route path=path!("shop") view={Lazy::<ShopRoute>::new()} />
             <Route path=path!("shop/:offer") view={Lazy::<CheckoutRoute>::new()} />
             <Route path=path!("orders/:id") view={Lazy::<OrderRoute>::new()} />

@@ -1,7 +1,9 @@
 //! Every address of the application, in one place.
 
 use crate::domain::billing::{InvoiceId, SubscriptionNumber};
-use crate::domain::{CustomerId, OfferId, OrderId, OrganisationId, OrganisationQuery};
+use crate::domain::{
+    CustomerId, OfferId, OrderId, OrganisationId, OrganisationQuery, PartnerUserId,
+};
 
 /// Sign-in, for admins and partner users alike.
 pub const SIGN_IN: &str = "/sign-in";
@@ -25,6 +27,8 @@ pub const OFFERS: &str = "/settings/offers";
 pub const CREATE_OFFER: &str = "/settings/offers/new";
 /// *Settings › Orders*: those that need attention.
 pub const ORDERS: &str = "/settings/orders";
+/// *Settings › Invitations*: those that have expired.
+pub const INVITATIONS: &str = "/settings/invitations";
 /// *Settings › Activity*
 pub const ACTIVITY: &str = "/settings/activity";
 /// *Settings › API clients*
@@ -37,6 +41,8 @@ pub const API_DOCS: &str = "/api/docs";
 pub const INSTALLATION: &str = "/settings/installation";
 /// The partner's first page.
 pub const PARTNER_HOME: &str = "/partner";
+/// *Colleagues*, for managers.
+pub const COLLEAGUES: &str = "/partner/colleagues";
 /// The Shop.
 pub const SHOP: &str = "/partner/shop";
 /// *Customers*
@@ -62,6 +68,18 @@ pub const OPENS_REVOKE: &str = "revoke";
 #[must_use]
 pub fn organisation(id: OrganisationId) -> String {
     format!("{PARTNERS}/{id}")
+}
+
+/// Where an organisation is deleted.
+#[must_use]
+pub fn delete_organisation(id: OrganisationId) -> String {
+    format!("{}/delete", organisation(id))
+}
+
+/// A partner user's page, for admins.
+#[must_use]
+pub fn partner_user(organisation_id: OrganisationId, user: PartnerUserId) -> String {
+    format!("{}/users/{user}", organisation(organisation_id))
 }
 
 /// The parameter of an export that names the organisation it is narrowed to.

@@ -22,7 +22,7 @@ test('an admin creates a user, who is invited @cognito', async ({ page, open, re
     'Name', 'Email', 'Status', 'Created', 'Last sign-in', 'Actions',
   ]);
   const row = rowOf(page, email);
-  await expect(row.getByRole('rowheader')).toHaveText(name);
+  await expect(row.getByRole('rowheader')).toHaveText(`${name} Manager`);
   await expect(row).toContainText('Invited');
   await expect(row).toContainText('Never');
 });

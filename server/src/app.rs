@@ -6,8 +6,8 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{
-    ActivityOffice, AdminOffice, ApiClientsOffice, OffersOffice, PartnerOffice, SelfServiceOffice,
-    ShopOffice, SignInOffice,
+    ActivityOffice, AdminOffice, ApiClientsOffice, OffersOffice, PartnerOffice, People,
+    SelfServiceOffice, ShopOffice, SignInOffice,
 };
 use crate::identity::{Cognito, CognitoSettings, Embedded, Identity, Passwords};
 use crate::mail::Mailer;
@@ -142,6 +142,16 @@ impl Installation {
         }
     }
 
+    fn people(&self) -> People {
+        People::new(
+            self.store.clone(),
+            self.clock.clone(),
+            Arc::clone(&self.identity),
+            self.passwords.clone(),
+            self.reconciler.clone(),
+        )
+    }
+
     /// The admins' desk.
     #[must_use]
     pub fn admin_desk(&self) -> AdminOffice {
@@ -149,7 +159,7 @@ impl Installation {
             self.store.clone(),
             self.clock.clone(),
             Arc::clone(&self.identity),
-            self.passwords.clone(),
+            self.people(),
             self.reconciler.clone(),
             self.accounts.clone(),
         )
@@ -205,7 +215,7 @@ impl Installation {
             desks: Desks {
                 sign_in: Arc::new(sign_in),
                 admin,
-                partner: Arc::new(PartnerOffice::new(self.store.clone())),
+                partner: Arc::new(PartnerOffice::new(self.store.clone(), self.people())),
                 api_clients: Arc::new(self.api_clients_desk()),
                 offers: Arc::new(OffersOffice::new(
                     self.store.clone(),

@@ -14,6 +14,15 @@ pub struct Mailer {
     reset_url: String,
 }
 
+/// Why somebody gets a temporary password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// They can sign in from now on.
+    Invitation,
+    /// An admin had their password reset.
+    Reset,
+}
+
 /// Why a mail was not sent. Says nothing about its content.
 #[derive(Debug, thiserror::Error)]
 #[error("the mail could not be sent: {0}")]
@@ -41,22 +50,32 @@ impl Mailer {
     ///
     /// # Errors
     /// Where the SMTP server does not take the mail.
-    pub async fn invite(
+    pub async fn temporary_password(
         &self,
         name: &PersonName,
         email: &Email,
+        occasion: Occasion,
         password: &str,
         days: u64,
     ) -> Result<(), MailError> {
+        let (subject, beginning) = match occasion {
+            Occasion::Invitation => {
+                ("Your access to the partner pages", "you can now sign in to the partner pages at")
+            }
+            Occasion::Reset => (
+                "Your password was reset",
+                "an administrator had your password reset: the one you had works no longer. Sign in to the partner pages at",
+            ),
+        };
         let body = format!(
             "Hello {name},\n\n\
-             you can now sign in to the partner pages at {}\n\n\
+             {beginning} {}\n\n\
              Email address: {email}\n\
              Temporary password: {password}\n\n\
-             The temporary password works for {days} days. You choose your own when you first sign in.\n",
+             The temporary password works for {days} days. You choose your own when you first sign in with it.\n",
             self.sign_in_url
         );
-        self.send(name.as_str(), email, "Your access to the partner pages", body).await
+        self.send(name.as_str(), email, subject, body).await
     }
 
     /// Mails a code to set a new password with.

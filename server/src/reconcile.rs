@@ -8,9 +8,11 @@
 use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::duty::{Duty, attend};
-use crate::identity::{Identity, IdentityError, NewAccount, Role, Subject};
+use crate::identity::{FormerAccount, Identity, IdentityError, NewAccount, Role, Subject};
 use crate::store::provisioning::{self, Due};
-use crate::store::{Store, StoreError, api_keys, api_requests, attempts, sealed_notes, sessions};
+use crate::store::{
+    Store, StoreError, api_keys, api_requests, attempts, former_users, sealed_notes, sessions,
+};
 use crate::web::session::IDLE_LIFE;
 use async_trait::async_trait;
 use partners_app::domain::Timestamp;
@@ -74,6 +76,47 @@ impl Reconciler {
         Ok(count)
     }
 
+    /// Takes deleted users whose accounts are still there, and removes those;
+    /// returns how many users that were.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn remove_batch(&self) -> Result<usize, StoreError> {
+        let mut writer = self.store.write().await?;
+        let batch =
+            former_users::lease(writer.connection(), self.clock.now(), LEASE, BATCH).await?;
+        writer.commit().await?;
+        let count = batch.len();
+        let results = futures::future::join_all(batch.iter().map(|due| self.remove(due))).await;
+        results.into_iter().collect::<Result<(), _>>()?;
+        Ok(count)
+    }
+
+    /// A refusal is tried again as well: the account must go, and somebody may
+    /// allow it meanwhile.
+    async fn remove(&self, due: &former_users::Due) -> Result<(), StoreError> {
+        let account = FormerAccount {
+            subject: due.identity_subject.clone().map(Subject),
+            email: due.email.clone(),
+            organisation: due.organisation,
+        };
+        let outcome = self.identity.remove(&account).await;
+        let now = self.clock.now();
+        let mut writer = self.store.write().await?;
+        match outcome {
+            Ok(()) => {
+                former_users::removed(writer.connection(), due, now).await?;
+                tracing::info!(partner_user.id = %due.id, "a deleted user’s account was removed");
+            }
+            Err(error) => {
+                tracing::warn!(%error, partner_user.id = %due.id, attempts = due.attempts + 1, "a deleted user’s account could not be removed");
+                let next = now.plus(backoff(due.attempts));
+                former_users::postponed(writer.connection(), due, next).await?;
+            }
+        }
+        writer.commit().await
+    }
+
     async fn reconcile(&self, due: &Due) -> Result<(), StoreError> {
         match self.steps(due).await {
             Ok(()) => {
@@ -96,6 +139,7 @@ impl Reconciler {
     }
 
     async fn steps(&self, due: &Due) -> Result<(), Stopped> {
+        let is_new = due.identity_subject.is_none();
         let (subject, identity_enabled, invitations_sent) = match &due.identity_subject {
             Some(subject) => (Subject(subject.clone()), due.identity_enabled, due.invitations_sent),
             None => {
@@ -106,8 +150,9 @@ impl Reconciler {
                     handed_over: due.handed_over.clone(),
                 };
                 let subject = self.identity.provision(&account).await?.subject;
+                let now = self.clock.now();
                 let mut writer = self.store.write().await?;
-                match provisioning::created(writer.connection(), due, &subject.0).await {
+                match provisioning::created(writer.connection(), due, &subject.0, now).await {
                     Err(StoreError::AlreadyExists) => return Err(IdentityError::EmailTaken.into()),
                     other => other?,
                 }
@@ -118,7 +163,19 @@ impl Reconciler {
         if invitations_sent < due.invitations_wanted {
             self.identity.invite_again(&subject, due.handed_over.as_deref()).await?;
             let mut writer = self.store.write().await?;
-            provisioning::invited(writer.connection(), due).await?;
+            provisioning::invited(writer.connection(), due, self.clock.now()).await?;
+            writer.commit().await?;
+        }
+        if due.resets_done < due.resets_wanted {
+            self.identity.reset(&subject, due.handed_over.as_deref()).await?;
+            let mut writer = self.store.write().await?;
+            provisioning::reset(writer.connection(), due).await?;
+            writer.commit().await?;
+        }
+        if !is_new && due.identity_name.as_ref() != Some(&due.name.to_string()) {
+            self.identity.rename(&subject, &due.name).await?;
+            let mut writer = self.store.write().await?;
+            provisioning::renamed(writer.connection(), due).await?;
             writer.commit().await?;
         }
         if identity_enabled != due.enabled {
@@ -158,13 +215,18 @@ impl Duty for Reconciler {
         if let Err(error) = self.clean().await {
             tracing::warn!(%error, "old sessions could not be removed");
         }
-        Ok(self.reconcile_batch().await? + self.accounts.verify_batch().await?)
+        // Accounts go before new ones come: an email may change hands.
+        let removed = self.remove_batch().await?;
+        Ok(removed + self.reconcile_batch().await? + self.accounts.verify_batch().await?)
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let user = provisioning::next_due(self.store.read().await?.connection()).await?;
+        let mut reader = self.store.read().await?;
+        let user = provisioning::next_due(reader.connection()).await?;
+        let former = former_users::next_due(reader.connection()).await?;
+        drop(reader);
         let account = self.accounts.next_due().await?;
-        Ok(user.into_iter().chain(account).min())
+        Ok(user.into_iter().chain(former).chain(account).min())
     }
 }
 

@@ -27,8 +27,8 @@ pub mod users;
 #[cfg(feature = "ssr")]
 mod context {
     use crate::desks::{
-        ActivityDesk, Admin, AdminDesk, ApiClientsDesk, OffersDesk, PartnerDesk, PartnerSession,
-        SelfServiceDesk, SessionProof, ShopDesk, Sight, SignInDesk, Visitor,
+        ActivityDesk, Admin, AdminDesk, ApiClientsDesk, Manager, OffersDesk, PartnerDesk,
+        PartnerSession, SelfServiceDesk, SessionProof, ShopDesk, Sight, SignInDesk, Visitor,
     };
     use crate::domain::OrganisationId;
     use crate::error::PublicError;
@@ -84,6 +84,12 @@ mod context {
             SessionProof::Admin(_) => Err(PublicError::NotFound),
             SessionProof::Nobody => Err(PublicError::NotSignedIn),
         }
+    }
+
+    /// Who is no manager learns nothing of what managers may do.
+    pub(crate) fn team_desk() -> Result<(Manager, Arc<dyn PartnerDesk>), PublicError> {
+        let (partner, desk) = partner_desk()?;
+        Ok((partner.as_manager().ok_or(PublicError::NotFound)?, desk))
     }
 
     pub(crate) fn api_clients_desk() -> Result<(Admin, Arc<dyn ApiClientsDesk>), PublicError> {

@@ -72,3 +72,18 @@ pub async fn set_organisation_suspended(
     let (admin, desk) = super::context::admin_desk()?;
     desk.set_organisation_suspended(&admin, organisation, suspended).await
 }
+
+/// *Delete Partner Organisation*, confirmed by the name; goes to the table.
+#[server(prefix = "/actions", endpoint = "organisations/delete")]
+pub async fn delete_organisation(
+    organisation: OrganisationId,
+    #[server(default)] confirmation: String,
+) -> Result<(), PublicError> {
+    let (admin, desk) = super::context::admin_desk()?;
+    let organisation = desk.organisation(&admin, organisation).await?;
+    crate::domain::fields::confirmed(&confirmation, organisation.name.as_str())
+        .map_err(PublicError::Invalid)?;
+    desk.delete_organisation(&admin, organisation.id).await?;
+    leptos_axum::redirect(crate::paths::PARTNERS);
+    Ok(())
+}

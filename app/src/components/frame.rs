@@ -61,6 +61,12 @@ pub fn SettingsFrame() -> impl IntoView {
                             </a>
                         </li>
                         <li>
+                            <a href=paths::INVITATIONS aria-current=move || current(paths::INVITATIONS)>
+                                <Icon name="mail" />
+                                "Invitations"
+                            </a>
+                        </li>
+                        <li>
                             <a href=paths::API_CLIENTS aria-current=move || current(paths::API_CLIENTS)>
                                 <Icon name="key" />
                                 "API clients"

@@ -15,6 +15,7 @@ pub fn Status(
         status.with(|status| match status {
             UserStatus::SettingUp { .. } => "setting-up",
             UserStatus::Invited => "invited",
+            UserStatus::InvitationExpired => "expired",
             UserStatus::Active => "active",
             UserStatus::Disabled => "disabled",
             UserStatus::Failed { .. } => "failed",

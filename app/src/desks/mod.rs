@@ -14,9 +14,10 @@ pub use selling::{OffersDesk, SelfServiceDesk, ShopDesk};
 
 use crate::domain::{
     AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, ApiClientId,
-    CreatedUser, Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit,
-    OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId,
-    PasswordPolicy, SalesChannel, SalesforceUse, ZuoraAccountId,
+    CreatedUser, ExpiredInvitation, Installation, NewOrganisation, NewUser, Organisation,
+    OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
+    PartnerUserId, PasswordPolicy, PersonName, SalesChannel, SalesforceUse, UserRole,
+    ZuoraAccountId,
 };
 use crate::error::PublicError;
 use async_trait::async_trait;
@@ -102,6 +103,7 @@ impl Admin {
 #[derive(Clone, Debug)]
 pub struct PartnerSession {
     user: PartnerUserId,
+    role: UserRole,
     organisation: OrganisationId,
     name: String,
     email: String,
@@ -114,12 +116,13 @@ impl PartnerSession {
     #[must_use]
     pub const fn vouch(
         user: PartnerUserId,
+        role: UserRole,
         organisation: OrganisationId,
         name: String,
         email: String,
         origin: Origin,
     ) -> Self {
-        Self { user, organisation, name, email, origin, means: Means::Browser }
+        Self { user, role, organisation, name, email, origin, means: Means::Browser }
     }
 
     /// Vouches for an API client of a partner organisation. For the API's token
@@ -132,7 +135,8 @@ impl PartnerSession {
         origin: Origin,
     ) -> Self {
         let user = PartnerUserId(client.0);
-        Self { user, organisation, name, email: String::new(), origin, means: Means::Api }
+        let role = UserRole::Member;
+        Self { user, role, organisation, name, email: String::new(), origin, means: Means::Api }
     }
 
     /// Whether a person asks or a program.
@@ -157,6 +161,12 @@ impl PartnerSession {
         self.user
     }
 
+    /// The proof that this is a manager, where it is one.
+    #[must_use]
+    pub fn as_manager(&self) -> Option<Manager> {
+        (self.role == UserRole::Manager).then(|| Manager(self.clone()))
+    }
+
     /// The one organisation this session may see.
     #[must_use]
     pub const fn organisation(&self) -> OrganisationId {
@@ -179,6 +189,19 @@ impl PartnerSession {
     #[must_use]
     pub const fn origin(&self) -> &Origin {
         &self.origin
+    }
+}
+
+/// Proof that a manager is asking: a partner user who looks after the people of
+/// their organisation.
+#[derive(Clone, Debug)]
+pub struct Manager(PartnerSession);
+
+impl Manager {
+    /// The manager as a partner user.
+    #[must_use]
+    pub const fn session(&self) -> &PartnerSession {
+        &self.0
     }
 }
 
@@ -268,6 +291,9 @@ pub struct SignInStep {
     /// What comes next.
     pub next: NextStep,
 }
+
+/// So many may be acted upon at once.
+pub const BULK_LIMIT: u16 = 100;
 
 /// Key under which a form creates something once, however often it is sent.
 pub type CreationKey = Uuid;
@@ -363,12 +389,25 @@ pub trait AdminDesk: Send + Sync {
         id: OrganisationId,
         suspended: bool,
     ) -> Result<Organisation, PublicError>;
+    /// Deletes an organisation, with its users and API clients. What was done
+    /// and ordered stays in the audit trail.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] unless it is suspended, no subscription of it
+    /// runs or is to run, and no order is under way.
+    async fn delete_organisation(
+        &self,
+        admin: &Admin,
+        id: OrganisationId,
+    ) -> Result<(), PublicError>;
     /// The users of an organisation, oldest first.
     async fn users(
         &self,
         admin: &Admin,
         organisation: OrganisationId,
     ) -> Result<Vec<PartnerUser>, PublicError>;
+    /// One partner user.
+    async fn user(&self, admin: &Admin, id: PartnerUserId) -> Result<PartnerUser, PublicError>;
     /// Creates a partner user, once for each `key`.
     async fn create_user(
         &self,
@@ -383,6 +422,41 @@ pub trait AdminDesk: Send + Sync {
         admin: &Admin,
         user: PartnerUserId,
     ) -> Result<CreatedUser, PublicError>;
+    /// Whose invitation has expired, the longest ago first: at most
+    /// [`BULK_LIMIT`].
+    async fn expired_invitations(
+        &self,
+        admin: &Admin,
+    ) -> Result<Vec<ExpiredInvitation>, PublicError>;
+    /// Makes a user's password one that nobody knows, and ends their sessions.
+    async fn reset_user_password(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+    ) -> Result<CreatedUser, PublicError>;
+    /// Changes a user's name.
+    async fn rename_user(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+        name: &PersonName,
+    ) -> Result<PartnerUser, PublicError>;
+    /// Makes a user a manager or a member.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] where the organisation would be left without a
+    /// manager.
+    async fn set_user_role(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+        role: UserRole,
+    ) -> Result<PartnerUser, PublicError>;
+    /// Deletes a user; the email is free again.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] where others would be left without a manager.
+    async fn delete_user(&self, admin: &Admin, user: PartnerUserId) -> Result<(), PublicError>;
     /// Lets a user sign in, or not.
     async fn set_user_enabled(
         &self,
@@ -442,4 +516,37 @@ pub trait PartnerDesk: Send + Sync {
     async fn organisation(&self, partner: &PartnerSession) -> Result<Organisation, PublicError>;
     /// The organisation's users.
     async fn colleagues(&self, partner: &PartnerSession) -> Result<Vec<PartnerUser>, PublicError>;
+    /// Invites a colleague, once for each `key`.
+    async fn invite_colleague(
+        &self,
+        manager: &Manager,
+        key: CreationKey,
+        new: NewUser,
+    ) -> Result<CreatedUser, PublicError>;
+    /// Invites a colleague again, with a new temporary password.
+    async fn invite_colleague_again(
+        &self,
+        manager: &Manager,
+        colleague: PartnerUserId,
+    ) -> Result<CreatedUser, PublicError>;
+    /// Lets a colleague sign in, or not.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] for the last manager.
+    async fn set_colleague_enabled(
+        &self,
+        manager: &Manager,
+        colleague: PartnerUserId,
+        enabled: bool,
+    ) -> Result<PartnerUser, PublicError>;
+    /// Makes a colleague a manager or a member.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] for the last manager.
+    async fn set_colleague_role(
+        &self,
+        manager: &Manager,
+        colleague: PartnerUserId,
+        role: UserRole,
+    ) -> Result<PartnerUser, PublicError>;
 }

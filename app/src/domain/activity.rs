@@ -237,6 +237,8 @@ pub struct ActivityRow {
     pub action: String,
     /// The organisation it concerns.
     pub organisation: Option<(OrganisationId, OrganisationName)>,
+    /// Whether that organisation has been deleted since.
+    pub organisation_is_deleted: bool,
     /// What it was done to, by its present name: a partner user, an offer, an
     /// order.
     pub subject: Option<String>,
@@ -267,11 +269,16 @@ impl ActivityRow {
             "organisation.created" => "Created the partner organisation",
             "organisation.changed" => "Changed the partner organisation",
             "organisation.suspended" => "Suspended the partner organisation",
+            "organisation.deleted" => "Deleted the partner organisation",
             "organisation.reactivated" => "Reactivated the partner organisation",
             "partner_user.created" => "Created the partner user",
             "partner_user.invited_again" => "Sent the invitation again",
             "partner_user.enabled" => "Enabled the partner user",
             "partner_user.disabled" => "Disabled the partner user",
+            "partner_user.renamed" => "Renamed the partner user",
+            "partner_user.role_changed" => "Changed the partner user’s role",
+            "partner_user.password_reset" => "Had the password reset",
+            "partner_user.deleted" => "Deleted the partner user",
             "partner_user.retried" => "Tried to set the partner user up again",
             "session.opened" => "Signed in",
             "password.reset" => "Reset a password",

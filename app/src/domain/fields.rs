@@ -92,3 +92,19 @@ impl FieldErrors {
         self.0.iter()
     }
 }
+
+/// The field in which somebody types what they are about to delete.
+pub const CONFIRMATION: &str = "confirmation";
+
+/// Checks that what was typed is what is to be deleted, whatever its case and
+/// the spaces around it.
+///
+/// # Errors
+/// The field's problem.
+pub fn confirmed(typed: &str, wanted: &str) -> Result<(), FieldErrors> {
+    let key = super::text::comparison_key;
+    if key(typed) == key(wanted) {
+        return Ok(());
+    }
+    Err(FieldErrors::one(CONFIRMATION, format!("Type “{wanted}” to confirm.")))
+}

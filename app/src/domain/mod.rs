@@ -69,5 +69,6 @@ pub use self_service::{
 pub use shop::{CheckoutPage, ShopFront, ShopOffer};
 pub use timestamp::Timestamp;
 pub use user::{
-    CreatedUser, Email, NewUser, PartnerUser, PartnerUserId, PersonName, UserForm, UserStatus,
+    CreatedUser, Email, ExpiredInvitation, INVITATION_DAYS, NewUser, PartnerUser, PartnerUserId,
+    PersonName, UserForm, UserRole, UserStatus,
 };

@@ -1,7 +1,7 @@
 //! Partner users: the people of a partner organisation who sign in.
 
 use super::fields::FieldErrors;
-use super::organisation::OrganisationId;
+use super::organisation::{OrganisationId, OrganisationName};
 use super::text::{LineError, single_line};
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub mod field {
     pub const NAME: &str = "name";
     /// *Email address*
     pub const EMAIL: &str = "email";
+    /// *Role*
+    pub const ROLE: &str = "role";
 }
 
 /// A partner user's ID: a UUID of version 7.
@@ -108,6 +110,64 @@ impl fmt::Display for Email {
     }
 }
 
+/// How long a temporary password works: as long as Cognito's, unless its user
+/// pool says otherwise (API reference, `PasswordPolicyType`).
+pub const INVITATION_DAYS: u16 = 7;
+
+/// What a partner user may do for the people of their organisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserRole {
+    /// Invites colleagues, and disables and enables them.
+    Manager,
+    /// Sees them.
+    #[default]
+    Member,
+}
+
+impl UserRole {
+    /// Both, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Manager, Self::Member];
+
+    /// The word in forms, the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manager => "manager",
+            Self::Member => "member",
+        }
+    }
+
+    /// The word for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Manager => "Manager",
+            Self::Member => "Member",
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Manager => Self::Member,
+            Self::Member => Self::Manager,
+        }
+    }
+}
+
+impl FromStr for UserRole {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text.trim())
+            .ok_or_else(|| "Choose Manager or Member.".to_owned())
+    }
+}
+
 /// What *Create user* asks for, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserForm {
@@ -117,10 +177,13 @@ pub struct UserForm {
     /// *Email address*
     #[serde(default)]
     pub email: String,
+    /// *Role*; may be empty.
+    #[serde(default)]
+    pub role: String,
 }
 
 impl UserForm {
-    /// Checks both fields.
+    /// Checks the fields.
     ///
     /// # Errors
     /// Every field's problem.
@@ -128,8 +191,12 @@ impl UserForm {
         let mut errors = FieldErrors::new();
         let name = errors.take(field::NAME, PersonName::parse(&self.name));
         let email = errors.take(field::EMAIL, Email::parse(&self.email));
-        match (name, email) {
-            (Some(name), Some(email)) => Ok(NewUser { name, email }),
+        let role = match self.role.trim() {
+            "" => Some(None),
+            role => errors.take(field::ROLE, role.parse().map(Some)),
+        };
+        match (name, email, role) {
+            (Some(name), Some(email), Some(role)) => Ok(NewUser { name, email, role }),
             _ => Err(errors),
         }
     }
@@ -142,6 +209,9 @@ pub struct NewUser {
     pub name: PersonName,
     /// The address to sign in with.
     pub email: Email,
+    /// What they may do; where nobody says, the first of an organisation is a
+    /// manager and the others are members.
+    pub role: Option<UserRole>,
 }
 
 /// Where a partner user stands.
@@ -155,6 +225,8 @@ pub enum UserStatus {
     },
     /// The identity provider has the account; nobody signed in yet.
     Invited,
+    /// As before, and the temporary password no longer works.
+    InvitationExpired,
     /// Has signed in.
     Active,
     /// May not sign in.
@@ -173,6 +245,7 @@ impl UserStatus {
         match self {
             Self::SettingUp { .. } => "Setting up",
             Self::Invited => "Invited",
+            Self::InvitationExpired => "Invitation expired",
             Self::Active => "Active",
             Self::Disabled => "Disabled",
             Self::Failed { .. } => "Failed",
@@ -191,12 +264,31 @@ pub struct PartnerUser {
     pub name: PersonName,
     /// The address it signs in with.
     pub email: Email,
+    /// What it may do.
+    pub role: UserRole,
     /// Where it stands.
     pub status: UserStatus,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last signed in.
     pub last_sign_in_at: Option<Timestamp>,
+}
+
+/// Somebody whose invitation has expired, for the list of all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpiredInvitation {
+    /// Who it is.
+    pub user: PartnerUserId,
+    /// The person's name.
+    pub name: PersonName,
+    /// The address that was invited.
+    pub email: Email,
+    /// The organisation's ID.
+    pub organisation: OrganisationId,
+    /// The organisation's name.
+    pub organisation_name: OrganisationName,
+    /// When the invitation was sent.
+    pub invited_at: Timestamp,
 }
 
 /// The answer to *Save* in the *Create user* dialog, or to a new invitation.
@@ -244,6 +336,19 @@ mod tests {
     fn both_problems_are_told_at_once() {
         let errors = UserForm::default().parse().expect_err("empty");
         assert!(errors.of(field::NAME).is_some() && errors.of(field::EMAIL).is_some());
+    }
+
+    #[test]
+    fn a_role_is_one_of_two_or_left_open() {
+        let form = |role: &str| UserForm {
+            name: "Ann".to_owned(),
+            email: "ann@example.com".to_owned(),
+            role: role.to_owned(),
+        };
+        assert_eq!(form("").parse().expect("valid").role, None);
+        assert_eq!(form("manager").parse().expect("valid").role, Some(UserRole::Manager));
+        let errors = form("owner").parse().expect_err("no role");
+        assert!(errors.of(field::ROLE).is_some());
     }
 
     proptest! {

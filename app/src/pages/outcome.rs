@@ -5,9 +5,17 @@ use crate::api::api_clients::RevokeApiClient;
 use crate::api::installation::SetUsesSalesforce;
 use crate::api::offers::SaveOffer;
 use crate::api::orders::RetryOrder;
-use crate::api::organisations::{CreateOrganisation, EditOrganisation, SetOrganisationSuspended};
+use crate::api::organisations::{
+    CreateOrganisation, DeleteOrganisation, EditOrganisation, SetOrganisationSuspended,
+};
+use crate::api::partner::{
+    InviteColleague, InviteColleagueAgain, SetColleagueEnabled, SetColleagueRole,
+};
 use crate::api::partner_pages::SavePartnerPages;
-use crate::api::users::{CreateUser, ResendInvitation, RetryUser, SetUserEnabled};
+use crate::api::users::{
+    CreateUser, DeleteUser, RenameUser, ResendInvitation, ResendInvitations, Resent,
+    ResetUserPassword, RetryUser, SetUserEnabled, SetUserRole,
+};
 use crate::domain::{ApiClient, CreatedUser, Organisation, PartnerUser, SalesforceUse, UserStatus};
 use crate::flash::Flash;
 use leptos::server_fn::ServerFn;
@@ -72,6 +80,28 @@ pub fn retried(user: &PartnerUser) -> String {
     format!("{} is being set up again.", user.name)
 }
 
+/// A password was reset, and what to do next is mailed.
+#[must_use]
+pub fn password_reset(user: &PartnerUser) -> String {
+    format!("{}’s password is being reset; a mail goes to {}.", user.name, user.email)
+}
+
+/// A user or an organisation was deleted.
+#[must_use]
+pub fn deleted(name: &str) -> String {
+    format!("{name} was deleted.")
+}
+
+/// Several invitations were sent again.
+#[must_use]
+pub fn invited_again(count: usize) -> String {
+    match count {
+        0 => "Nobody was invited again.".to_owned(),
+        1 => "1 person was invited again.".to_owned(),
+        count => format!("{count} people were invited again."),
+    }
+}
+
 /// An API client was revoked.
 #[must_use]
 pub fn revoked(client: &ApiClient) -> String {
@@ -90,17 +120,40 @@ pub fn of(flash: &Flash) -> Option<String> {
         flash.field("name").map(offer_saved)
     } else if action == RetryOrder::PATH {
         flash.outcome.as_ref().ok().map(|_| ORDER_RETRIED.to_owned())
-    } else if action == EditOrganisation::PATH || action == SavePartnerPages::PATH {
+    } else if action == DeleteUser::PATH || action == DeleteOrganisation::PATH {
+        flash.outcome.as_ref().ok()?;
+        flash.field("name").map(deleted)
+    } else if action == ResendInvitations::PATH {
+        Some(invited_again(flash.outcome::<Resent>()?.ok()?.invited.len()))
+    } else if action == ResetUserPassword::PATH {
+        let created = flash.outcome::<CreatedUser>()?.ok()?;
+        created.temporary_password.is_none().then(|| password_reset(&created.user))
+    } else if [
+        EditOrganisation::PATH,
+        SavePartnerPages::PATH,
+        RenameUser::PATH,
+        SetUserRole::PATH,
+        SetColleagueRole::PATH,
+    ]
+    .contains(&action)
+    {
         flash.outcome.as_ref().ok().map(|_| SAVED.to_owned())
     } else if action == SetUsesSalesforce::PATH {
         let on = flash.outcome::<SalesforceUse>()?.ok()?;
         Some(salesforce(on).to_owned())
-    } else if action == CreateUser::PATH || action == ResendInvitation::PATH {
+    } else if [
+        CreateUser::PATH,
+        ResendInvitation::PATH,
+        InviteColleague::PATH,
+        InviteColleagueAgain::PATH,
+    ]
+    .contains(&action)
+    {
         let created = flash.outcome::<CreatedUser>()?.ok()?;
         created.temporary_password.is_none().then(|| invited(&created.user))
     } else if action == SetOrganisationSuspended::PATH {
         Some(suspended(&flash.outcome::<Organisation>()?.ok()?))
-    } else if action == SetUserEnabled::PATH {
+    } else if action == SetUserEnabled::PATH || action == SetColleagueEnabled::PATH {
         Some(enabled(&flash.outcome::<PartnerUser>()?.ok()?))
     } else if action == RevokeApiClient::PATH {
         Some(revoked(&flash.outcome::<ApiClient>()?.ok()?))

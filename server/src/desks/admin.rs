@@ -1,37 +1,39 @@
 //! What admins do with partner organisations and the installation.
 
-use super::OrPublic;
+use super::{OrPublic, People};
 use crate::accounts::Accounts;
 use crate::clock::Clock;
-use crate::identity::{Identity, Passwords};
+use crate::identity::Identity;
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
-    Store, StoreError, account_checks, organisations, readings, sessions, settings,
+    Store, StoreError, Writer, account_checks, drafts, former_users, orders, organisations,
+    readings, sessions, settings, subscriptions, users,
 };
 use async_trait::async_trait;
-use partners_app::desks::{Admin, AdminDesk, CreationKey};
+use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};
 use partners_app::domain::billing_account::{UNKNOWN_ACCOUNT, account_is_cancelled};
 use partners_app::domain::organisation::field;
 use partners_app::domain::{
     AccountCheck, AccountLookup, AccountStatus, AccountSummary, ConflictingEdit, CreatedUser,
-    Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit, OrganisationId,
-    OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId, SalesforceUse,
-    ZuoraAccountId,
+    ExpiredInvitation, Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit,
+    OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId,
+    PersonName, SalesforceUse, UserRole, ZuoraAccountId,
 };
 use partners_app::error::PublicError;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The admins' desk.
 #[derive(Clone)]
 pub struct AdminOffice {
-    pub(super) store: Store,
-    pub(super) clock: Clock,
-    pub(super) identity: Arc<dyn Identity>,
-    pub(super) passwords: Passwords,
-    pub(super) reconciler: Reconciler,
+    store: Store,
+    clock: Clock,
+    identity: Arc<dyn Identity>,
+    people: People,
+    reconciler: Reconciler,
     accounts: Accounts,
 }
 
@@ -42,11 +44,11 @@ impl AdminOffice {
         store: Store,
         clock: Clock,
         identity: Arc<dyn Identity>,
-        passwords: Passwords,
+        people: People,
         reconciler: Reconciler,
         accounts: Accounts,
     ) -> Self {
-        Self { store, clock, identity, passwords, reconciler, accounts }
+        Self { store, clock, identity, people, reconciler, accounts }
     }
 
     async fn create(
@@ -129,6 +131,51 @@ impl AdminOffice {
         let read =
             async { account_checks::of(self.store.read().await?.connection(), organisation).await };
         read.await.or_public(admin.origin())
+    }
+}
+
+/// What was read of the billing system longer ago says nothing about today.
+const RECENT: Duration = Duration::from_secs(15 * 60);
+
+impl AdminOffice {
+    /// Why an organisation cannot be deleted, if it cannot; to be asked while
+    /// its row is held.
+    async fn what_keeps(
+        &self,
+        writer: &mut Writer,
+        organisation: &Organisation,
+    ) -> Result<Option<String>, StoreError> {
+        let (id, name) = (organisation.id, &organisation.name);
+        let current = organisations::by_id(writer.connection(), id).await?;
+        if current.is_none_or(|current| current.suspended_at.is_none()) {
+            return Ok(Some(format!("{name} is active. Suspend it first.")));
+        }
+        let under_way = orders::count_unsettled(writer.connection(), id).await?;
+        if under_way > 0 {
+            return Ok(Some(format!(
+                "{name} has orders that are not settled yet ({under_way}). Wait for them, or settle them under Settings › Orders."
+            )));
+        }
+        let today = self.clock.today();
+        let running = subscriptions::count_not_ended(writer.connection(), id, today).await?;
+        if running > 0 {
+            return Ok(Some(format!(
+                "{name} has subscriptions that have not ended ({running}). Cancel them first, or move them to another owner in Zuora."
+            )));
+        }
+        if self.accounts.billing().is_none() {
+            return Ok(None);
+        }
+        let reading = readings::of(writer.connection(), id).await?;
+        let known_since = self.clock.now().minus(RECENT);
+        let is_known = reading.is_some_and(|reading| {
+            !reading.is_away && reading.read_at.is_some_and(|at| at >= known_since)
+        });
+        Ok((!is_known).then(|| {
+            format!(
+                "Zuora has not answered for a while, so we do not know whether {name} has active subscriptions. Try again once it does."
+            )
+        }))
     }
 }
 
@@ -285,6 +332,44 @@ impl AdminDesk for AdminOffice {
         self.organisation(admin, id).await
     }
 
+    async fn delete_organisation(
+        &self,
+        admin: &Admin,
+        id: OrganisationId,
+    ) -> Result<(), PublicError> {
+        let organisation = self.organisation(admin, id).await?;
+        let write = async {
+            let mut writer = self.store.write().await?;
+            drafts::take_turn(writer.connection(), id).await?;
+            if let Some(reason) = self.what_keeps(&mut writer, &organisation).await? {
+                return Ok(Err(PublicError::Refused(reason)));
+            }
+            let now = self.clock.now();
+            for user in users::of_organisation(writer.connection(), id, now).await? {
+                former_users::part_with(writer.connection(), user.id, now).await?;
+            }
+            organisations::delete(writer.connection(), id, now).await?;
+            let event = Event {
+                action: "organisation.deleted",
+                organisation: Some(id),
+                subject: Some(id.0),
+                changes: json!({
+                    "name": [organisation.name, null],
+                    "zuora_account_id": [organisation.zuora_account, null],
+                    "salesforce_account_id": [organisation.salesforce_account, null],
+                    "invoice_owner": [organisation.invoice_owner, null],
+                }),
+            };
+            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            writer.commit().await?;
+            Ok::<_, StoreError>(Ok(()))
+        };
+        write.await.or_public(admin.origin())??;
+        tracing::info!(organisation.id = %id, "a partner organisation was deleted");
+        self.reconciler.wake();
+        Ok(())
+    }
+
     async fn edit_organisation(
         &self,
         admin: &Admin,
@@ -336,7 +421,53 @@ impl AdminDesk for AdminOffice {
         admin: &Admin,
         organisation: OrganisationId,
     ) -> Result<Vec<PartnerUser>, PublicError> {
-        self.list_users(admin, organisation).await
+        self.people.list(admin.origin(), organisation).await
+    }
+
+    async fn user(&self, admin: &Admin, id: PartnerUserId) -> Result<PartnerUser, PublicError> {
+        self.people.one(&admin.into(), id).await
+    }
+
+    async fn expired_invitations(
+        &self,
+        admin: &Admin,
+    ) -> Result<Vec<ExpiredInvitation>, PublicError> {
+        let now = self.clock.now();
+        let read = async {
+            let mut reader = self.store.read().await?;
+            users::expired_invitations(reader.connection(), now, i64::from(BULK_LIMIT)).await
+        };
+        read.await.or_public(admin.origin())
+    }
+
+    async fn reset_user_password(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+    ) -> Result<CreatedUser, PublicError> {
+        self.people.reset_password(&admin.into(), user).await
+    }
+
+    async fn rename_user(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+        name: &PersonName,
+    ) -> Result<PartnerUser, PublicError> {
+        self.people.rename(&admin.into(), user, name).await
+    }
+
+    async fn set_user_role(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+        role: UserRole,
+    ) -> Result<PartnerUser, PublicError> {
+        self.people.set_role(&admin.into(), user, role).await
+    }
+
+    async fn delete_user(&self, admin: &Admin, user: PartnerUserId) -> Result<(), PublicError> {
+        self.people.delete(&admin.into(), user).await
     }
 
     async fn create_user(
@@ -346,7 +477,7 @@ impl AdminDesk for AdminOffice {
         organisation: OrganisationId,
         new: NewUser,
     ) -> Result<CreatedUser, PublicError> {
-        self.add_user(admin, key, organisation, new).await
+        self.people.add(&admin.into(), key, organisation, new).await
     }
 
     async fn resend_invitation(
@@ -354,7 +485,7 @@ impl AdminDesk for AdminOffice {
         admin: &Admin,
         user: PartnerUserId,
     ) -> Result<CreatedUser, PublicError> {
-        self.invite_user_again(admin, user).await
+        self.people.invite_again(&admin.into(), user).await
     }
 
     async fn set_user_enabled(
@@ -363,7 +494,7 @@ impl AdminDesk for AdminOffice {
         user: PartnerUserId,
         enabled: bool,
     ) -> Result<PartnerUser, PublicError> {
-        self.enable_user(admin, user, enabled).await
+        self.people.set_enabled(&admin.into(), user, enabled).await
     }
 
     async fn retry_user(
@@ -371,7 +502,7 @@ impl AdminDesk for AdminOffice {
         admin: &Admin,
         user: PartnerUserId,
     ) -> Result<PartnerUser, PublicError> {
-        self.try_user_again(admin, user).await
+        self.people.retry(&admin.into(), user).await
     }
 
     async fn find_account(

@@ -5,16 +5,17 @@ mod admin;
 mod api_clients;
 mod offers;
 mod partner;
+mod people;
 mod self_service;
 mod shop;
 mod sign_in;
-mod users;
 
 pub use activity::ActivityOffice;
 pub use admin::AdminOffice;
 pub use api_clients::ApiClientsOffice;
 pub use offers::OffersOffice;
 pub use partner::PartnerOffice;
+pub use people::People;
 pub use self_service::SelfServiceOffice;
 pub use shop::ShopOffice;
 pub use sign_in::SignInOffice;

@@ -102,7 +102,8 @@ impl SignInOffice {
             Role::Admin => None,
             Role::Partner(organisation) => {
                 let read = async {
-                    users::by_subject(self.store.read().await?.connection(), &principal.subject.0)
+                    let mut reader = self.store.read().await?;
+                    users::by_subject(reader.connection(), &principal.subject.0, self.clock.now())
                         .await
                 };
                 let user =

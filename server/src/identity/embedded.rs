@@ -2,17 +2,18 @@
 
 use super::passwords::{HashingFailed, Passwords};
 use super::port::{
-    Account, Challenge, Identity, IdentityError, InvitationDelivery, NewAccount, Principal,
-    ProvisionedAccount, Role, SignIn, SignInRefusal, Subject,
+    Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
+    Principal, ProvisionedAccount, Role, SignIn, SignInRefusal, Subject,
 };
 use crate::clock::Clock;
-use crate::mail::Mailer;
+use crate::mail::{Mailer, Occasion};
 use crate::random;
 use crate::store::accounts::{self, AccountRecord, NewPassword};
 use crate::store::{Store, StoreError};
 use async_trait::async_trait;
 use partners_app::domain::{
-    Email, OrganisationId, PasswordPolicy, PersonName, ProviderKind, ServiceState, Timestamp,
+    Email, INVITATION_DAYS, OrganisationId, PasswordPolicy, PersonName, ProviderKind, ServiceState,
+    Timestamp,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 const DAY: u64 = 24 * 60 * 60;
-const TEMPORARY_PASSWORD_DAYS: u64 = 7;
+const TEMPORARY_PASSWORD_DAYS: u64 = INVITATION_DAYS as u64;
 const TEMPORARY_PASSWORD_LIFE: Duration = Duration::from_secs(TEMPORARY_PASSWORD_DAYS * DAY);
 const CODE_MINUTES: u64 = 15;
 const CODE_LIFE: Duration = Duration::from_secs(CODE_MINUTES * 60);
@@ -148,6 +149,7 @@ impl Embedded {
     async fn invite(
         &self,
         account: &AccountRecord,
+        occasion: Occasion,
         handed_over: Option<&str>,
     ) -> Result<(), IdentityError> {
         let until = self.clock.now().plus(TEMPORARY_PASSWORD_LIFE);
@@ -167,9 +169,10 @@ impl Embedded {
             return Err(IdentityError::Unavailable("the account changed meanwhile".to_owned()));
         }
         mailer
-            .invite(
+            .temporary_password(
                 &account.name,
                 &account.email,
+                occasion,
                 password.plain.expose_secret(),
                 TEMPORARY_PASSWORD_DAYS,
             )
@@ -254,7 +257,7 @@ impl Identity for Embedded {
             }
         };
         if !account.invitation_mailed {
-            self.invite(&account, None).await?;
+            self.invite(&account, Occasion::Invitation, None).await?;
         }
         if !account.enabled {
             self.set_enabled(&Subject(account.id.to_string()), true).await?;
@@ -273,7 +276,42 @@ impl Identity for Embedded {
                 "The password has been set already. A new one can be set through Forgot password on the sign-in page.".to_owned(),
             ));
         }
-        self.invite(&account, handed_over).await
+        self.invite(&account, Occasion::Invitation, handed_over).await
+    }
+
+    async fn reset(
+        &self,
+        subject: &Subject,
+        handed_over: Option<&str>,
+    ) -> Result<(), IdentityError> {
+        let account = self.by_subject(subject).await?;
+        self.invite(&account, Occasion::Reset, handed_over).await
+    }
+
+    async fn rename(&self, subject: &Subject, name: &PersonName) -> Result<(), IdentityError> {
+        let id = Uuid::try_parse(&subject.0).map_err(|_| IdentityError::NoSuchAccount)?;
+        let mut writer = self.store.write().await?;
+        if !accounts::rename(writer.connection(), id, name).await? {
+            return Err(IdentityError::NoSuchAccount);
+        }
+        writer.commit().await?;
+        Ok(())
+    }
+
+    async fn remove(&self, account: &FormerAccount) -> Result<(), IdentityError> {
+        let id = match &account.subject {
+            Some(subject) => Uuid::try_parse(&subject.0).ok(),
+            None => self
+                .by_email(&account.email)
+                .await?
+                .filter(|found| found.organisation == Some(account.organisation))
+                .map(|found| found.id),
+        };
+        let Some(id) = id else { return Ok(()) };
+        let mut writer = self.store.write().await?;
+        accounts::delete(writer.connection(), id).await?;
+        writer.commit().await?;
+        Ok(())
     }
 
     async fn set_enabled(&self, subject: &Subject, enabled: bool) -> Result<(), IdentityError> {

@@ -12,6 +12,6 @@ pub use cognito::{
 pub use embedded::Embedded;
 pub use passwords::{HashingFailed, Passwords};
 pub use port::{
-    Account, Challenge, Identity, IdentityError, InvitationDelivery, NewAccount, Principal,
-    ProvisionedAccount, Role, SignIn, SignInRefusal, Subject, TemporaryPassword,
+    Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
+    Principal, ProvisionedAccount, Role, SignIn, SignInRefusal, Subject, TemporaryPassword,
 };

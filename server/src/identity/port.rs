@@ -63,6 +63,18 @@ pub struct Account {
     pub must_change_password: bool,
 }
 
+/// An account that should no longer exist.
+#[derive(Clone, Debug)]
+pub struct FormerAccount {
+    /// Its ID, where it is known. Else the account with this email is meant, if
+    /// it is one of this organisation's.
+    pub subject: Option<Subject>,
+    /// The address it signed in with.
+    pub email: Email,
+    /// The organisation it belonged to.
+    pub organisation: OrganisationId,
+}
+
 /// How a new user learns the temporary password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationDelivery {
@@ -193,6 +205,21 @@ pub trait Identity: Send + Sync {
         subject: &Subject,
         handed_over: Option<&str>,
     ) -> Result<(), IdentityError>;
+
+    /// Replaces the password by one that nobody knows: the next sign-in needs a
+    /// code that is mailed, or the temporary password that an admin was shown,
+    /// `handed_over` as in [`NewAccount`].
+    async fn reset(
+        &self,
+        subject: &Subject,
+        handed_over: Option<&str>,
+    ) -> Result<(), IdentityError>;
+
+    /// Changes the person's name.
+    async fn rename(&self, subject: &Subject, name: &PersonName) -> Result<(), IdentityError>;
+
+    /// Makes the account cease to exist. One that is gone already is no error.
+    async fn remove(&self, account: &FormerAccount) -> Result<(), IdentityError>;
 
     /// Lets the account sign in, or not; taking it away also ends what the
     /// provider itself keeps open.

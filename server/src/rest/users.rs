@@ -66,6 +66,8 @@ pub(super) enum UserState {
     SettingUp,
     /// Has not signed in yet.
     Invited,
+    /// Has not signed in, and the temporary password works no longer.
+    InvitationExpired,
     /// Has signed in.
     Active,
     /// May not sign in.
@@ -79,6 +81,7 @@ impl PartnerUser {
         let (status, reason) = match user.status {
             UserStatus::SettingUp { waiting_for } => (UserState::SettingUp, waiting_for),
             UserStatus::Invited => (UserState::Invited, None),
+            UserStatus::InvitationExpired => (UserState::InvitationExpired, None),
             UserStatus::Active => (UserState::Active, None),
             UserStatus::Disabled => (UserState::Disabled, None),
             UserStatus::Failed { reason } => (UserState::Failed, Some(reason)),
@@ -194,7 +197,9 @@ pub(super) async fn create_user(
         // The email is what is complained about.
         Err(_) => "-".to_owned(),
     });
-    let new = UserForm { name, email: new.email }.parse().map_err(PublicError::Invalid)?;
+    let new = UserForm { name, email: new.email, role: String::new() }
+        .parse()
+        .map_err(PublicError::Invalid)?;
     let created = rest.admin.create_user(&admin, key, organisation, new).await?;
     Ok(Json(PartnerUser::created(created)))
 }

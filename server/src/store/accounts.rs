@@ -30,6 +30,8 @@ const SET_PASSWORD: &str = "UPDATE embedded_account \
      WHERE id = $5 AND password_hash = $6";
 const MAILED: &str = "UPDATE embedded_account SET invitation_mailed = $1 WHERE id = $2";
 const SET_ENABLED: &str = "UPDATE embedded_account SET enabled = $1 WHERE id = $2";
+const RENAME: &str = "UPDATE embedded_account SET name = $1 WHERE id = $2";
+const DELETE: &str = "DELETE FROM embedded_account WHERE id = $1";
 const COUNT_FAILURE: &str = "UPDATE embedded_account \
      SET failed_attempts = failed_attempts + 1 WHERE id = $1 RETURNING failed_attempts";
 const LOCK: &str = "UPDATE embedded_account SET locked_until = $1 WHERE id = $2";
@@ -233,6 +235,28 @@ pub async fn set_enabled(connection: Connection<'_>, id: Uuid, enabled: bool) ->
         sqlx::query(SET_ENABLED).bind(enabled).bind(id).execute(engine).await?.rows_affected()
     });
     Ok(changed == 1)
+}
+
+/// Changes the person's name; false where the account does not exist.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn rename(connection: Connection<'_>, id: Uuid, name: &PersonName) -> StoreResult<bool> {
+    let changed = on_engine!(connection, engine => {
+        sqlx::query(RENAME).bind(name.as_str()).bind(id).execute(engine).await?.rows_affected()
+    });
+    Ok(changed == 1)
+}
+
+/// Deletes an account, where it exists.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn delete(connection: Connection<'_>, id: Uuid) -> StoreResult<()> {
+    on_engine!(connection, engine => {
+        sqlx::query(DELETE).bind(id).execute(engine).await?;
+    });
+    Ok(())
 }
 
 /// Counts a wrong password; returns how many there were in a row.

@@ -17,7 +17,9 @@ const PAGE: i64 = 50;
 /// Names are those of today: what an event was about may have another by now.
 const SELECT: &str = "SELECT e.seq, e.at, e.actor_kind, e.actor_name, e.action, \
      e.organisation_id, o.name AS organisation_name, \
+     o.deleted_at IS NOT NULL AS organisation_is_deleted, \
      COALESCE((SELECT u.name FROM partner_user u WHERE u.id = e.subject_id), \
+              (SELECT d.name FROM former_user d WHERE d.id = e.subject_id), \
               (SELECT f.name FROM offer f WHERE f.id = e.subject_id), \
               (SELECT p.title FROM partner_order p WHERE p.id = e.subject_id)) AS subject, \
      e.changes, e.address, e.reference \
@@ -32,6 +34,7 @@ struct Record {
     action: String,
     organisation_id: Option<Uuid>,
     organisation_name: Option<String>,
+    organisation_is_deleted: bool,
     subject: Option<String>,
     changes: String,
     address: String,
@@ -58,6 +61,7 @@ impl TryFrom<Record> for ActivityRow {
             actor_name: record.actor_name,
             action: record.action,
             organisation,
+            organisation_is_deleted: record.organisation_is_deleted,
             subject: record.subject,
             changes: field_changes(&changes),
             address: record.address,

@@ -19,6 +19,7 @@ pub mod catalog;
 pub mod customer_list;
 pub mod customers;
 pub mod drafts;
+pub mod former_users;
 pub mod invoices;
 pub mod listing;
 pub mod offers;

@@ -46,6 +46,9 @@ const NEEDING_ATTENTION: &str = concat!(
     "ORDER BY o.created_at, o.id, l.position"
 );
 
+const COUNT_UNSETTLED: &str = "SELECT count(*) FROM partner_order \
+     WHERE organisation_id = $1 AND state IN ('placing', 'needs_attention')";
+
 #[derive(sqlx::FromRow)]
 struct Record {
     id: Uuid,
@@ -162,6 +165,19 @@ pub(super) fn kind(word: &str) -> Option<OrderKind> {
     [OrderKind::Purchase, OrderKind::Change, OrderKind::Undo]
         .into_iter()
         .find(|kind| kind_word(*kind) == word)
+}
+
+/// How many orders of an organisation are on their way, or need attention.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn count_unsettled(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+) -> StoreResult<i64> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(COUNT_UNSETTLED).bind(organisation.0).fetch_one(engine).await?
+    }))
 }
 
 /// An organisation's order with this ID.

@@ -25,11 +25,23 @@ const UPDATE: &str = "UPDATE organisation \
 const SUSPEND: &str =
     "UPDATE organisation SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL";
 
-const REACTIVATE: &str =
-    "UPDATE organisation SET suspended_at = NULL WHERE id = $1 AND suspended_at IS NOT NULL";
+const REACTIVATE: &str = "UPDATE organisation SET suspended_at = NULL WHERE id = $1 AND suspended_at IS NOT NULL \
+     AND deleted_at IS NULL";
+
+const DELETE: &str = "UPDATE organisation SET deleted_at = $1 WHERE id = $2";
+const REVOKE_CLIENTS: &str = "UPDATE api_client SET revoked_at = $1 \
+     WHERE organisation_id = $2 AND revoked_at IS NULL";
+/// What is chosen for it, or found out about it, while it is there.
+const FORGET: [&str; 4] = [
+    "DELETE FROM offer_partner WHERE organisation_id = $1",
+    "DELETE FROM partner_page_organisation WHERE organisation_id = $1",
+    "DELETE FROM account_check WHERE organisation_id = $1",
+    "DELETE FROM billing_reading WHERE organisation_id = $1",
+];
 
 const BY_ID: &str = "SELECT id, name, logo, zuora_account, salesforce_account, invoice_owner, \
-     version, created_at, updated_at, updated_by, suspended_at FROM organisation WHERE id = $1";
+     version, created_at, updated_at, updated_by, suspended_at FROM organisation \
+     WHERE id = $1 AND deleted_at IS NULL";
 
 const BY_CREATION_KEY: &str = "SELECT id, name, logo, zuora_account, salesforce_account, \
      invoice_owner, version, created_at, updated_at, updated_by, suspended_at \
@@ -38,10 +50,10 @@ const BY_CREATION_KEY: &str = "SELECT id, name, logo, zuora_account, salesforce_
 /// The two halves take their rows from an index each.
 const LOOKALIKES: &str = "SELECT id, name, name_key = $1 AS same_name, \
      zuora_account_key = $2 AS same_zuora_account FROM organisation \
-     WHERE name_key = $1 OR zuora_account_key = $2 ORDER BY created_at LIMIT 5";
+     WHERE (name_key = $1 OR zuora_account_key = $2) AND deleted_at IS NULL ORDER BY created_at LIMIT 5";
 
 const HAS_ANOTHER: &str = "SELECT EXISTS (SELECT 1 FROM organisation \
-     WHERE id <> $1 AND zuora_account_key IN ($2, $3))";
+     WHERE id <> $1 AND zuora_account_key IN ($2, $3) AND deleted_at IS NULL)";
 
 #[derive(sqlx::FromRow)]
 struct Record {
@@ -189,6 +201,27 @@ pub async fn set_suspended(
         change.execute(engine).await?.rows_affected()
     });
     Ok(changed == 1)
+}
+
+/// Deletes an organisation, of which only what the audit trail and orders name
+/// stays. Its users are to be parted with before.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn delete(
+    mut connection: Connection<'_>,
+    id: OrganisationId,
+    now: Timestamp,
+) -> StoreResult<()> {
+    on_engine!(&mut connection, engine => {
+        for change in [DELETE, REVOKE_CLIENTS] {
+            sqlx::query(change).bind(now.millis()).bind(id.0).execute(&mut **engine).await?;
+        }
+        for change in FORGET {
+            sqlx::query(change).bind(id.0).execute(&mut **engine).await?;
+        }
+    });
+    Ok(())
 }
 
 /// The organisation with this ID.
@@ -344,7 +377,8 @@ impl Looked {
         let is_sqlite = matches!(connection, Connection::Sqlite(_));
         let search = Search::of(query, is_sqlite);
         let owner = if query.invoice_owner.is_some() { "o.invoice_owner = $3" } else { "$3 = ''" };
-        let conditions = format!("{} AND {owner}", search.condition(is_sqlite));
+        let conditions =
+            format!("{} AND {owner} AND o.deleted_at IS NULL", search.condition(is_sqlite));
         Self { search, conditions }
     }
 }

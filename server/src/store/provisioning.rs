@@ -8,20 +8,31 @@ use uuid::Uuid;
 
 /// Takes the lease of a few users that are due, in one statement: of two
 /// instances that ask at once, the second finds the rows taken, because the
-/// outer condition is checked again when the row's lock is had.
+/// outer condition is checked again when the row's lock is had. Whoever has the
+/// email of a deleted user waits until that account is gone: it would be taken
+/// for theirs.
 const LEASE: &str = "UPDATE partner_user SET lease_until = $1 \
      WHERE id IN (SELECT id FROM partner_user \
                   WHERE reconciled_generation < generation AND NOT problem_is_final \
                     AND next_attempt_at <= $2 AND lease_until <= $2 \
+                    AND NOT EXISTS (SELECT 1 FROM former_user f \
+                                    WHERE f.email = partner_user.email AND f.removed_at IS NULL) \
                   ORDER BY next_attempt_at LIMIT $3) \
        AND reconciled_generation < generation AND NOT problem_is_final AND lease_until <= $2 \
      RETURNING id, organisation_id, name, email, enabled, invitations_wanted, handed_over, \
-       generation, identity_subject, identity_enabled, invitations_sent, attempts";
+       generation, identity_subject, identity_enabled, identity_name, invitations_sent, \
+       resets_wanted, resets_done, attempts";
 
 const CREATED: &str = "UPDATE partner_user \
-     SET identity_subject = $1, identity_enabled = $2, invitations_sent = $3 WHERE id = $4";
+     SET identity_subject = $1, identity_enabled = $2, invitations_sent = $3, \
+         identity_name = $4, invited_at = $5 WHERE id = $6";
 
-const INVITED: &str = "UPDATE partner_user SET invitations_sent = $1 WHERE id = $2";
+const INVITED: &str =
+    "UPDATE partner_user SET invitations_sent = $1, invited_at = $2 WHERE id = $3";
+
+const RESET: &str = "UPDATE partner_user SET resets_done = $1 WHERE id = $2";
+
+const RENAMED: &str = "UPDATE partner_user SET identity_name = $1 WHERE id = $2";
 
 const SWITCHED: &str = "UPDATE partner_user SET identity_enabled = $1 WHERE id = $2";
 
@@ -38,7 +49,9 @@ const POSTPONED: &str = "UPDATE partner_user \
      WHERE id = $4";
 
 const NEXT_DUE: &str = "SELECT min(CASE WHEN lease_until > next_attempt_at THEN lease_until ELSE next_attempt_at END) \
-     FROM partner_user WHERE reconciled_generation < generation AND NOT problem_is_final";
+     FROM partner_user WHERE reconciled_generation < generation AND NOT problem_is_final \
+       AND NOT EXISTS (SELECT 1 FROM former_user f \
+                       WHERE f.email = partner_user.email AND f.removed_at IS NULL)";
 
 /// A user whose account at the identity provider is not as it should be.
 #[derive(Clone, Debug)]
@@ -55,10 +68,16 @@ pub struct Due {
     pub enabled: bool,
     /// … and whether the provider lets them.
     pub identity_enabled: bool,
+    /// The name that the provider has.
+    pub identity_name: Option<String>,
     /// How many invitations were asked for …
     pub invitations_wanted: i64,
     /// … and how many were sent.
     pub invitations_sent: i64,
+    /// How many resets of the password were asked for …
+    pub resets_wanted: i64,
+    /// … and how many were done.
+    pub resets_done: i64,
     /// Hash of the temporary password that an admin was shown.
     pub handed_over: Option<String>,
     /// Which state of the row this is.
@@ -81,7 +100,10 @@ struct Record {
     generation: i64,
     identity_subject: Option<String>,
     identity_enabled: bool,
+    identity_name: Option<String>,
     invitations_sent: i64,
+    resets_wanted: i64,
+    resets_done: i64,
     attempts: i64,
 }
 
@@ -96,6 +118,9 @@ impl TryFrom<Record> for Due {
             email: Email::parse(&record.email).map_err(StoreError::Unreadable)?,
             enabled: record.enabled,
             identity_enabled: record.identity_enabled,
+            identity_name: record.identity_name,
+            resets_wanted: record.resets_wanted,
+            resets_done: record.resets_done,
             invitations_wanted: record.invitations_wanted,
             invitations_sent: record.invitations_sent,
             handed_over: record.handed_over,
@@ -127,16 +152,23 @@ pub async fn lease(
     records.into_iter().map(TryInto::try_into).collect()
 }
 
-/// Notes that the account exists at the provider, enabled and invited.
+/// Notes that the account exists at the provider, enabled and, at `now`, invited.
 ///
 /// # Errors
 /// [`StoreError::AlreadyExists`] where another user has that account.
-pub async fn created(connection: Connection<'_>, due: &Due, subject: &str) -> StoreResult<()> {
+pub async fn created(
+    connection: Connection<'_>,
+    due: &Due,
+    subject: &str,
+    now: Timestamp,
+) -> StoreResult<()> {
     on_engine!(connection, engine => {
         sqlx::query(CREATED)
             .bind(subject)
             .bind(true)
             .bind(due.invitations_wanted)
+            .bind(due.name.as_str())
+            .bind(now.millis())
             .bind(due.id.0)
             .execute(engine)
             .await?;
@@ -144,13 +176,40 @@ pub async fn created(connection: Connection<'_>, due: &Due, subject: &str) -> St
     Ok(())
 }
 
-/// Notes that the invitation was sent again.
+/// Notes that the invitation was sent again at `now`.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn invited(connection: Connection<'_>, due: &Due) -> StoreResult<()> {
+pub async fn invited(connection: Connection<'_>, due: &Due, now: Timestamp) -> StoreResult<()> {
     on_engine!(connection, engine => {
-        sqlx::query(INVITED).bind(due.invitations_wanted).bind(due.id.0).execute(engine).await?;
+        sqlx::query(INVITED)
+            .bind(due.invitations_wanted)
+            .bind(now.millis())
+            .bind(due.id.0)
+            .execute(engine)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Notes that the password was reset.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn reset(connection: Connection<'_>, due: &Due) -> StoreResult<()> {
+    on_engine!(connection, engine => {
+        sqlx::query(RESET).bind(due.resets_wanted).bind(due.id.0).execute(engine).await?;
+    });
+    Ok(())
+}
+
+/// Notes that the provider has the name.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn renamed(connection: Connection<'_>, due: &Due) -> StoreResult<()> {
+    on_engine!(connection, engine => {
+        sqlx::query(RENAMED).bind(due.name.as_str()).bind(due.id.0).execute(engine).await?;
     });
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Sessions: a random reference in the browser, its hash here.
 
 use super::{Connection, StoreError, StoreResult, on_engine};
-use partners_app::domain::{LogoUrl, OrganisationId, OrganisationName, PartnerUserId, Timestamp};
+use partners_app::domain::{
+    LogoUrl, OrganisationId, OrganisationName, PartnerUserId, Timestamp, UserRole,
+};
 use uuid::Uuid;
 
 const INSERT: &str = "INSERT INTO session \
@@ -10,8 +12,8 @@ const INSERT: &str = "INSERT INTO session \
 
 /// A partner user's session counts only while the user may sign in and the
 /// organisation is active.
-const LIVE: &str = "SELECT s.subject, s.name, s.email, s.last_seen_at, s.partner_user_id, \
-     u.organisation_id, o.name AS organisation_name, o.logo AS organisation_logo \
+const LIVE: &str = "SELECT s.subject, coalesce(u.name, s.name) AS name, s.email, s.last_seen_at, \
+     s.partner_user_id, u.role, u.organisation_id, o.name AS organisation_name, o.logo AS organisation_logo \
      FROM session s \
      LEFT JOIN partner_user u ON u.id = s.partner_user_id \
      LEFT JOIN organisation o ON o.id = u.organisation_id \
@@ -67,6 +69,8 @@ pub struct LiveSession {
 pub struct LivePartner {
     /// The user.
     pub user: PartnerUserId,
+    /// What they may do.
+    pub role: UserRole,
     /// The user's organisation.
     pub organisation: OrganisationId,
     /// Its name.
@@ -82,6 +86,7 @@ struct Record {
     email: String,
     last_seen_at: i64,
     partner_user_id: Option<Uuid>,
+    role: Option<String>,
     organisation_id: Option<Uuid>,
     organisation_name: Option<String>,
     organisation_logo: Option<String>,
@@ -96,6 +101,11 @@ impl TryFrom<Record> for LiveSession {
                 (None, ..) => None,
                 (Some(user), Some(organisation), Some(name)) => Some(LivePartner {
                     user: PartnerUserId(user),
+                    role: record
+                        .role
+                        .unwrap_or_default()
+                        .parse()
+                        .map_err(StoreError::Unreadable)?,
                     organisation: OrganisationId(organisation),
                     organisation_name: name.try_into().map_err(StoreError::Unreadable)?,
                     organisation_logo: record

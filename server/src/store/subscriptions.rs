@@ -73,8 +73,14 @@ macro_rules! runs {
 pub(super) const RUNS: &str = runs!();
 const CHANGE_PENDING: &str = concat!(runs!(), " AND s.pending_on > $2");
 const ACTIVE: &str = "s.starts_on <= $2 AND s.status = 'active'";
-const ENDED: &str =
-    "(s.status = 'expired' OR s.status = 'cancelled' AND (s.ends_on IS NULL OR s.ends_on <= $2))";
+macro_rules! ended {
+    () => {
+        "(s.status = 'expired' OR s.status = 'cancelled' AND (s.ends_on IS NULL OR s.ends_on <= $2))"
+    };
+}
+const ENDED: &str = ended!();
+const COUNT_NOT_ENDED: &str =
+    concat!("SELECT count(*) FROM subscription s WHERE s.organisation_id = $1 AND NOT ", ended!());
 
 /// A subscription, and what else is written down of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -354,4 +360,22 @@ const fn pending_word(pending: Pending) -> &'static str {
         Pending::Cancellation(_) => "cancellation",
         Pending::Change(_) => "change",
     }
+}
+
+/// How many subscriptions of an organisation run today or may still run.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn count_not_ended(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+    today: Date,
+) -> StoreResult<i64> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(COUNT_NOT_ENDED)
+            .bind(organisation.0)
+            .bind(day::iso(today))
+            .fetch_one(engine)
+            .await?
+    }))
 }

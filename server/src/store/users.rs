@@ -3,22 +3,25 @@
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::desks::CreationKey;
 use partners_app::domain::{
-    Email, NewUser, OrganisationId, OrganisationName, PartnerUser, PartnerUserId, PersonName,
-    Timestamp, UserStatus,
+    Email, ExpiredInvitation, INVITATION_DAYS, NewUser, OrganisationId, OrganisationName,
+    PartnerUser, PartnerUserId, PersonName, Timestamp, UserRole, UserStatus,
 };
+use std::time::Duration;
 use uuid::Uuid;
 
 const INSERT: &str = "INSERT INTO partner_user \
      (id, creation_key, organisation_id, name, email, created_at, enabled, invitations_wanted, \
       handed_over, generation, identity_enabled, invitations_sent, reconciled_generation, \
-      attempts, next_attempt_at, lease_until, problem_is_final) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 1, $7, 0, 0, 0, $6, 0, $9)";
+      attempts, next_attempt_at, lease_until, problem_is_final, role, problem) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 1, $7, 0, 0, 0, $6, 0, $9, $10, \
+       (SELECT 'The account that had this email before is removed first.' \
+        WHERE EXISTS (SELECT 1 FROM former_user f WHERE f.email = $5 AND f.removed_at IS NULL)))";
 
 macro_rules! select_users {
     ($rest:literal) => {
         concat!(
-            "SELECT id, organisation_id, name, email, created_at, last_sign_in_at, enabled, \
-             identity_subject, problem, problem_is_final FROM partner_user ",
+            "SELECT id, organisation_id, name, email, role, created_at, last_sign_in_at, enabled, \
+             identity_subject, invited_at, problem, problem_is_final FROM partner_user ",
             $rest
         )
     };
@@ -40,6 +43,30 @@ const INVITE_AGAIN: &str = "UPDATE partner_user \
          problem = NULL, problem_is_final = $2, attempts = 0, next_attempt_at = $3 \
      WHERE id = $4";
 
+const RESET_PASSWORD: &str = "UPDATE partner_user \
+     SET resets_wanted = resets_wanted + 1, handed_over = $1, generation = generation + 1, \
+         problem = NULL, problem_is_final = $2, attempts = 0, next_attempt_at = $3 \
+     WHERE id = $4";
+
+const RENAME: &str = "UPDATE partner_user \
+     SET name = $1, generation = generation + 1, problem_is_final = $2, attempts = 0, next_attempt_at = $3 \
+     WHERE id = $4 AND name <> $1";
+
+const SET_ROLE: &str = "UPDATE partner_user SET role = $1 WHERE id = $2 AND role <> $1";
+
+const IN_ORGANISATION: &str = "SELECT count(*), \
+     count(CASE WHEN role = 'manager' AND enabled THEN 1 END), \
+     count(CASE WHEN role = 'manager' AND enabled AND id = $2 THEN 1 END) \
+     FROM partner_user WHERE organisation_id = $1";
+
+/// Nobody who is disabled, or whose account failed, waits for an invitation.
+const EXPIRED: &str = "SELECT u.id, u.name, u.email, u.organisation_id, \
+     o.name AS organisation_name, u.invited_at \
+     FROM partner_user u JOIN organisation o ON o.id = u.organisation_id \
+     WHERE u.last_sign_in_at IS NULL AND u.invited_at <= $1 AND u.identity_subject IS NOT NULL \
+       AND u.enabled AND NOT u.problem_is_final AND o.suspended_at IS NULL \
+     ORDER BY u.invited_at, u.id LIMIT $2";
+
 const RETRY: &str = "UPDATE partner_user \
      SET problem = NULL, problem_is_final = $1, attempts = 0, next_attempt_at = $2 \
      WHERE id = $3 AND problem_is_final";
@@ -52,18 +79,26 @@ struct Record {
     organisation_id: Uuid,
     name: String,
     email: String,
+    role: String,
     created_at: i64,
     last_sign_in_at: Option<i64>,
     enabled: bool,
     identity_subject: Option<String>,
+    invited_at: Option<i64>,
     problem: Option<String>,
     problem_is_final: bool,
 }
 
-impl TryFrom<Record> for PartnerUser {
-    type Error = StoreError;
+/// Invitations that were sent until then work no longer.
+fn expired_before(now: Timestamp) -> Timestamp {
+    now.minus(Duration::from_secs(u64::from(INVITATION_DAYS) * 24 * 60 * 60))
+}
 
-    fn try_from(record: Record) -> Result<Self, Self::Error> {
+impl Record {
+    /// The user as it stands at this moment.
+    fn at(self, now: Timestamp) -> StoreResult<PartnerUser> {
+        let record = self;
+        let invited_at = record.invited_at.map(Timestamp::from_millis);
         let status = if record.problem_is_final {
             UserStatus::Failed { reason: record.problem.unwrap_or_default() }
         } else if !record.enabled {
@@ -71,15 +106,19 @@ impl TryFrom<Record> for PartnerUser {
         } else if record.identity_subject.is_none() {
             UserStatus::SettingUp { waiting_for: record.problem }
         } else if record.last_sign_in_at.is_none() {
-            UserStatus::Invited
+            match invited_at {
+                Some(at) if at <= expired_before(now) => UserStatus::InvitationExpired,
+                _ => UserStatus::Invited,
+            }
         } else {
             UserStatus::Active
         };
-        Ok(Self {
+        Ok(PartnerUser {
             id: PartnerUserId(record.id),
             organisation: OrganisationId(record.organisation_id),
             name: PersonName::parse(&record.name).map_err(StoreError::Unreadable)?,
             email: Email::parse(&record.email).map_err(StoreError::Unreadable)?,
+            role: record.role.parse().map_err(StoreError::Unreadable)?,
             status,
             created_at: Timestamp::from_millis(record.created_at),
             last_sign_in_at: record.last_sign_in_at.map(Timestamp::from_millis),
@@ -98,6 +137,7 @@ pub async fn insert(
     key: CreationKey,
     organisation: OrganisationId,
     new: &NewUser,
+    role: UserRole,
     handed_over: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<()> {
@@ -112,6 +152,7 @@ pub async fn insert(
             .bind(true)
             .bind(handed_over)
             .bind(false)
+            .bind(role.as_str())
             .execute(engine)
             .await?;
     });
@@ -125,11 +166,12 @@ pub async fn insert(
 pub async fn of_organisation(
     connection: Connection<'_>,
     organisation: OrganisationId,
+    now: Timestamp,
 ) -> StoreResult<Vec<PartnerUser>> {
     let records: Vec<Record> = on_engine!(connection, engine => {
         sqlx::query_as(OF_ORGANISATION).bind(organisation.0).fetch_all(engine).await?
     });
-    records.into_iter().map(TryInto::try_into).collect()
+    records.into_iter().map(|record| record.at(now)).collect()
 }
 
 /// The user with this ID.
@@ -139,11 +181,12 @@ pub async fn of_organisation(
 pub async fn by_id(
     connection: Connection<'_>,
     id: PartnerUserId,
+    now: Timestamp,
 ) -> StoreResult<Option<PartnerUser>> {
     let record: Option<Record> = on_engine!(connection, engine => {
         sqlx::query_as(BY_ID).bind(id.0).fetch_optional(engine).await?
     });
-    record.map(TryInto::try_into).transpose()
+    record.map(|record| record.at(now)).transpose()
 }
 
 /// The user that was created with this key.
@@ -153,11 +196,12 @@ pub async fn by_id(
 pub async fn by_creation_key(
     connection: Connection<'_>,
     key: CreationKey,
+    now: Timestamp,
 ) -> StoreResult<Option<PartnerUser>> {
     let record: Option<Record> = on_engine!(connection, engine => {
         sqlx::query_as(BY_CREATION_KEY).bind(key).fetch_optional(engine).await?
     });
-    record.map(TryInto::try_into).transpose()
+    record.map(|record| record.at(now)).transpose()
 }
 
 /// The user with this account at the identity provider.
@@ -167,11 +211,12 @@ pub async fn by_creation_key(
 pub async fn by_subject(
     connection: Connection<'_>,
     subject: &str,
+    now: Timestamp,
 ) -> StoreResult<Option<PartnerUser>> {
     let record: Option<Record> = on_engine!(connection, engine => {
         sqlx::query_as(BY_SUBJECT).bind(subject).fetch_optional(engine).await?
     });
-    record.map(TryInto::try_into).transpose()
+    record.map(|record| record.at(now)).transpose()
 }
 
 /// The organisation whose user has this email.
@@ -232,6 +277,143 @@ pub async fn invite_again(
             .await?;
     });
     Ok(())
+}
+
+/// Asks for the password to be reset. `handed_over` as in [`insert`].
+///
+/// # Errors
+/// Where the database fails.
+pub async fn reset_password(
+    connection: Connection<'_>,
+    id: PartnerUserId,
+    handed_over: Option<&str>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    on_engine!(connection, engine => {
+        sqlx::query(RESET_PASSWORD)
+            .bind(handed_over)
+            .bind(false)
+            .bind(now.millis())
+            .bind(id.0)
+            .execute(engine)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Changes the name; false where it was that already.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn rename(
+    connection: Connection<'_>,
+    id: PartnerUserId,
+    name: &PersonName,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let changed = on_engine!(connection, engine => {
+        sqlx::query(RENAME)
+            .bind(name.as_str())
+            .bind(false)
+            .bind(now.millis())
+            .bind(id.0)
+            .execute(engine)
+            .await?
+            .rows_affected()
+    });
+    Ok(changed == 1)
+}
+
+/// Gives the user this role; false where they had it already.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn set_role(
+    connection: Connection<'_>,
+    id: PartnerUserId,
+    role: UserRole,
+) -> StoreResult<bool> {
+    let changed = on_engine!(connection, engine => {
+        sqlx::query(SET_ROLE).bind(role.as_str()).bind(id.0).execute(engine).await?.rows_affected()
+    });
+    Ok(changed == 1)
+}
+
+/// The people of an organisation, as far as one of them matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How many there are.
+    pub users: i64,
+    /// How many are managers who may sign in.
+    pub managers: i64,
+    /// Whether this one is.
+    pub is_manager: bool,
+}
+
+impl Standing {
+    /// Whether the organisation has a manager, and no other one.
+    #[must_use]
+    pub const fn is_last_manager(self) -> bool {
+        self.is_manager && self.managers == 1
+    }
+}
+
+/// How a user stands among the people of the organisation. To be relied upon
+/// where the organisation's row is held ([`super::drafts::take_turn`]).
+///
+/// # Errors
+/// Where the database fails.
+pub async fn standing(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+    id: PartnerUserId,
+) -> StoreResult<Standing> {
+    let (users, managers, is_manager): (i64, i64, i64) = on_engine!(connection, engine => {
+        sqlx::query_as(IN_ORGANISATION).bind(organisation.0).bind(id.0).fetch_one(engine).await?
+    });
+    Ok(Standing { users, managers, is_manager: is_manager == 1 })
+}
+
+#[derive(sqlx::FromRow)]
+struct ExpiredRecord {
+    id: Uuid,
+    name: String,
+    email: String,
+    organisation_id: Uuid,
+    organisation_name: String,
+    invited_at: i64,
+}
+
+/// Whose invitation has expired, the longest ago first, at most `limit`.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn expired_invitations(
+    connection: Connection<'_>,
+    now: Timestamp,
+    limit: i64,
+) -> StoreResult<Vec<ExpiredInvitation>> {
+    let records: Vec<ExpiredRecord> = on_engine!(connection, engine => {
+        sqlx::query_as(EXPIRED)
+            .bind(expired_before(now).millis())
+            .bind(limit)
+            .fetch_all(engine)
+            .await?
+    });
+    let expired = records.into_iter().map(|record| {
+        Ok(ExpiredInvitation {
+            user: PartnerUserId(record.id),
+            name: PersonName::parse(&record.name).map_err(StoreError::Unreadable)?,
+            email: Email::parse(&record.email).map_err(StoreError::Unreadable)?,
+            organisation: OrganisationId(record.organisation_id),
+            organisation_name: record
+                .organisation_name
+                .try_into()
+                .map_err(StoreError::Unreadable)?,
+            invited_at: Timestamp::from_millis(record.invited_at),
+        })
+    });
+    expired.collect()
 }
 
 /// Lets the reconciler try again where it had given up; false where it had not.

@@ -106,6 +106,7 @@ fn vouch(live: Option<LiveSession>, origin: &Origin) -> SessionProof {
         }
         Some(partner) => SessionProof::Partner(PartnerSession::vouch(
             partner.user,
+            partner.role,
             partner.organisation,
             live.name,
             live.email,

@@ -3,8 +3,8 @@
 use crate::harness::{Departure, Harness};
 use partners_app::domain::{Email, OrganisationId, PasswordRule, PersonName};
 use partners_server::identity::{
-    Account, Challenge, IdentityError, InvitationDelivery, NewAccount, Principal, Role, SignIn,
-    SignInRefusal, Subject,
+    Account, Challenge, FormerAccount, IdentityError, InvitationDelivery, NewAccount, Principal,
+    Role, SignIn, SignInRefusal, Subject,
 };
 use secrecy::SecretString;
 use std::net::{IpAddr, Ipv4Addr};
@@ -352,4 +352,66 @@ async fn mails(h: &dyn Harness, email: &Email) -> bool {
     let answer = h.provider().request_reset(email).await;
     assert!(matches!(answer, Err(IdentityError::Refused(_))), "{answer:?}");
     false
+}
+
+pub async fn a_removed_account_is_gone(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    let Role::Partner(organisation) = account.role else { panic!("a partner user") };
+    let former = FormerAccount {
+        subject: Some(subject.clone()),
+        email: account.email.clone(),
+        organisation,
+    };
+    for _ in 0..2 {
+        h.provider().remove(&former).await.expect("removed");
+        assert_eq!(h.provider().find(&account.email).await, Ok(None));
+        assert_wrong(h, &account.email, GOOD).await;
+    }
+    // The address is free, for anybody.
+    let theirs = self::account(h, "ann@acme.example", Role::Partner(h.organisation().await)).await;
+    assert_ne!(provision(h, &theirs).await, subject);
+    // What is removed late is not taken for the new one.
+    h.provider().remove(&former).await.expect("nothing to remove");
+    assert!(h.provider().find(&account.email).await.expect("an answer").is_some());
+}
+
+pub async fn an_account_that_was_never_noted_is_found_by_its_address(h: &dyn Harness) {
+    let (account, _) = settled(h, "ann@acme.example").await;
+    let Role::Partner(organisation) = account.role else { panic!("a partner user") };
+    let email = account.email;
+    let others = FormerAccount { subject: None, email, organisation: h.organisation().await };
+    h.provider().remove(&others).await.expect("nothing of theirs");
+    complete(h, &others.email, &secret(GOOD)).await;
+    let ours = FormerAccount { organisation, ..others };
+    for _ in 0..2 {
+        h.provider().remove(&ours).await.expect("removed");
+        assert_eq!(h.provider().find(&ours.email).await, Ok(None));
+    }
+}
+
+pub async fn a_name_changes(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    for _ in 0..2 {
+        h.provider().rename(&subject, &name("Ann Cooper")).await.expect("renamed");
+        assert_eq!(complete(h, &account.email, &secret(GOOD)).await.name, "Ann Cooper");
+    }
+    let nobody = Subject("01890000-0000-7000-8000-000000000000".to_owned());
+    let answer = h.provider().rename(&nobody, &name("Nobody")).await;
+    assert_eq!(answer, Err(IdentityError::NoSuchAccount));
+}
+
+pub async fn a_reset_ends_the_password(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    let handed_over = h.hand_over(&account.email).await;
+    h.provider().reset(&subject, handed_over.as_deref()).await.expect("reset");
+    let answer = sign_in(h, &account.email, &secret(GOOD)).await.err();
+    match answer {
+        // A code is mailed, as after Forgot password.
+        Some(SignInRefusal::ResetRequired) => {}
+        Some(SignInRefusal::WrongCredentials) => {
+            let temporary = h.temporary_password(&account.email, &subject).await;
+            challenge(h, &account.email, &temporary).await;
+        }
+        other => panic!("{other:?}"),
+    }
 }

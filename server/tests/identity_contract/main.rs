@@ -40,6 +40,10 @@ macro_rules! contract {
             an_admin_with_a_weak_password_is_not_made,
             another_invitation_replaces_the_first,
             who_has_a_password_is_not_mailed_another,
+            a_removed_account_is_gone,
+            an_account_that_was_never_noted_is_found_by_its_address,
+            a_name_changes,
+            a_reset_ends_the_password,
         );
     };
     ($provider:ident, $start:path: $($case:ident,)*) => {

@@ -35,6 +35,7 @@ mod exports;
 mod fault;
 mod foreign;
 mod forms;
+mod lifecycle;
 mod offers;
 mod order_fault;
 mod projection_store;

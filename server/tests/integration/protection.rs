@@ -19,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 30] = [
+const ADMINS: [&str; 38] = [
     activity::ListActivity::PATH,
     api_clients::ListApiClients::PATH,
     api_clients::CreateApiClient::PATH,
@@ -38,6 +38,14 @@ const ADMINS: [&str; 30] = [
     users::ResendInvitation::PATH,
     users::SetUserEnabled::PATH,
     users::RetryUser::PATH,
+    users::GetUser::PATH,
+    users::RenameUser::PATH,
+    users::SetUserRole::PATH,
+    users::ResetUserPassword::PATH,
+    users::DeleteUser::PATH,
+    users::ListExpiredInvitations::PATH,
+    users::ResendInvitations::PATH,
+    organisations::DeleteOrganisation::PATH,
     installation::GetInstallation::PATH,
     installation::UsesSalesforce::PATH,
     installation::SetUsesSalesforce::PATH,
@@ -52,8 +60,13 @@ const ADMINS: [&str; 30] = [
     partner_pages::OrganisationNames::PATH,
 ];
 /// What only partner users may call.
-pub const PARTNERS: [&str; 6] = [
+pub const PARTNERS: [&str; 11] = [
     partner::GetPartnerHome::PATH,
+    partner::GetTeam::PATH,
+    partner::InviteColleague::PATH,
+    partner::InviteColleagueAgain::PATH,
+    partner::SetColleagueEnabled::PATH,
+    partner::SetColleagueRole::PATH,
     shop::GetCheckout::PATH,
     shop::ReviewPurchase::PATH,
     shop::ReviewChange::PATH,

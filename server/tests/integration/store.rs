@@ -3,7 +3,8 @@
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{
     Direction, InvoiceOwner, NewUser, Organisation, OrganisationEdit, OrganisationForm,
-    OrganisationId, OrganisationQuery, PartnerUserId, Sort, Timestamp, UserForm, UserStatus,
+    OrganisationId, OrganisationQuery, PartnerUserId, Sort, Timestamp, UserForm, UserRole,
+    UserStatus,
 };
 use partners_server::store::audit::{self, Actor, Event};
 use partners_server::store::{
@@ -64,7 +65,9 @@ async fn search(store: &Store, text: &str) -> Vec<String> {
 }
 
 fn user(email: &str) -> NewUser {
-    UserForm { name: "Ann Reseller".to_owned(), email: email.to_owned() }.parse().unwrap()
+    UserForm { name: "Ann Reseller".to_owned(), email: email.to_owned(), role: String::new() }
+        .parse()
+        .unwrap()
 }
 
 async fn add_user(
@@ -74,8 +77,17 @@ async fn add_user(
 ) -> Result<PartnerUserId, StoreError> {
     let id = PartnerUserId(Uuid::now_v7());
     let mut writer = store.write().await?;
-    users::insert(writer.connection(), id, Uuid::now_v7(), organisation, &user(email), None, NOW)
-        .await?;
+    users::insert(
+        writer.connection(),
+        id,
+        Uuid::now_v7(),
+        organisation,
+        &user(email),
+        UserRole::Member,
+        None,
+        NOW,
+    )
+    .await?;
     writer.commit().await?;
     Ok(id)
 }
@@ -360,7 +372,7 @@ async fn a_change_during_a_lease_is_not_forgotten(engine: Engine) {
     let first = lease(NOW).await.remove(0);
     let mut writer = store.write().await.unwrap();
     users::set_enabled(writer.connection(), id, false, NOW).await.unwrap();
-    provisioning::created(writer.connection(), &first, "subject-1").await.unwrap();
+    provisioning::created(writer.connection(), &first, "subject-1", NOW).await.unwrap();
     provisioning::reconciled(writer.connection(), &first).await.unwrap();
     writer.commit().await.unwrap();
     let second = lease(NOW).await.remove(0);
@@ -368,7 +380,8 @@ async fn a_change_during_a_lease_is_not_forgotten(engine: Engine) {
     let mut writer = store.write().await.unwrap();
     provisioning::postponed(writer.connection(), &second, "no", None).await.unwrap();
     writer.commit().await.unwrap();
-    let shown = users::by_id(store.read().await.unwrap().connection(), id).await.unwrap().unwrap();
+    let shown =
+        users::by_id(store.read().await.unwrap().connection(), id, NOW).await.unwrap().unwrap();
     assert_eq!(shown.status, UserStatus::Failed { reason: "no".to_owned() });
     assert!(lease(NOW.plus(Duration::from_secs(3_600))).await.is_empty());
     let mut writer = store.write().await.unwrap();
@@ -381,7 +394,7 @@ async fn a_change_during_a_lease_is_not_forgotten(engine: Engine) {
     provisioning::reconciled(writer.connection(), &third).await.unwrap();
     writer.commit().await.unwrap();
     let mut reader = store.read().await.unwrap();
-    let shown = users::by_id(reader.connection(), id).await.unwrap().unwrap();
+    let shown = users::by_id(reader.connection(), id, NOW).await.unwrap().unwrap();
     assert_eq!(shown.status, UserStatus::Disabled);
     assert_eq!(provisioning::next_due(reader.connection()).await.unwrap(), None);
 }

@@ -80,7 +80,7 @@ fn latest_orders(
 
 #[component]
 fn Home(home: PartnerHome, latest: Option<AnyView>) -> impl IntoView {
-    let PartnerHome { organisation, colleagues } = home;
+    let PartnerHome { organisation, colleagues, manages } = home;
     let name = organisation.name.to_string();
     let you = match use_viewer() {
         Viewer::Partner { email, .. } => email,
@@ -108,6 +108,9 @@ fn Home(home: PartnerHome, latest: Option<AnyView>) -> impl IntoView {
         <section class="section" aria-labelledby="colleagues-title">
             <div class="page-head">
                 <h2 id="colleagues-title">"Colleagues"<span class="count-beside">{count}</span></h2>
+                {any(manages.then(|| view! {
+                    <a class="button" href=paths::COLLEAGUES>"Manage colleagues"</a>
+                }))}
             </div>
             <div class="table-box">
                 <table class="table">
@@ -116,6 +119,7 @@ fn Home(home: PartnerHome, latest: Option<AnyView>) -> impl IntoView {
                         <tr>
                             <th scope="col">"Name"</th>
                             <th scope="col">"Email"</th>
+                            <th scope="col" class="col-role">"Role"</th>
                             <th scope="col" class="col-status">"Status"</th>
                         </tr>
                     </thead>
@@ -141,6 +145,7 @@ fn colleague(person: PartnerUser, you: &str) -> AnyView {
             <td data-label="Email" class="whole-card">
                 <span class="truncate">{person.email.to_string()}</span>
             </td>
+            <td data-label="Role">{person.role.label()}</td>
             <td data-label="Status"><Status status=Signal::stored(status) /></td>
         </tr>
     }

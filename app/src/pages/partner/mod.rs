@@ -1,6 +1,7 @@
 //! The partner's pages.
 
 mod checkout;
+mod colleagues;
 mod frame;
 mod home;
 mod order;
@@ -15,6 +16,7 @@ use crate::error::PublicError;
 use crate::part::page_in_part;
 use crate::viewer::{Viewer, use_viewer};
 use checkout::CheckoutPage;
+use colleagues::ColleaguesPage;
 use frame::PartnerFrame;
 use home::PartnerHomePage;
 use leptos::prelude::*;
@@ -24,6 +26,10 @@ use shop::ShopPage;
 page_in_part!(
     /// `/partner`
     PartnerHomeRoute, partner, partner_home_page, preload_partner_home, PartnerHomePage
+);
+page_in_part!(
+    /// `/partner/colleagues`
+    ColleaguesRoute, partner, colleagues_page, preload_colleagues, ColleaguesPage
 );
 page_in_part!(
     /// `/partner/shop`

@@ -237,9 +237,15 @@ fn loaded(query: &ActivityQuery, page: ActivityPage) -> AnyView {
 fn row(found: ActivityRow, with_organisation: bool) -> AnyView {
     let words = found.words();
     let subject = found.subject.map(|subject| view! { <p class="quiet"><bdi>{subject}</bdi></p> });
+    let is_gone = found.organisation_is_deleted;
     let organisation = found.organisation.filter(|_| with_organisation).map(|(id, name)| {
-        view! {
-            <p><a dir="auto" href=paths::organisation(id)>{name.to_string()}</a></p>
+        if is_gone {
+            view! { <p class="quiet"><bdi>{name.to_string()}</bdi>", deleted"</p> }.erase()
+        } else {
+            view! {
+                <p><a dir="auto" href=paths::organisation(id)>{name.to_string()}</a></p>
+            }
+            .erase()
         }
     });
     let kind = found.actor_kind.map(|kind| view! { <p class="quiet small">{kind.label()}</p> });

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod api_clients;
 mod chosen_partners;
 pub mod installation;
+pub mod invitations;
 pub mod offers;
 pub mod orders;
 pub mod partner_pages;

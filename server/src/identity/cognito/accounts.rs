@@ -1,6 +1,6 @@
 //! Accounts in the pool: made, found, grouped, enabled.
 
-use super::super::{Account, IdentityError, Role, Subject};
+use super::super::{Account, FormerAccount, IdentityError, Role, Subject};
 use super::errors::Failure;
 use super::{ADMINS, Cognito, PARTNER_ORG, PARTNERS};
 use aws_sdk_cognitoidentityprovider as cognito;
@@ -120,7 +120,14 @@ impl Cognito {
                 user.ok_or_else(|| unreadable("AdminCreateUser"))?
             }
             Err(error) => match Failure::of("AdminCreateUser", &error).into_error() {
-                IdentityError::EmailTaken => self.ours(email, role).await?,
+                IdentityError::EmailTaken => match self.ours(email, role).await {
+                    Err(IdentityError::NoSuchAccount) => {
+                        return Err(IdentityError::Unavailable(
+                            "The account with this email is just changing.".to_owned(),
+                        ));
+                    }
+                    ours => ours?,
+                },
                 error => return Err(error),
             },
         };
@@ -131,9 +138,7 @@ impl Cognito {
     /// The account with this address, if an earlier attempt to make this very
     /// account made it.
     async fn ours(&self, email: &Email, role: Role) -> Result<PoolUser, IdentityError> {
-        let user = self.user(email.as_str()).await?.ok_or_else(|| {
-            IdentityError::Unavailable("The account with this email is just changing.".to_owned())
-        })?;
+        let user = self.user(email.as_str()).await?.ok_or(IdentityError::NoSuchAccount)?;
         let groups = self.groups(&user.username).await?;
         let is_in = |name: &str| groups.iter().any(|group| group == name);
         let mark = user.partner_org.as_deref();
@@ -214,6 +219,59 @@ impl Cognito {
                     _ => failure.into_error(),
                 })
             }
+        }
+    }
+
+    /// Has the next sign-in need a code, which Cognito mails.
+    pub(super) async fn reset_user(&self, username: &str) -> Result<(), IdentityError> {
+        self.client
+            .admin_reset_user_password()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .send()
+            .await
+            .map_err(|error| Failure::of("AdminResetUserPassword", &error))?;
+        Ok(())
+    }
+
+    /// Changes the attribute `name`.
+    pub(super) async fn set_name(
+        &self,
+        username: &str,
+        name: &PersonName,
+    ) -> Result<(), IdentityError> {
+        self.client
+            .admin_update_user_attributes()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .user_attributes(attribute("name", name.as_str())?)
+            .send()
+            .await
+            .map_err(|error| Failure::of("AdminUpdateUserAttributes", &error))?;
+        Ok(())
+    }
+
+    /// Deletes the account, where it exists and is the one that is meant.
+    pub(super) async fn delete(&self, account: &FormerAccount) -> Result<(), IdentityError> {
+        let username = match &account.subject {
+            Some(subject) => subject.0.clone(),
+            None => match self.ours(&account.email, Role::Partner(account.organisation)).await {
+                Ok(user) => user.username,
+                // Nobody, or somebody else's.
+                Err(IdentityError::EmailTaken | IdentityError::NoSuchAccount) => return Ok(()),
+                Err(error) => return Err(error),
+            },
+        };
+        let answer = self
+            .client
+            .admin_delete_user()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .send()
+            .await;
+        match answer.map_err(|error| Failure::of("AdminDeleteUser", &error).into_error()) {
+            Ok(_) | Err(IdentityError::NoSuchAccount) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

@@ -154,6 +154,22 @@ impl Cognito {
                 client.list_users_in_group().user_pool_id(pool).group_name(ADMINS).limit(1)
             ),
             attempt!(
+                "AdminUpdateUserAttributes",
+                client
+                    .admin_update_user_attributes()
+                    .user_pool_id(pool)
+                    .username(&nobody)
+                    .set_user_attributes(Some(vec![]))
+            ),
+            attempt!(
+                "AdminResetUserPassword",
+                client.admin_reset_user_password().user_pool_id(pool).username(&nobody)
+            ),
+            attempt!(
+                "AdminDeleteUser",
+                client.admin_delete_user().user_pool_id(pool).username(&nobody)
+            ),
+            attempt!(
                 "AdminEnableUser",
                 client.admin_enable_user().user_pool_id(pool).username(&nobody)
             ),

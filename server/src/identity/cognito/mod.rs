@@ -17,8 +17,8 @@ pub use doctor::Finding;
 pub use init::{Initialised, PoolRequest, init_pool};
 
 use super::{
-    Account, Challenge, Identity, IdentityError, InvitationDelivery, NewAccount, Principal,
-    ProvisionedAccount, Role, SignIn, SignInRefusal, Subject,
+    Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
+    Principal, ProvisionedAccount, Role, SignIn, SignInRefusal, Subject,
 };
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -180,6 +180,22 @@ impl Identity for Cognito {
         _handed_over: Option<&str>,
     ) -> Result<(), IdentityError> {
         self.resend(subject).await
+    }
+
+    async fn reset(
+        &self,
+        subject: &Subject,
+        _handed_over: Option<&str>,
+    ) -> Result<(), IdentityError> {
+        self.reset_user(&subject.0).await
+    }
+
+    async fn rename(&self, subject: &Subject, name: &PersonName) -> Result<(), IdentityError> {
+        self.set_name(&subject.0, name).await
+    }
+
+    async fn remove(&self, account: &FormerAccount) -> Result<(), IdentityError> {
+        self.delete(account).await
     }
 
     async fn set_enabled(&self, subject: &Subject, enabled: bool) -> Result<(), IdentityError> {

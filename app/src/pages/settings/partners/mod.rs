@@ -2,15 +2,19 @@
 
 mod account_fields;
 mod create;
+mod delete;
 mod list;
 mod organisation;
 mod rows;
 mod toolbar;
+mod user;
 
 use crate::part::page_in_part;
 use create::CreatePartnerPage;
+use delete::DeleteOrganisationPage;
 use list::PartnersPage;
 use organisation::{OrganisationPage, UsersTab};
+use user::UserPage;
 
 page_in_part!(
     /// `/settings/profile/partners`
@@ -27,4 +31,12 @@ page_in_part!(
 page_in_part!(
     /// `/settings/profile/partners/{id}`
     UsersTabRoute, settings, users_tab, preload_users_tab, UsersTab
+);
+page_in_part!(
+    /// `/settings/profile/partners/{id}/delete`
+    DeleteOrganisationRoute, settings, delete_organisation_page, preload_delete_organisation, DeleteOrganisationPage
+);
+page_in_part!(
+    /// `/settings/profile/partners/{id}/users/{user}`
+    UserRoute, settings, user_page, preload_user, UserPage
 );

@@ -6,10 +6,11 @@ use crate::components::field::Kind;
 use crate::components::live::{Erase, live};
 use crate::components::messages::use_messages;
 use crate::components::{
-    Dialog, DiscardQuestion, ErrorSummary, FormNotice, FormState, SubmitButton, TextField,
+    Dialog, DiscardQuestion, ErrorSummary, FormNotice, FormState, RadioGroup, SubmitButton,
+    TextField,
 };
 use crate::domain::user::field;
-use crate::domain::{OrganisationId, UserForm};
+use crate::domain::{OrganisationId, UserForm, UserRole};
 use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::{page_load, paths};
@@ -19,6 +20,11 @@ use leptos::server_fn::ServerFn;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use uuid::Uuid;
+
+const ROLES: &[(&str, &str)] = &[
+    (UserRole::Manager.as_str(), UserRole::Manager.label()),
+    (UserRole::Member.as_str(), UserRole::Member.label()),
+];
 
 /// The dialog.
 #[component]
@@ -31,11 +37,15 @@ pub fn CreateUserDialog(
     state: UsersState,
 ) -> impl IntoView {
     let open = state.creating;
-    let fields = [(field::NAME, ""), (field::EMAIL, "")];
+    // The first one is there to bring in the others.
+    let role =
+        if state.list.with_untracked(Vec::is_empty) { UserRole::Manager } else { UserRole::Member };
+    let fields = [(field::NAME, ""), (field::EMAIL, ""), (field::ROLE, role.as_str())];
     let form = FormState::new("user-", CreateUser::PATH, &fields, |typed| {
         let form = UserForm {
             name: typed.get(field::NAME).to_owned(),
             email: typed.get(field::EMAIL).to_owned(),
+            role: typed.get(field::ROLE).to_owned(),
         };
         form.parse().err().unwrap_or_default()
     });
@@ -108,6 +118,10 @@ pub fn CreateUserDialog(
                         help="The invitation goes here. It is also what they sign in with."
                         kind=Kind::Email
                     />
+                    <RadioGroup form name=field::ROLE label="Role" choices=ROLES />
+                    <p class="help">
+                        "A manager invites colleagues, and disables and enables them."
+                    </p>
                 </div>
                 <div class="dialog-foot">
                     {live(move || if questioned.get() {

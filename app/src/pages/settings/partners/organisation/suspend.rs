@@ -83,6 +83,7 @@ pub fn Suspension(
                         busy_label="Reactivating…"
                         busy=reactivate.busy()
                     />
+                    <a class="button plain" href=paths::delete_organisation(id)>"Delete…"</a>
                 </form>
             </Notice>
         }))}

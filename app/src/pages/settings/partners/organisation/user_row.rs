@@ -7,7 +7,7 @@ use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::person_menu::close_on_escape;
 use crate::components::{Icon, Moment, Status, dom};
-use crate::domain::{OrganisationId, PartnerUser, PartnerUserId, UserStatus};
+use crate::domain::{OrganisationId, PartnerUser, PartnerUserId, UserRole, UserStatus};
 use crate::error::PublicError;
 use crate::pages::outcome;
 use crate::paths;
@@ -78,12 +78,16 @@ pub fn UserRow(
     let failed =
         Memo::new(move |_| status.with(|status| matches!(status, UserStatus::Failed { .. })));
     let tall = move || reason.with(Option::is_some);
+    let manages = Memo::new(move |_| user.with(|user| user.role == UserRole::Manager));
     let name = Memo::new(move |_| user.with(|user| user.name.to_string()));
     let email = Memo::new(move |_| user.with(|user| user.email.to_string()));
     view! {
         <tr class:tall=tall>
             <th scope="row" class="whole-card">
-                <span class="truncate"><bdi>{name}</bdi></span>
+                <a class="truncate row-link" href=paths::partner_user(organisation, id)>
+                    <bdi>{name}</bdi>
+                </a>
+                {shown(move || manages.get().then(|| view! { " "<span class="tag">"Manager"</span> }))}
             </th>
             <td data-label="Email" class="whole-card"><span class="truncate">{email}</span></td>
             <td data-label="Status" class:whole-card=tall>
@@ -159,7 +163,9 @@ fn RowMenu(
                     let items: Vec<AnyView> = match status.get() {
                         // To somebody active it gives a new temporary password, where
                         // no mail can do so.
-                        UserStatus::Invited | UserStatus::Active => {
+                        UserStatus::Invited
+                        | UserStatus::InvitationExpired
+                        | UserStatus::Active => {
                             vec![resend(id, state), disable(organisation, id, user, state)]
                         }
                         UserStatus::SettingUp { .. } => {

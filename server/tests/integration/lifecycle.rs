@@ -1,0 +1,445 @@
+//! What becomes of partner users and partner organisations: names, roles,
+//! resets, invitations that expire, and leaving.
+
+use crate::api::{Program, create, of_partner, token_of};
+use crate::browser::{Answer, Browser, PARTNER_PASSWORD, Server, server};
+use crate::selling::{Selling, create_organisation};
+use crate::support::Engine;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+
+on_each_engine!(
+    a_new_name_is_everywhere,
+    a_reset_password_works_no_longer,
+    a_deleted_user_is_gone_and_the_email_is_free,
+    an_email_changes_hands_only_once_the_account_is_gone,
+    deleting_wants_the_email_typed,
+    expired_invitations_are_sent_again_together,
+    a_manager_looks_after_colleagues,
+    a_member_learns_nothing_of_it,
+    a_manager_reaches_nobody_elsewhere,
+    the_last_manager_stays,
+    an_organisation_is_deleted_with_its_people,
+    an_organisation_that_sells_stays,
+);
+
+/// The ID of the user with this email.
+async fn id_of(admin: &mut Browser, organisation: &str, email: &str) -> String {
+    let users = admin.users(organisation).await;
+    let user = users.iter().find(|user| user["email"] == email).expect("the user");
+    user["id"].as_str().unwrap().to_owned()
+}
+
+async fn act(browser: &mut Browser, action: &str, fields: &[(&str, &str)]) -> Answer {
+    browser.script(&format!("/actions/{action}"), fields).await
+}
+
+fn is_ok(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+}
+
+async fn actions_of(admin: &mut Browser, organisation: &str) -> Vec<String> {
+    let arguments = json!({ "query": { "organisation": organisation } });
+    let page = admin.ask("/actions/activity/list", &arguments).await.json();
+    let rows = page["rows"].as_array().unwrap().iter();
+    rows.map(|row| row["action"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn try_to_sign_in(server: &Server, email: &str, password: &str) -> Answer {
+    let fields = [("email", email), ("password", password)];
+    server.browser().script("/actions/sign-in", &fields).await
+}
+
+async fn a_new_name_is_everywhere(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let empty = act(&mut admin, "users/rename", &[("user", &id), ("name", " ")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", empty.body);
+    let renamed = act(&mut admin, "users/rename", &[("user", &id), ("name", "Ann Cooper")]).await;
+    is_ok(&renamed);
+    assert_eq!(renamed.json()["name"], "Ann Cooper");
+    let page = ann.get("/partner").await;
+    assert!(page.body.contains("Ann Cooper"), "her open session has it at once");
+    assert!(!page.body.contains("Ann Reseller"));
+    let page = admin.get(&format!("/settings/profile/partners/{acme}/users/{id}")).await;
+    assert!(page.body.contains("Ann Cooper"), "and her page in Settings");
+    assert_eq!(actions_of(&mut admin, &acme).await[0], "partner_user.renamed");
+}
+
+async fn a_reset_password_works_no_longer(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let reset = act(&mut admin, "users/reset-password", &[("user", &id)]).await;
+    is_ok(&reset);
+    let temporary = reset.json()["temporary_password"].as_str().expect("a password").to_owned();
+    assert!(ann.get("/partner").await.status.is_redirection(), "her session ended at once");
+    // The account follows a moment later.
+    let mut old = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
+    for _ in 0..50 {
+        if old.status != StatusCode::OK {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        old = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
+    }
+    assert_ne!(old.status, StatusCode::OK, "the old password works no longer");
+    let mut browser = server.browser();
+    let fields = [("email", "ann@acme.example"), ("password", temporary.as_str())];
+    let answer = browser.form("/actions/sign-in", "/sign-in", &fields).await;
+    assert_eq!(answer.header("location"), "/sign-in/new-password", "{}", answer.body);
+
+    admin.create_user(&acme, "bob@acme.example").await;
+    let invited = id_of(&mut admin, &acme, "bob@acme.example").await;
+    let refused = act(&mut admin, "users/reset-password", &[("user", &invited)]).await;
+    assert!(refused.body.contains("Resend the invitation instead"), "{}", refused.body);
+}
+
+async fn a_deleted_user_is_gone_and_the_email_is_free(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let borealis = admin.create_organisation("Borealis").await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let fields = [("user", id.as_str()), ("confirmation", " Ann@Acme.example ")];
+    let deleted = act(&mut admin, "users/delete", &fields).await;
+    is_ok(&deleted);
+    assert_eq!(deleted.header("location"), format!("/settings/profile/partners/{acme}"));
+    assert!(ann.get("/partner").await.status.is_redirection(), "her session ended at once");
+    assert!(admin.users(&acme).await.is_empty());
+    let again = act(&mut admin, "users/delete", &fields).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+
+    // Somebody else's from now on, and with another password.
+    let created = admin.create_user(&borealis, "ann@acme.example").await;
+    is_ok(&created);
+    let temporary = created.json()["temporary_password"].as_str().unwrap().to_owned();
+    let mut answer = try_to_sign_in(&server, "ann@acme.example", &temporary).await;
+    for _ in 0..50 {
+        if answer.status == StatusCode::OK {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        answer = try_to_sign_in(&server, "ann@acme.example", &temporary).await;
+    }
+    is_ok(&answer);
+    assert_ne!(
+        try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await.status,
+        StatusCode::OK
+    );
+
+    let activity = admin.get(&format!("/settings/profile/partners/{acme}/activity")).await.body;
+    assert!(activity.contains("Deleted the partner user"), "the trail says so");
+    assert!(activity.contains("Ann Reseller"), "and keeps the name");
+    let found = admin.get("/settings/profile/partners?q=ann%40acme").await.body;
+    assert!(found.contains("Borealis") && !found.contains(">Acme<"), "the search follows");
+}
+
+async fn an_email_changes_hands_only_once_the_account_is_gone(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let fields = [("user", id.as_str()), ("confirmation", "ann@acme.example")];
+    is_ok(&act(&mut admin, "users/delete", &fields).await);
+    // In the same organisation the old account would be taken for the new one.
+    let created = admin.create_user(&acme, "ann@acme.example").await;
+    is_ok(&created);
+    let temporary = created.json()["temporary_password"].as_str().unwrap().to_owned();
+    for _ in 0..50 {
+        if admin.users(&acme).await[0]["status"] == "invited" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mut browser = server.browser();
+    let fields = [("email", "ann@acme.example"), ("password", temporary.as_str())];
+    let answer = browser.form("/actions/sign-in", "/sign-in", &fields).await;
+    assert_eq!(answer.header("location"), "/sign-in/new-password", "{}", answer.body);
+}
+
+async fn deleting_wants_the_email_typed(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    for typed in ["", "ann", "bob@acme.example"] {
+        let fields = [("user", id.as_str()), ("confirmation", typed)];
+        let answer = act(&mut admin, "users/delete", &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
+        assert!(answer.body.contains("Type “ann@acme.example” to confirm."), "{}", answer.body);
+    }
+    assert_eq!(admin.users(&acme).await.len(), 1);
+}
+
+async fn expired_invitations_are_sent_again_together(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    let borealis = admin.create_organisation("Borealis").await;
+    for (organisation, email) in
+        [(&acme, "ann@acme.example"), (&acme, "bob@acme.example"), (&borealis, "cy@b.example")]
+    {
+        is_ok(&admin.create_user(organisation, email).await);
+    }
+    for _ in 0..50 {
+        let users = admin.users(&acme).await;
+        if users.iter().all(|user| user["status"] == "invited") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let expired = admin.ask("/actions/users/expired-invitations", &json!({})).await.json();
+    assert_eq!(expired, json!([]), "nobody has yet");
+    server.clock.advance(Duration::from_secs(7 * 24 * 60 * 60 + 60));
+    let mut admin = server.admin().await;
+    assert_eq!(admin.users(&acme).await[0]["status"], "invitation_expired");
+    let page = admin.get("/settings/invitations").await.body;
+    for email in ["ann@acme.example", "bob@acme.example", "cy@b.example"] {
+        assert!(page.contains(email), "{email} is listed");
+    }
+    let expired = admin.ask("/actions/users/expired-invitations", &json!({})).await.json();
+    let ids: Vec<&str> =
+        expired.as_array().unwrap().iter().map(|one| one["user"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 3);
+    let nobody = Uuid::now_v7().to_string();
+    let fields = [("users[]", ids[0]), ("users[]", ids[1]), ("users[]", &nobody)];
+    let resent = act(&mut admin, "users/resend-invitations", &fields).await;
+    is_ok(&resent);
+    let resent = resent.json();
+    assert_eq!(resent["invited"].as_array().unwrap().len(), 2);
+    assert_eq!(resent["left_out"], json!(["One of them has been deleted meanwhile."]));
+    let passwords = resent["invited"].as_array().unwrap().iter();
+    assert!(passwords.map(|one| &one["temporary_password"]).all(Value::is_string));
+    for _ in 0..50 {
+        let left = admin.ask("/actions/users/expired-invitations", &json!({})).await.json();
+        if left.as_array().unwrap().len() == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let left = admin.ask("/actions/users/expired-invitations", &json!({})).await.json();
+    assert_eq!(left.as_array().unwrap().len(), 1, "{left}");
+    let none = act(&mut admin, "users/resend-invitations", &[]).await;
+    assert!(none.body.contains("Choose at least one invitation."), "{}", none.body);
+}
+
+async fn a_manager_looks_after_colleagues(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    assert_eq!(admin.users(&acme).await[0]["role"], "manager", "the first one is a manager");
+    let key = Uuid::now_v7().to_string();
+    let fields = [
+        ("creation_key", key.as_str()),
+        ("name", "Bob Reseller"),
+        ("email", "bob@acme.example"),
+        ("role", "member"),
+    ];
+    let invited = act(&mut ann, "partner/invite-colleague", &fields).await;
+    is_ok(&invited);
+    assert!(invited.json()["temporary_password"].is_string());
+    let twice = act(&mut ann, "partner/invite-colleague", &fields).await;
+    is_ok(&twice);
+    assert_eq!(admin.users(&acme).await.len(), 2, "sent twice, invited once");
+    let bob = id_of(&mut admin, &acme, "bob@acme.example").await;
+    let page = ann.get("/partner/colleagues").await;
+    is_ok(&page);
+    assert!(page.body.contains("bob@acme.example"));
+
+    for (enabled, status) in [("false", "disabled"), ("true", "invited")] {
+        let fields = [("user", bob.as_str()), ("enabled", enabled)];
+        is_ok(&act(&mut ann, "partner/set-colleague-enabled", &fields).await);
+        let users = admin.users(&acme).await;
+        let user = users.iter().find(|user| user["id"] == bob).unwrap();
+        assert_eq!(user["status"], status);
+    }
+    let again = act(&mut ann, "partner/invite-colleague-again", &[("user", &bob)]).await;
+    is_ok(&again);
+    let fields = [("user", bob.as_str()), ("role", "manager")];
+    let promoted = act(&mut ann, "partner/set-colleague-role", &fields).await;
+    assert_eq!(promoted.json()["role"], "manager");
+
+    let arguments = json!({ "query": { "organisation": acme, "actor": "partner_user" } });
+    let page = admin.ask("/actions/activity/list", &arguments).await.json();
+    let by: Vec<_> = page["rows"].as_array().unwrap().iter().map(|row| &row["action"]).collect();
+    for action in ["partner_user.created", "partner_user.disabled", "partner_user.role_changed"] {
+        assert!(by.iter().any(|done| *done == action), "{action} is hers: {by:?}");
+    }
+}
+
+async fn a_member_learns_nothing_of_it(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut bob = server.user_of(&acme, "bob@acme.example").await;
+    let home = bob.get("/partner").await;
+    assert!(!home.body.contains("Manage colleagues"));
+    assert_eq!(bob.ask("/actions/partner/team", &json!({})).await.status, StatusCode::NOT_FOUND);
+    let mut admin = server.admin().await;
+    let ann = id_of(&mut admin, &acme, "ann@acme.example").await;
+    for (action, fields) in [
+        ("partner/set-colleague-enabled", [("user", ann.as_str()), ("enabled", "false")]),
+        ("partner/set-colleague-role", [("user", ann.as_str()), ("role", "member")]),
+    ] {
+        assert_eq!(act(&mut bob, action, &fields).await.status, StatusCode::NOT_FOUND);
+    }
+    // Made a manager, the session he has may do it.
+    let bob_id = id_of(&mut admin, &acme, "bob@acme.example").await;
+    is_ok(&act(&mut admin, "users/set-role", &[("user", &bob_id), ("role", "manager")]).await);
+    assert!(bob.get("/partner").await.body.contains("Manage colleagues"));
+}
+
+async fn a_manager_reaches_nobody_elsewhere(engine: Engine) {
+    let server = server(engine).await;
+    let (_, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let (borealis, _) = server.partner("Borealis", "bob@borealis.example").await;
+    let mut admin = server.admin().await;
+    let bob = id_of(&mut admin, &borealis, "bob@borealis.example").await;
+    let nobody = Uuid::now_v7().to_string();
+    for (action, field) in [
+        ("partner/set-colleague-enabled", ("enabled", "false")),
+        ("partner/set-colleague-role", ("role", "member")),
+        ("partner/invite-colleague-again", ("x", "")),
+    ] {
+        let foreign = act(&mut ann, action, &[("user", &bob), field]).await;
+        let unknown = act(&mut ann, action, &[("user", &nobody), field]).await;
+        assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{action}");
+        assert_eq!(foreign.body, unknown.body, "{action}");
+    }
+    let key = Uuid::now_v7().to_string();
+    let fields = [("creation_key", key.as_str()), ("name", "B"), ("email", "bob@borealis.example")];
+    let taken = act(&mut ann, "partner/invite-colleague", &fields).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!taken.body.contains("Borealis"), "{}", taken.body);
+    assert_eq!(admin.users(&borealis).await[0]["status"], "active");
+}
+
+async fn the_last_manager_stays(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let mut bob = server.user_of(&acme, "bob@acme.example").await;
+    let mut admin = server.admin().await;
+    let ann_id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let bob_id = id_of(&mut admin, &acme, "bob@acme.example").await;
+    let refusals = [
+        act(&mut ann, "partner/set-colleague-enabled", &[("user", &ann_id), ("enabled", "false")])
+            .await,
+        act(&mut ann, "partner/set-colleague-role", &[("user", &ann_id), ("role", "member")]).await,
+        act(&mut admin, "users/set-role", &[("user", &ann_id), ("role", "member")]).await,
+        act(&mut admin, "users/delete", &[("user", &ann_id), ("confirmation", "ann@acme.example")])
+            .await,
+    ];
+    for refused in refusals {
+        assert!(refused.body.contains("is the only manager"), "{}", refused.body);
+    }
+    // Two managers who shut each other out at the same moment: one stays.
+    is_ok(&act(&mut admin, "users/set-role", &[("user", &bob_id), ("role", "manager")]).await);
+    let of_ann = [("user", ann_id.as_str()), ("role", "member")];
+    let of_bob = [("user", bob_id.as_str()), ("role", "member")];
+    let (one, other) = tokio::join!(
+        act(&mut ann, "partner/set-colleague-role", &of_bob),
+        act(&mut bob, "partner/set-colleague-role", &of_ann),
+    );
+    let done = [&one, &other].into_iter().filter(|answer| answer.status == StatusCode::OK);
+    assert_eq!(done.count(), 1, "{} {}", one.body, other.body);
+    let managers = admin.users(&acme).await;
+    assert_eq!(managers.iter().filter(|user| user["role"] == "manager").count(), 1);
+    // An admin may lock anybody out, and delete the last one of all.
+    let manager = managers.iter().find(|user| user["role"] == "manager").unwrap();
+    let member = managers.iter().find(|user| user["role"] == "member").unwrap();
+    for user in [member, manager] {
+        let fields = [
+            ("user", user["id"].as_str().unwrap()),
+            ("confirmation", user["email"].as_str().unwrap()),
+        ];
+        is_ok(&act(&mut admin, "users/delete", &fields).await);
+    }
+}
+
+async fn delete(admin: &mut Browser, organisation: &str, typed: &str) -> Answer {
+    let fields = [("organisation", organisation), ("confirmation", typed)];
+    act(admin, "organisations/delete", &fields).await
+}
+
+async fn suspend(admin: &mut Browser, organisation: &str) {
+    let fields = [("organisation", organisation), ("suspended", "true")];
+    is_ok(&act(admin, "organisations/set-suspended", &fields).await);
+}
+
+async fn an_organisation_is_deleted_with_its_people(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let credentials = create(&server, &of_partner(&acme)).await;
+    let program = Program::with(&server, &credentials).await;
+    program.get("/api/partner/customer").await.ok();
+    let active = delete(&mut admin, &acme, "Acme").await;
+    assert!(active.body.contains("Acme is active. Suspend it first."), "{}", active.body);
+    suspend(&mut admin, &acme).await;
+    let untyped = delete(&mut admin, &acme, "Acne").await;
+    assert!(untyped.body.contains("Type “Acme” to confirm."), "{}", untyped.body);
+    let deleted = delete(&mut admin, &acme, "acme").await;
+    is_ok(&deleted);
+    assert_eq!(deleted.header("location"), "/settings/profile/partners");
+
+    let page = admin.get(&format!("/settings/profile/partners/{acme}")).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    for search in ["", "?q=acme"] {
+        let table = admin.get(&format!("/settings/profile/partners{search}")).await.body;
+        assert!(!table.contains(&acme), "it is in no table");
+    }
+    assert!(!admin.get("/settings/profile/partners/export").await.body.contains(&acme));
+    let reactivated = act(
+        &mut admin,
+        "organisations/set-suspended",
+        &[("organisation", &acme), ("suspended", "false")],
+    )
+    .await;
+    assert_eq!(reactivated.status, StatusCode::NOT_FOUND);
+    assert_eq!(token_of(&server, &credentials).await.status, StatusCode::UNAUTHORIZED);
+    assert_ne!(
+        try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await.status,
+        StatusCode::OK
+    );
+    let activity = admin.get("/settings/activity").await.body;
+    assert!(activity.contains("Deleted the partner organisation"), "the trail stays");
+    // Name, account and email are free.
+    let again = admin.create_organisation("Acme").await;
+    is_ok(&admin.create_user(&again, "ann@acme.example").await);
+}
+
+async fn an_organisation_that_sells_stays(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let organisation = it.organisation.clone();
+    it.buy(&[]).await;
+    suspend(&mut it.admin, &organisation).await;
+    let mut refused = delete(&mut it.admin, &organisation, "Nordlicht").await;
+    for _ in 0..50 {
+        // Until Zuora has been read.
+        if refused.body.contains("subscriptions") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        refused = delete(&mut it.admin, &organisation, "Nordlicht").await;
+    }
+    assert!(refused.body.contains("subscriptions that have not ended (1)"), "{}", refused.body);
+
+    // One that never sold anything goes once Zuora has said so.
+    let other = create_organisation(&mut it.admin, "Sundgau", "end_customer").await;
+    suspend(&mut it.admin, &other).await;
+    let mut deleted = delete(&mut it.admin, &other, "Sundgau").await;
+    for _ in 0..100 {
+        if deleted.status == StatusCode::OK {
+            break;
+        }
+        assert!(deleted.body.contains("Zuora has not answered"), "{}", deleted.body);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        deleted = delete(&mut it.admin, &other, "Sundgau").await;
+    }
+    is_ok(&deleted);
+}

@@ -52,3 +52,7 @@ BEGIN
 END $$;
 CREATE TRIGGER organisation_search_user_deleted AFTER DELETE ON partner_user
 FOR EACH ROW EXECUTE FUNCTION organisation_search_user_deleted();
+
+-- Users are found by a part of their name or email.
+CREATE INDEX partner_user_by_search ON partner_user
+    USING gin (lower(name || E'\n' || email) gin_trgm_ops);

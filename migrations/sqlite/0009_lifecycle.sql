@@ -50,3 +50,19 @@ BEGIN
          WHERE organisation_id = old.organisation_id), '')
     WHERE rowid = (SELECT seq FROM organisation WHERE id = old.organisation_id);
 END;
+
+-- Users are found by a part of their name or email.
+CREATE VIRTUAL TABLE partner_user_search USING fts5 (content, id UNINDEXED, tokenize = 'trigram');
+INSERT INTO partner_user_search (content, id) SELECT name || char(10) || email, id FROM partner_user;
+CREATE TRIGGER partner_user_search_created AFTER INSERT ON partner_user
+BEGIN
+    INSERT INTO partner_user_search (content, id) VALUES (new.name || char(10) || new.email, new.id);
+END;
+CREATE TRIGGER partner_user_search_renamed AFTER UPDATE OF name ON partner_user
+BEGIN
+    UPDATE partner_user_search SET content = new.name || char(10) || new.email WHERE id = new.id;
+END;
+CREATE TRIGGER partner_user_search_deleted AFTER DELETE ON partner_user
+BEGIN
+    DELETE FROM partner_user_search WHERE id = old.id;
+END;

@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod activity;
 pub mod api_clients;
 pub mod installation;
+pub mod jump;
 pub mod offers;
 pub mod orders;
 pub mod organisations;

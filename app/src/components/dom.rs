@@ -107,6 +107,12 @@ pub fn has_focus_within(selector: &str) -> bool {
     focused.is_some_and(|focused| focused.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
+/// Whether a dialog is open.
+#[must_use]
+pub fn has_open_dialog() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|found| found.is_some())
+}
+
 /// Loads another page, whole.
 pub fn load(path: &str) {
     let _ = window().location().set_href(path);

@@ -1,6 +1,7 @@
 //! What is around every page's content.
 
 use super::live::Erase;
+use super::shortcuts::{JumpButton, ShortcutDialogs, Shortcuts};
 use super::{Breadcrumb, Crumb, Icon, Mark, PersonMenu};
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
@@ -22,6 +23,7 @@ pub fn SettingsFrame() -> impl IntoView {
             let _ = sidebar.hide_popover();
         }
     });
+    Shortcuts::provide();
     view! {
         <a class="skip" href="#content" rel="external">"Skip to content"</a>
         <div class="frame">
@@ -89,6 +91,7 @@ pub fn SettingsFrame() -> impl IntoView {
             </aside>
             <Outlet />
         </div>
+        <ShortcutDialogs />
     }
     .erase()
 }
@@ -106,7 +109,9 @@ pub fn PageFrame(
     children: Children,
 ) -> impl IntoView {
     let person = match use_viewer() {
-        Viewer::Admin { name, email } => Some(view! { <PersonMenu name email /> }),
+        Viewer::Admin { name, email } => Some(view! {
+            <div class="header-end"><JumpButton /><PersonMenu name email /></div>
+        }),
         _ => None,
     };
     view! {

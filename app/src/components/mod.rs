@@ -33,6 +33,7 @@ pub mod price;
 pub mod progress;
 pub mod radio_group;
 pub mod select_field;
+pub mod shortcuts;
 pub mod skeleton;
 pub mod status;
 pub mod tabs;

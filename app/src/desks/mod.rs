@@ -14,7 +14,7 @@ pub use selling::{OffersDesk, SelfServiceDesk, ShopDesk};
 
 use crate::domain::{
     AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, ApiClientId,
-    CreatedUser, ExpiredInvitation, Installation, NewOrganisation, NewUser, Organisation,
+    CreatedUser, ExpiredInvitation, Installation, Jump, NewOrganisation, NewUser, Organisation,
     OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
     PartnerUserId, PasswordPolicy, PersonName, SalesChannel, SalesforceUse, UserRole,
     ZuoraAccountId,
@@ -352,6 +352,8 @@ pub trait AdminDesk: Send + Sync {
         admin: &Admin,
         query: &OrganisationQuery,
     ) -> Result<Page<OrganisationRow>, PublicError>;
+    /// The organisations and users that match a text, a few of each.
+    async fn jumps(&self, admin: &Admin, text: &str) -> Result<Vec<Jump>, PublicError>;
     /// One organisation.
     async fn organisation(
         &self,

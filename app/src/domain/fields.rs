@@ -102,7 +102,9 @@ pub const CONFIRMATION: &str = "confirmation";
 /// # Errors
 /// The field's problem.
 pub fn confirmed(typed: &str, wanted: &str) -> Result<(), FieldErrors> {
-    let key = super::text::comparison_key;
+    let key = |text: &str| {
+        super::text::comparison_key(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
     if key(typed) == key(wanted) {
         return Ok(());
     }

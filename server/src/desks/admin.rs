@@ -13,14 +13,16 @@ use crate::store::{
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};
 use partners_app::domain::billing_account::{UNKNOWN_ACCOUNT, account_is_cancelled};
+use partners_app::domain::listing::clean_search;
 use partners_app::domain::organisation::field;
 use partners_app::domain::{
     AccountCheck, AccountLookup, AccountStatus, AccountSummary, ConflictingEdit, CreatedUser,
-    ExpiredInvitation, Installation, NewOrganisation, NewUser, Organisation, OrganisationEdit,
-    OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser, PartnerUserId,
-    PersonName, SalesforceUse, UserRole, ZuoraAccountId,
+    ExpiredInvitation, Installation, Jump, JumpKind, NewOrganisation, NewUser, Organisation,
+    OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
+    PartnerUserId, PersonName, SalesforceUse, UserRole, ZuoraAccountId,
 };
 use partners_app::error::PublicError;
+use partners_app::paths;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -257,6 +259,35 @@ impl AdminDesk for AdminOffice {
             }
         }
         Ok(page)
+    }
+
+    async fn jumps(&self, admin: &Admin, text: &str) -> Result<Vec<Jump>, PublicError> {
+        const FEW: usize = 8;
+        let query =
+            OrganisationQuery { search: clean_search(text), ..OrganisationQuery::default() };
+        if query.search.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read = async {
+            let mut reader = self.store.read().await?;
+            let organisations = organisations::rows(reader.connection(), &query, FEW).await?;
+            let users = users::search(reader.connection(), &query.search_key(), FEW).await?;
+            Ok::<_, StoreError>((organisations, users))
+        };
+        let (organisations, users) = read.await.or_public(admin.origin())?;
+        let organisations = organisations.into_iter().map(|row| Jump {
+            kind: JumpKind::Organisation,
+            name: row.organisation.name.to_string(),
+            detail: row.organisation.zuora_account.to_string(),
+            href: paths::organisation(row.organisation.id),
+        });
+        let users = users.into_iter().map(|found| Jump {
+            kind: JumpKind::User,
+            name: found.name.to_string(),
+            detail: found.email.to_string(),
+            href: paths::partner_user(found.organisation, found.id),
+        });
+        Ok(organisations.chain(users).collect())
     }
 
     async fn organisation(

@@ -32,6 +32,7 @@ pub mod plan_names;
 pub mod provisioning;
 pub mod readings;
 pub mod sealed_notes;
+mod search;
 pub mod sessions;
 pub mod settings;
 pub mod subscriptions;

@@ -1,5 +1,6 @@
 //! Partner organisations in the database.
 
+use super::search::Search;
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::desks::CreationKey;
 use partners_app::domain::listing::COUNT_LIMIT;
@@ -313,56 +314,15 @@ struct ListedRecord {
     account_state: Option<String>,
 }
 
-/// How a search text is looked up.
-enum Search {
-    /// No search.
-    All,
-    /// Three characters and more: anywhere in names, IDs and emails, through
-    /// the engine's trigram index.
-    Anywhere(String),
-    /// One or two characters, too short for trigrams: at the beginning of the
-    /// name, from and before these keys.
-    NameBegins(String, String),
-}
-
-impl Search {
-    fn of(query: &OrganisationQuery, is_sqlite: bool) -> Self {
-        // PostgreSQL takes no NUL in a text.
-        let key: String = query.search_key().chars().filter(|c| !c.is_control()).collect();
-        match key.chars().count() {
-            0 => Self::All,
-            1 | 2 => {
-                let end = format!("{key}{}", char::MAX);
-                Self::NameBegins(key, end)
-            }
-            // FTS5 reads a quoted phrase; LIKE needs its own signs escaped.
-            _ if is_sqlite => Self::Anywhere(format!("\"{}\"", key.replace('"', "\"\""))),
-            _ => {
-                let escaped = key.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-                Self::Anywhere(format!("%{escaped}%"))
-            }
+/// The condition on `o` that a search text makes, with parameters $1 and $2.
+const fn condition(search: &Search, is_sqlite: bool) -> &'static str {
+    match search {
+        Search::All => "$1 = $2",
+        Search::Anywhere(_) if is_sqlite => {
+            "o.seq IN (SELECT rowid FROM organisation_search WHERE content MATCH $1) AND $2 = ''"
         }
-    }
-
-    /// The condition on `o`, with parameters $1 and $2. It is the one place
-    /// where the engines need different SQL: each has its own trigram index.
-    const fn condition(&self, is_sqlite: bool) -> &'static str {
-        match self {
-            Self::All => "$1 = $2",
-            Self::Anywhere(_) if is_sqlite => {
-                "o.seq IN (SELECT rowid FROM organisation_search WHERE content MATCH $1) AND $2 = ''"
-            }
-            Self::Anywhere(_) => "o.search_text LIKE $1 AND $2 = ''",
-            Self::NameBegins(..) => "o.name_key >= $1 AND o.name_key < $2",
-        }
-    }
-
-    fn parameters(&self) -> (&str, &str) {
-        match self {
-            Self::All => ("", ""),
-            Self::Anywhere(text) => (text, ""),
-            Self::NameBegins(from, before) => (from, before),
-        }
+        Search::Anywhere(_) => "o.search_text LIKE $1 AND $2 = ''",
+        Search::Begins(..) => "o.name_key >= $1 AND o.name_key < $2",
     }
 }
 
@@ -375,10 +335,10 @@ struct Looked {
 impl Looked {
     fn of(query: &OrganisationQuery, connection: &Connection<'_>) -> Self {
         let is_sqlite = matches!(connection, Connection::Sqlite(_));
-        let search = Search::of(query, is_sqlite);
+        let search = Search::of(&query.search_key(), is_sqlite);
         let owner = if query.invoice_owner.is_some() { "o.invoice_owner = $3" } else { "$3 = ''" };
         let conditions =
-            format!("{} AND {owner} AND o.deleted_at IS NULL", search.condition(is_sqlite));
+            format!("{} AND {owner} AND o.deleted_at IS NULL", condition(&search, is_sqlite));
         Self { search, conditions }
     }
 }

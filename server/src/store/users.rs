@@ -1,11 +1,13 @@
 //! Partner users in the database.
 
+use super::search::Search;
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::desks::CreationKey;
 use partners_app::domain::{
     Email, ExpiredInvitation, INVITATION_DAYS, NewUser, OrganisationId, OrganisationName,
     PartnerUser, PartnerUserId, PersonName, Timestamp, UserRole, UserStatus,
 };
+use sqlx::AssertSqlSafe;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -372,6 +374,59 @@ pub async fn standing(
         sqlx::query_as(IN_ORGANISATION).bind(organisation.0).bind(id.0).fetch_one(engine).await?
     });
     Ok(Standing { users, managers, is_manager: is_manager == 1 })
+}
+
+/// A user, as a search finds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundUser {
+    /// Who it is.
+    pub id: PartnerUserId,
+    /// The organisation they belong to.
+    pub organisation: OrganisationId,
+    /// The person's name.
+    pub name: PersonName,
+    /// The address they sign in with.
+    pub email: Email,
+}
+
+/// At most `limit` users in whose name or email this text is, as it is
+/// compared; of one or two letters those whose email begins with it.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn search(
+    connection: Connection<'_>,
+    key: &str,
+    limit: usize,
+) -> StoreResult<Vec<FoundUser>> {
+    let is_sqlite = matches!(connection, Connection::Sqlite(_));
+    let search = Search::of(key, is_sqlite);
+    let condition = match &search {
+        Search::All => "$1 = $2",
+        Search::Anywhere(_) if is_sqlite => {
+            "u.id IN (SELECT id FROM partner_user_search WHERE content MATCH $1) AND $2 = ''"
+        }
+        Search::Anywhere(_) => "lower(u.name || E'\\n' || u.email) LIKE $1 AND $2 = ''",
+        Search::Begins(..) => "u.email >= $1 AND u.email < $2",
+    };
+    let (first, second) = search.parameters();
+    let sql = format!(
+        "SELECT u.id, u.organisation_id, u.name, u.email FROM partner_user u \
+         WHERE {condition} ORDER BY u.email LIMIT {limit}"
+    );
+    let records: Vec<(Uuid, Uuid, String, String)> = on_engine!(connection, engine => {
+        // Put together from constants; everything that was typed is bound.
+        sqlx::query_as(AssertSqlSafe(sql)).bind(first).bind(second).fetch_all(engine).await?
+    });
+    let found = records.into_iter().map(|(id, organisation, name, email)| {
+        Ok(FoundUser {
+            id: PartnerUserId(id),
+            organisation: OrganisationId(organisation),
+            name: PersonName::parse(&name).map_err(StoreError::Unreadable)?,
+            email: Email::parse(&email).map_err(StoreError::Unreadable)?,
+        })
+    });
+    found.collect()
 }
 
 #[derive(sqlx::FromRow)]

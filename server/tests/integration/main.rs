@@ -35,6 +35,7 @@ mod exports;
 mod fault;
 mod foreign;
 mod forms;
+mod jump;
 mod lifecycle;
 mod offers;
 mod order_fault;

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
 use partners_app::api::{
-    accounts, activity, api_clients, installation, offers, orders, organisations, partner,
+    accounts, activity, api_clients, installation, jump, offers, orders, organisations, partner,
     partner_pages, self_service, shop, sign_in, theme, users,
 };
 use serde_json::json;
@@ -19,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 38] = [
+const ADMINS: [&str; 39] = [
     activity::ListActivity::PATH,
     api_clients::ListApiClients::PATH,
     api_clients::CreateApiClient::PATH,
@@ -49,6 +49,7 @@ const ADMINS: [&str; 38] = [
     installation::GetInstallation::PATH,
     installation::UsesSalesforce::PATH,
     installation::SetUsesSalesforce::PATH,
+    jump::FindJumps::PATH,
     offers::GetCatalog::PATH,
     offers::ListOffers::PATH,
     offers::GetOffer::PATH,
@@ -99,7 +100,7 @@ const ANYBODY: [&str; 7] = [
 /// Calls a function with arguments that are well-formed for each of them.
 async fn call(browser: &mut Browser, path: &str) -> StatusCode {
     let id = Uuid::now_v7().to_string();
-    let json = json!({ "account": "A1", "text": "a", "id": id, "ids": [id], "offer": id, "number": "A-S1", "organisation": id, "query": { "search": "", "invoice_owner": null, "sort": "Name", "direction": "Ascending", "after": null, "before": null } });
+    let json = json!({ "account": "A1", "text": "a", "id": id, "ids": [id], "user": id, "offer": id, "number": "A-S1", "organisation": id, "query": { "search": "", "invoice_owner": null, "sort": "Name", "direction": "Ascending", "after": null, "before": null } });
     let answer = browser.ask(path, &json).await;
     if answer.status != StatusCode::UNPROCESSABLE_ENTITY
         && answer.status != StatusCode::UNSUPPORTED_MEDIA_TYPE
@@ -113,6 +114,7 @@ async fn call(browser: &mut Browser, path: &str) -> StatusCode {
         ("creation_key", &id),
         ("version", "1"),
         ("enabled", "true"),
+        ("role", "member"),
         ("offer", &id),
         ("order", &id),
         ("subscription", "A-S1"),

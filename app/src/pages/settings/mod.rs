@@ -7,6 +7,7 @@ pub mod installation;
 pub mod invitations;
 pub mod offers;
 pub mod orders;
+pub mod palette;
 pub mod partner_pages;
 pub mod partners;
 

@@ -1,0 +1,274 @@
+//! *Jump to*: any organisation, user or page of the settings, by a few letters;
+//! and the list of keyboard shortcuts.
+
+use crate::api::jump::FindJumps;
+use crate::ask;
+use crate::components::Dialog;
+use crate::components::live::{Erase, any, shown};
+use crate::components::shortcuts::Shortcuts;
+use crate::domain::text::comparison_key;
+use crate::domain::{Jump, JumpKind};
+use crate::part::wasm_split;
+use crate::paths;
+use leptos::ev::KeyboardEvent;
+use leptos::html::Input;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+use std::time::Duration;
+
+/// How long typing rests before the server is asked.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// What the list of shortcuts is called, also where it is jumped to.
+const SHORTCUTS: &str = "Keyboard shortcuts";
+
+/// The pages of the settings, in the sidebar's order.
+const PAGES: [(&str, &str); 11] = [
+    ("Partners", paths::PARTNERS),
+    ("Create Partner", paths::CREATE_PARTNER),
+    ("Partner pages", paths::PARTNER_PAGES),
+    ("Offers", paths::OFFERS),
+    ("Create Offer", paths::CREATE_OFFER),
+    ("Orders", paths::ORDERS),
+    ("Invitations", paths::INVITATIONS),
+    ("API clients", paths::API_CLIENTS),
+    ("Create API client", paths::CREATE_API_CLIENT),
+    ("Activity", paths::ACTIVITY),
+    ("Installation", paths::INSTALLATION),
+];
+
+/// Both dialogs, in the part that most pages of the settings are in.
+#[wasm_split(settings, fallible)]
+pub(crate) fn palette() -> Result<AnyView, wasm_split_helpers::SplitLoaderError> {
+    Ok(view! { <Dialogs /> }.erase())
+}
+
+#[component]
+fn Dialogs() -> impl IntoView {
+    any(use_context::<Shortcuts>().map(|shortcuts| {
+        view! {
+            <JumpDialog shortcuts />
+            <ShortcutsDialog shortcuts />
+        }
+    }))
+}
+
+/// The pages whose name has this text in it.
+fn pages(text: &str) -> Vec<Jump> {
+    let key = comparison_key(text.trim());
+    PAGES
+        .into_iter()
+        .filter(|(name, _)| comparison_key(name).contains(&key))
+        .map(|(name, href)| Jump {
+            kind: JumpKind::Page,
+            name: name.to_owned(),
+            detail: String::new(),
+            href: href.to_owned(),
+        })
+        .collect()
+}
+
+/// What is typed, what was found, and which of it is chosen.
+#[derive(Clone, Copy)]
+struct Search {
+    text: RwSignal<String>,
+    found: RwSignal<Vec<Jump>>,
+    items: Memo<Vec<Jump>>,
+    chosen: RwSignal<usize>,
+    waiting: StoredValue<Option<TimeoutHandle>>,
+    failed: RwSignal<bool>,
+}
+
+impl Search {
+    fn new() -> Self {
+        let text = RwSignal::new(String::new());
+        let found = RwSignal::new(Vec::<Jump>::new());
+        let items = Memo::new(move |_| {
+            let mut items = found.get();
+            items.extend(text.with(|text| pages(text)));
+            items
+        });
+        Self {
+            text,
+            found,
+            items,
+            chosen: RwSignal::new(0),
+            waiting: StoredValue::new(None),
+            failed: RwSignal::new(false),
+        }
+    }
+
+    fn type_in(self, text: String) {
+        self.text.set(text);
+        self.chosen.set(0);
+        if let Some(waiting) = self.waiting.get_value() {
+            waiting.clear();
+        }
+        if self.text.with_untracked(|text| text.trim().is_empty()) {
+            self.found.set(Vec::new());
+            return;
+        }
+        self.waiting.set_value(set_timeout_with_handle(move || self.ask(), PAUSE).ok());
+    }
+
+    fn ask(self) {
+        let text = self.text.get_untracked();
+        spawn_local(async move {
+            let answer = ask::ask(&FindJumps { text: text.clone() }).await;
+            // Something else may have been typed meanwhile, or the page left.
+            if self.text.try_get_untracked().is_none_or(|now| now != text) {
+                return;
+            }
+            self.failed.set(answer.is_err());
+            self.found.set(answer.unwrap_or_default());
+        });
+    }
+
+    fn clear(self) {
+        self.text.set(String::new());
+        self.found.set(Vec::new());
+        self.chosen.set(0);
+        self.failed.set(false);
+    }
+
+    /// Moves the choice, from the last to the first and back.
+    fn step(self, forward: bool) {
+        let count = self.items.with_untracked(Vec::len);
+        if count > 0 {
+            self.chosen.update(|chosen| {
+                *chosen = (*chosen + if forward { 1 } else { count - 1 }) % count;
+            });
+        }
+    }
+}
+
+#[component]
+fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
+    let open = shortcuts.jumping;
+    let search = Search::new();
+    let input = NodeRef::<Input>::new();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if open.get() {
+            search.clear();
+            if let Some(input) = input.get_untracked() {
+                input.set_value("");
+                let _ = input.focus();
+            }
+        }
+    });
+    let go = Callback::new(move |href: String| {
+        open.set(false);
+        navigate(&href, Default::default());
+    });
+    let on_key = move |key: KeyboardEvent| match key.key().as_str() {
+        "ArrowDown" => {
+            key.prevent_default();
+            search.step(true);
+        }
+        "ArrowUp" => {
+            key.prevent_default();
+            search.step(false);
+        }
+        "Enter" => {
+            key.prevent_default();
+            let chosen = search.chosen.get_untracked();
+            if let Some(jump) = search.items.with_untracked(|items| items.get(chosen).cloned()) {
+                go.run(jump.href);
+            }
+        }
+        _ => {}
+    };
+    let current = move || {
+        let chosen = search.chosen.get();
+        search.items.with(|items| (chosen < items.len()).then(|| option_id(chosen)))
+    };
+    let count = move || {
+        search.items.with(|items| match items.len() {
+            0 => "Nothing found".to_owned(),
+            1 => "1 place".to_owned(),
+            count => format!("{count} places"),
+        })
+    };
+    view! {
+        <Dialog id="jump" open title="Jump to">
+            <div class="dialog-body jump">
+                <input
+                    class="input"
+                    type="text"
+                    role="combobox"
+                    aria-label="Partner organisation, user or page"
+                    aria-autocomplete="list"
+                    aria-expanded="true"
+                    aria-controls="jump-list"
+                    aria-activedescendant=current
+                    autocomplete="off"
+                    spellcheck="false"
+                    node_ref=input
+                    on:input=move |event| search.type_in(event_target_value(&event))
+                    on:keydown=on_key
+                />
+                <ul id="jump-list" role="listbox" aria-label="Places">
+                    {move || search.items.get().into_iter().enumerate().map(|(place, jump)| {
+                        option(place, jump, search, go)
+                    }).collect::<Vec<_>>()}
+                </ul>
+                {shown(move || search.failed.get().then(|| view! {
+                    <p class="quiet" role="alert">"Organisations and users cannot be searched at the moment."</p>
+                }))}
+                <p class="hidden" role="status">{count}</p>
+                <p class="small quiet">"↑ ↓ choose, Enter opens, Esc closes. Ctrl / lists all shortcuts."</p>
+            </div>
+        </Dialog>
+    }
+    .erase()
+}
+
+fn option_id(place: usize) -> String {
+    format!("jump-{place}")
+}
+
+fn option(place: usize, jump: Jump, search: Search, go: Callback<String>) -> AnyView {
+    let Jump { kind, name, detail, href } = jump;
+    let is_chosen = move || search.chosen.get() == place;
+    view! {
+        <li
+            id=option_id(place)
+            role="option"
+            aria-selected=move || if is_chosen() { "true" } else { "false" }
+            on:click=move |_| go.run(href.clone())
+        >
+            <bdi class="truncate">{name}</bdi>
+            <span class="small quiet truncate">
+                {if detail.is_empty() { kind.label().to_owned() } else { format!("{} · {detail}", kind.label()) }}
+            </span>
+        </li>
+    }
+    .erase()
+}
+
+#[component]
+fn ShortcutsDialog(shortcuts: Shortcuts) -> impl IntoView {
+    const KEYS: [(&str, &str); 6] = [
+        ("Ctrl K or ⌘ K", "Jump to a partner organisation, a user or a page"),
+        ("Ctrl / or ⌘ /", "Show this list"),
+        ("Tab, Shift Tab", "Go to the next or the previous control"),
+        ("↑ ↓", "Choose in a list that is open"),
+        ("Enter", "Open what is chosen, or send the form"),
+        ("Esc", "Close the dialog or the menu that is open"),
+    ];
+    let rows = KEYS
+        .into_iter()
+        .map(|(keys, effect)| {
+            view! { <div><dt><kbd>{keys}</kbd></dt><dd>{effect}</dd></div> }.erase()
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <Dialog id="shortcuts" open=shortcuts.explaining title=SHORTCUTS>
+            <div class="dialog-body"><dl class="shortcuts">{rows}</dl></div>
+        </Dialog>
+    }
+    .erase()
+}

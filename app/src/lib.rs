@@ -30,8 +30,8 @@ use leptos_router::{Lazy, SsrMode, path};
 use pages::home::HomePage;
 use pages::not_found::NotFoundPage;
 use pages::partner::{
-    CheckoutRoute, ColleaguesRoute, OrderRoute, PartnerHomeRoute, PartnerShell, ShopRoute,
-    UnknownPartnerPage,
+    CheckoutRoute, ColleaguesRoute, OrderRoute, PartnerHomeRoute, PartnerShell,
+    PartnerTwoStepRoute, ShopRoute, UnknownPartnerPage,
 };
 use pages::self_service::{
     CustomerRoute, CustomersRoute, InvoicesRoute, OffersTabRoute, SubscriptionRoute,
@@ -48,8 +48,11 @@ use pages::settings::partners::{
     CreatePartnerRoute, DeleteOrganisationRoute, OrganisationRoute, PartnersRoute, UserRoute,
     UsersTabRoute,
 };
+use pages::settings::two_step::AdminTwoStepRoute;
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
-use pages::sign_in::{ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SignInRoute};
+use pages::sign_in::{
+    CodeRoute, ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SetUpRoute, SignInRoute,
+};
 
 /// The whole application.
 #[component]
@@ -74,6 +77,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in/new-password") ssr=SsrMode::Async view={Lazy::<NewPasswordRoute>::new()} />
                 <Route path=path!("/sign-in/forgot-password") ssr=SsrMode::Async view={Lazy::<ForgotPasswordRoute>::new()} />
                 <Route path=path!("/sign-in/reset-password") ssr=SsrMode::Async view={Lazy::<ResetPasswordRoute>::new()} />
+                <Route path=path!("/sign-in/code") ssr=SsrMode::Async view={Lazy::<CodeRoute>::new()} />
+                <Route path=path!("/sign-in/set-up") ssr=SsrMode::Async view={Lazy::<SetUpRoute>::new()} />
                 <SettingsRoutes />
                 <PartnerRoutes />
             </Routes>
@@ -104,6 +109,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("activity") view={Lazy::<ActivityRoute>::new()} />
             <Route path=path!("api-clients") view={Lazy::<ApiClientsRoute>::new()} />
             <Route path=path!("api-clients/new") view={Lazy::<CreateApiClientRoute>::new()} />
+            <Route path=path!("two-step") view={Lazy::<AdminTwoStepRoute>::new()} />
             <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />
         </ParentRoute>
@@ -144,6 +150,7 @@ fn PartnerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("shop") view={Lazy::<ShopRoute>::new()} />
             <Route path=path!("shop/:offer") view={Lazy::<CheckoutRoute>::new()} />
             <Route path=path!("orders/:id") view={Lazy::<OrderRoute>::new()} />
+            <Route path=path!("two-step") view={Lazy::<PartnerTwoStepRoute>::new()} />
             <Route path=path!("*any") view=UnknownPartnerPage />
         </ParentRoute>
     }

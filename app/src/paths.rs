@@ -13,6 +13,14 @@ pub const NEW_PASSWORD: &str = "/sign-in/new-password";
 pub const FORGOT_PASSWORD: &str = "/sign-in/forgot-password";
 /// Where the code and a new password are entered.
 pub const RESET_PASSWORD: &str = "/sign-in/reset-password";
+/// Where a code of the authenticator app is asked for.
+pub const SIGN_IN_CODE: &str = "/sign-in/code";
+/// Where an authenticator app is set up.
+pub const SET_UP_TWO_STEP: &str = "/sign-in/set-up";
+/// An admin's own *Two-step sign-in*.
+pub const ADMIN_TWO_STEP: &str = "/settings/two-step";
+/// A partner user's own *Two-step sign-in*.
+pub const PARTNER_TWO_STEP: &str = "/partner/two-step";
 /// *Settings › Profile › Partners*
 pub const PARTNERS: &str = "/settings/profile/partners";
 /// The partners table as CSV.
@@ -60,6 +68,11 @@ pub const OPENS_CREATE_USER: &str = "create-user";
 pub const OPENS_SUSPEND: &str = "suspend";
 /// Opens the question whether to disable a user, whose ID is its value.
 pub const OPENS_DISABLE: &str = "disable";
+/// Opens the question whether to remove a user's two-step sign-in, whose ID is
+/// its value.
+pub const OPENS_REMOVE_TWO_STEP: &str = "remove-two-step";
+/// The parameter of *Two-step sign-in* that opens the form for a change.
+pub const OPENS_CHANGE: &str = "change";
 /// The parameter of *API clients* that opens the question whether to revoke one,
 /// whose ID is its value.
 pub const OPENS_REVOKE: &str = "revoke";
@@ -187,7 +200,16 @@ pub fn within(organisation: Option<OrganisationId>, page: &str) -> String {
 pub fn without_open_form(address: &str) -> String {
     let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
     let opens = |name: &str| {
-        [OPENS_EDIT, OPENS_CREATE_USER, OPENS_DISABLE, OPENS_REVOKE, OPENS_SUSPEND].contains(&name)
+        [
+            OPENS_CHANGE,
+            OPENS_CREATE_USER,
+            OPENS_DISABLE,
+            OPENS_EDIT,
+            OPENS_REMOVE_TWO_STEP,
+            OPENS_REVOKE,
+            OPENS_SUSPEND,
+        ]
+        .contains(&name)
     };
     let rest = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(

@@ -105,8 +105,13 @@ struct Pages {
 impl Pages {
     async fn of(store: &Store) -> anyhow::Result<Self> {
         let (clock, passwords) = (Clock::default(), Passwords::new()?);
-        let identity =
-            Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), None));
+        let identity = Arc::new(Embedded::new(
+            store.clone(),
+            clock.clone(),
+            passwords.clone(),
+            None,
+            Vault::of_this_process()?,
+        ));
         let installation = Installation::of(
             store.clone(),
             identity,

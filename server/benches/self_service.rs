@@ -132,8 +132,13 @@ impl Stage {
         let zuora = Arc::new(zuora(&format!("http://{address}"))?);
         let store = Store::open(url).await?;
         let (clock, passwords) = (Clock::default(), Passwords::new()?);
-        let identity =
-            Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), None));
+        let identity = Arc::new(Embedded::new(
+            store.clone(),
+            clock.clone(),
+            passwords.clone(),
+            None,
+            Vault::of_this_process()?,
+        ));
         let cookies = Cookies::new(false);
         let installation = Installation::of(
             store.clone(),

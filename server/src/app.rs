@@ -75,7 +75,13 @@ impl Installation {
                     })
                     .transpose()
                     .context("SMTP_URL or SMTP_FROM cannot be understood")?;
-                Arc::new(Embedded::new(store.clone(), clock.clone(), passwords.clone(), mailer))
+                Arc::new(Embedded::new(
+                    store.clone(),
+                    clock.clone(),
+                    passwords.clone(),
+                    mailer,
+                    vault.clone(),
+                ))
             }
             ProviderKind::Cognito => Arc::new(Cognito::connect(cognito_settings(config)?).await?),
         };
@@ -165,6 +171,17 @@ impl Installation {
         )
     }
 
+    /// The desk for signing in.
+    #[must_use]
+    pub fn sign_in_desk(&self) -> SignInOffice {
+        SignInOffice::new(
+            self.store.clone(),
+            self.clock.clone(),
+            Arc::clone(&self.identity),
+            self.cookies,
+        )
+    }
+
     /// The desk for API clients.
     #[must_use]
     pub fn api_clients_desk(&self) -> ApiClientsOffice {
@@ -184,12 +201,7 @@ impl Installation {
 
     /// The router over all of it.
     pub fn router(&self) -> Router {
-        let sign_in = SignInOffice::new(
-            self.store.clone(),
-            self.clock.clone(),
-            Arc::clone(&self.identity),
-            self.cookies,
-        );
+        let sign_in = self.sign_in_desk();
         let self_service = SelfServiceOffice::new(
             self.store.clone(),
             self.clock.clone(),
@@ -213,6 +225,7 @@ impl Installation {
         web::router(Web {
             rest,
             desks: Desks {
+                two_step: Arc::new(sign_in.clone()),
                 sign_in: Arc::new(sign_in),
                 admin,
                 partner: Arc::new(PartnerOffice::new(self.store.clone(), self.people())),

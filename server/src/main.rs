@@ -93,6 +93,13 @@ enum CognitoCommand {
 enum AdminCommand {
     /// Make an admin; one who exists gets a new password
     Create(NewAdmin),
+    /// Take the authenticator app and the recovery codes off an account, for an
+    /// admin who has lost both
+    RemoveTwoStep {
+        /// The email address they sign in with
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Args)]
@@ -122,6 +129,9 @@ async fn main() -> anyhow::Result<()> {
             serve::serve(&config).await
         }
         Command::Admin(AdminCommand::Create(new)) => create_admin(&config, new).await,
+        Command::Admin(AdminCommand::RemoveTwoStep { email }) => {
+            remove_two_step(&config, &email).await
+        }
         Command::ApiClient(command) => api_client::run(&config, command).await,
         Command::Doctor => doctor(&config).await,
         Command::Migrate(command) => maintenance_command::migrate(&config, command).await,
@@ -167,6 +177,16 @@ async fn create_admin(config: &Config, new: NewAdmin) -> anyhow::Result<()> {
     if is_ours {
         println!("Password, shown this once: {password}");
     }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "a command's answer")]
+async fn remove_two_step(config: &Config, email: &str) -> anyhow::Result<()> {
+    let email = Email::parse(email).map_err(anyhow::Error::msg)?;
+    let installation = Installation::open(config, Clock::default()).await?;
+    let removed = installation.sign_in_desk().remove_two_step_at_the_command_line(&email).await?;
+    ensure!(removed, "{email} has no account");
+    println!("{email} signs in with the password alone, until two-step sign-in is set up again.");
     Ok(())
 }
 

@@ -23,9 +23,19 @@ pub fn digest(secret: &str) -> Vec<u8> {
 /// without look-alikes, 99 bits.
 #[must_use]
 pub fn temporary_password() -> String {
+    groups(4)
+}
+
+/// A recovery code: three such groups, 75 bits.
+#[must_use]
+pub fn recovery_code() -> String {
+    groups(3)
+}
+
+fn groups(number: usize) -> String {
     const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut rng = rand::rng();
-    let groups: Vec<String> = (0..4)
+    let groups: Vec<String> = (0..number)
         .map(|_| {
             (0..5).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
         })

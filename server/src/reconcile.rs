@@ -12,6 +12,7 @@ use crate::identity::{FormerAccount, Identity, IdentityError, NewAccount, Role, 
 use crate::store::provisioning::{self, Due};
 use crate::store::{
     Store, StoreError, api_keys, api_requests, attempts, former_users, sealed_notes, sessions,
+    two_step,
 };
 use crate::web::session::IDLE_LIFE;
 use async_trait::async_trait;
@@ -106,6 +107,9 @@ impl Reconciler {
         match outcome {
             Ok(()) => {
                 former_users::removed(writer.connection(), due, now).await?;
+                if let Some(subject) = &due.identity_subject {
+                    two_step::forget_codes(writer.connection(), subject).await?;
+                }
                 tracing::info!(partner_user.id = %due.id, "a deleted user’s account was removed");
             }
             Err(error) => {

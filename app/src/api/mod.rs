@@ -23,13 +23,15 @@ pub mod self_service;
 pub mod shop;
 pub mod sign_in;
 pub mod theme;
+pub mod two_step;
 pub mod users;
 
 #[cfg(feature = "ssr")]
 mod context {
     use crate::desks::{
         ActivityDesk, Admin, AdminDesk, ApiClientsDesk, Manager, OffersDesk, PartnerDesk,
-        PartnerSession, SelfServiceDesk, SessionProof, ShopDesk, Sight, SignInDesk, Visitor,
+        PartnerSession, Person, SelfServiceDesk, SessionProof, ShopDesk, Sight, SignInDesk,
+        TwoStepDesk, Visitor,
     };
     use crate::domain::OrganisationId;
     use crate::error::PublicError;
@@ -43,6 +45,8 @@ mod context {
     pub struct Desks {
         /// For anybody.
         pub sign_in: Arc<dyn SignInDesk>,
+        /// For anybody, and for admins: signing in in two steps.
+        pub two_step: Arc<dyn TwoStepDesk>,
         /// For admins.
         pub admin: Arc<dyn AdminDesk>,
         /// For partner users.
@@ -69,6 +73,23 @@ mod context {
 
     pub(crate) fn sign_in_desk() -> Result<(Visitor, Arc<dyn SignInDesk>), PublicError> {
         Ok((visitor()?, desks()?.sign_in))
+    }
+
+    pub(crate) fn two_step_desk() -> Result<(Visitor, Arc<dyn TwoStepDesk>), PublicError> {
+        Ok((visitor()?, desks()?.two_step))
+    }
+
+    pub(crate) fn own_two_step_desk() -> Result<(Person, Arc<dyn TwoStepDesk>), PublicError> {
+        let person = match visitor()?.session {
+            SessionProof::Admin(admin) => Person::Admin(admin),
+            SessionProof::Partner(partner) => Person::Partner(partner),
+            SessionProof::Nobody => return Err(PublicError::NotSignedIn),
+        };
+        Ok((person, desks()?.two_step))
+    }
+
+    pub(crate) fn admin_two_step_desk() -> Result<(Admin, Arc<dyn TwoStepDesk>), PublicError> {
+        Ok((admin_desk()?.0, desks()?.two_step))
     }
 
     pub(crate) fn admin_desk() -> Result<(Admin, Arc<dyn AdminDesk>), PublicError> {

@@ -15,8 +15,8 @@ pub async fn sign_in(
     #[server(default)] next: String,
 ) -> Result<(), PublicError> {
     let (visitor, desk) = super::context::sign_in_desk()?;
-    let step = desk.sign_in(&visitor, &email, &password).await?;
-    follow(step, &next);
+    let step = desk.sign_in(&visitor, &email, &password, &next).await?;
+    follow(step);
     Ok(())
 }
 
@@ -27,7 +27,7 @@ pub async fn set_first_password(
 ) -> Result<(), PublicError> {
     let (visitor, desk) = super::context::sign_in_desk()?;
     let step = desk.set_first_password(&visitor, &new_password).await?;
-    follow(step, "");
+    follow(step);
     Ok(())
 }
 
@@ -49,7 +49,7 @@ pub async fn reset_password(
 ) -> Result<(), PublicError> {
     let (visitor, desk) = super::context::sign_in_desk()?;
     let step = desk.reset_password(&visitor, &email, &code, &new_password).await?;
-    follow(step, "");
+    follow(step);
     Ok(())
 }
 
@@ -58,7 +58,7 @@ pub async fn reset_password(
 pub async fn sign_out() -> Result<(), PublicError> {
     let (visitor, desk) = super::context::sign_in_desk()?;
     let step = desk.sign_out(&visitor).await?;
-    follow(step, "");
+    follow(step);
     Ok(())
 }
 
@@ -82,7 +82,7 @@ pub async fn get_new_password_page() -> Result<NewPasswordPage, PublicError> {
 }
 
 #[cfg(feature = "ssr")]
-fn follow(step: crate::desks::SignInStep, wanted: &str) {
+pub(super) fn follow(step: crate::desks::SignInStep) {
     use crate::desks::NextStep;
     use crate::paths;
     super::context::set_cookies(&step.cookies);
@@ -90,9 +90,12 @@ fn follow(step: crate::desks::SignInStep, wanted: &str) {
         NextStep::Settings => paths::PARTNERS,
         NextStep::PartnerPages => paths::PARTNER_HOME,
         NextStep::NewPassword => paths::NEW_PASSWORD,
+        NextStep::Code => paths::SIGN_IN_CODE,
+        NextStep::SetUp => paths::SET_UP_TWO_STEP,
         NextStep::SignIn => paths::SIGN_IN,
     };
     let signed_in = matches!(step.next, NextStep::Settings | NextStep::PartnerPages);
+    let wanted = step.wanted.as_str();
     let target = if signed_in && paths::is_own(wanted) { wanted } else { home };
     leptos_axum::redirect(target);
 }

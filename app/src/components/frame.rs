@@ -110,7 +110,10 @@ pub fn PageFrame(
 ) -> impl IntoView {
     let person = match use_viewer() {
         Viewer::Admin { name, email } => Some(view! {
-            <div class="header-end"><JumpButton /><PersonMenu name email /></div>
+            <div class="header-end">
+                <JumpButton />
+                <PersonMenu name email two_step=paths::ADMIN_TWO_STEP />
+            </div>
         }),
         _ => None,
     };

@@ -9,16 +9,24 @@ use leptos::html::Details;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-/// Name, theme and *Sign out*. A native `details`: it opens without scripts.
+/// Name, theme, *Two-step sign-in* and *Sign out*. A native `details`: it opens without scripts.
 #[component]
 pub fn PersonMenu(
     /// The person's name.
     name: String,
     /// The address they signed in with.
     email: String,
+    /// Their own *Two-step sign-in*.
+    two_step: &'static str,
 ) -> impl IntoView {
     let menu = NodeRef::<Details>::new();
     let close_on_escape = close_on_escape(menu);
+    // The page that follows may have the same menu.
+    let close = move |_| {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+    };
     view! {
         <details class="menu person" node_ref=menu on:keydown=close_on_escape>
             <summary>
@@ -35,6 +43,7 @@ pub fn PersonMenu(
                 <hr />
                 <ThemeSwitch />
                 <hr />
+                <a class="item" href=two_step on:click=close><Icon name="lock" />"Two-step sign-in"</a>
                 <form method="post" action=SignOut::PATH>
                     <button class="item"><Icon name="log-out" />"Sign out"</button>
                 </form>

@@ -8,9 +8,11 @@
 
 mod api_clients;
 mod selling;
+mod two_step;
 
 pub use api_clients::ApiClientsDesk;
 pub use selling::{OffersDesk, SelfServiceDesk, ShopDesk};
+pub use two_step::{Person, TwoStepDesk};
 
 use crate::domain::{
     AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, ApiClientId,
@@ -251,7 +253,7 @@ pub struct Visitor {
     pub session: SessionProof,
     /// The random token of the session's cookie.
     pub session_token: Option<String>,
-    /// The random token of a sign-in that still needs a new password.
+    /// The random token of a sign-in that waits for its next step.
     pub challenge_token: Option<String>,
     /// The browser's own description of itself.
     pub user_agent: String,
@@ -279,6 +281,10 @@ pub enum NextStep {
     PartnerPages,
     /// The temporary password was right; a new one must be set.
     NewPassword,
+    /// The password was right; a code of the authenticator app must be given.
+    Code,
+    /// An authenticator app must be set up.
+    SetUp,
     /// The password was changed; sign in with it.
     SignIn,
 }
@@ -290,6 +296,9 @@ pub struct SignInStep {
     pub cookies: Vec<String>,
     /// What comes next.
     pub next: NextStep,
+    /// The address that was asked for before signing in; may be empty, or
+    /// anything.
+    pub wanted: String,
 }
 
 /// So many may be acted upon at once.
@@ -301,12 +310,13 @@ pub type CreationKey = Uuid;
 /// What anybody may ask for: to sign in and out.
 #[async_trait]
 pub trait SignInDesk: Send + Sync {
-    /// Signs in with email and password.
+    /// Signs in with email and password, on the way to `wanted`.
     async fn sign_in(
         &self,
         visitor: &Visitor,
         email: &str,
         password: &str,
+        wanted: &str,
     ) -> Result<SignInStep, PublicError>;
     /// Sets the first own password after signing in with a temporary one.
     async fn set_first_password(

@@ -31,6 +31,7 @@ pub mod self_service;
 pub mod shop;
 pub mod text;
 pub mod timestamp;
+pub mod two_step;
 pub mod user;
 mod web_address;
 
@@ -70,6 +71,10 @@ pub use self_service::{
 };
 pub use shop::{CheckoutPage, ShopFront, ShopOffer};
 pub use timestamp::Timestamp;
+pub use two_step::{
+    OwnTwoStep, QrCode, RecoveryCodes, SecondStep, TwoStepChange, TwoStepChanged, TwoStepPolicy,
+    TwoStepSetUp,
+};
 pub use user::{
     CreatedUser, Email, ExpiredInvitation, INVITATION_DAYS, NewUser, PartnerUser, PartnerUserId,
     PersonName, UserForm, UserRole, UserStatus,

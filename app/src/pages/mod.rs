@@ -7,3 +7,4 @@ pub mod partner;
 pub mod self_service;
 pub mod settings;
 pub mod sign_in;
+pub mod two_step;

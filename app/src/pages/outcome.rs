@@ -12,11 +12,14 @@ use crate::api::partner::{
     InviteColleague, InviteColleagueAgain, SetColleagueEnabled, SetColleagueRole,
 };
 use crate::api::partner_pages::SavePartnerPages;
+use crate::api::two_step::{ChangeTwoStep, RemoveTwoStep, SetRequiresTwoStep, SetTwoStepPolicy};
 use crate::api::users::{
     CreateUser, DeleteUser, RenameUser, ResendInvitation, ResendInvitations, Resent,
     ResetUserPassword, RetryUser, SetUserEnabled, SetUserRole,
 };
-use crate::domain::{ApiClient, CreatedUser, Organisation, PartnerUser, SalesforceUse, UserStatus};
+use crate::domain::{
+    ApiClient, CreatedUser, Organisation, PartnerUser, SalesforceUse, TwoStepChanged, UserStatus,
+};
 use crate::flash::Flash;
 use leptos::server_fn::ServerFn;
 
@@ -72,6 +75,22 @@ pub fn enabled(user: &PartnerUser) -> String {
     } else {
         format!("{} is enabled.", user.name)
     }
+}
+
+/// An organisation requires two-step sign-in, or no longer.
+#[must_use]
+pub const fn two_step_required(required: bool) -> &'static str {
+    if required {
+        "Saved. Its users have to sign in in two steps."
+    } else {
+        "Saved. Its users need not sign in in two steps."
+    }
+}
+
+/// The authenticator app was taken off a user's account.
+#[must_use]
+pub fn two_step_removed(user: &PartnerUser) -> String {
+    format!("Two-step sign-in of {} is removed.", user.name)
 }
 
 /// A user that failed is tried again.
@@ -134,6 +153,7 @@ pub fn of(flash: &Flash) -> Option<String> {
         RenameUser::PATH,
         SetUserRole::PATH,
         SetColleagueRole::PATH,
+        SetTwoStepPolicy::PATH,
     ]
     .contains(&action)
     {
@@ -157,6 +177,13 @@ pub fn of(flash: &Flash) -> Option<String> {
         Some(enabled(&flash.outcome::<PartnerUser>()?.ok()?))
     } else if action == RevokeApiClient::PATH {
         Some(revoked(&flash.outcome::<ApiClient>()?.ok()?))
+    } else if action == SetRequiresTwoStep::PATH {
+        Some(two_step_required(flash.outcome::<bool>()?.ok()?).to_owned())
+    } else if action == RemoveTwoStep::PATH {
+        Some(two_step_removed(&flash.outcome::<PartnerUser>()?.ok()?))
+    } else if action == ChangeTwoStep::PATH {
+        let is_off = matches!(flash.outcome::<TwoStepChanged>()?.ok()?, TwoStepChanged::Off);
+        is_off.then(|| "Two-step sign-in is off.".to_owned())
     } else if action == RetryUser::PATH {
         Some(retried(&flash.outcome::<PartnerUser>()?.ok()?))
     } else {

@@ -9,6 +9,7 @@ mod people;
 mod self_service;
 mod shop;
 mod sign_in;
+mod two_step;
 
 pub use activity::ActivityOffice;
 pub use admin::AdminOffice;

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use super::OrPublic;
+use super::{OrPublic, two_step};
 use crate::identity::{Challenge, Identity, IdentityError, Principal, Role, SignIn, SignInRefusal};
 use crate::random;
 use crate::store::audit::{self, Actor, Event};
@@ -28,13 +28,14 @@ const ADDRESS_ATTEMPTS: i64 = 40;
 const CODE_REQUESTS: i64 = 5;
 /// … in this time.
 const WINDOW: Duration = Duration::from_secs(10 * 60);
+/// A right password opens the second step for so long.
+const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// Names of the forms' fields.
-mod field {
+pub(super) mod field {
     pub const EMAIL: &str = "email";
-    pub const PASSWORD: &str = "password";
     pub const NEW_PASSWORD: &str = "new_password";
-    pub const CODE: &str = "code";
+    pub use partners_app::domain::two_step::field::{CODE, PASSWORD};
 }
 
 const WRONG_CREDENTIALS: &str =
@@ -43,17 +44,48 @@ const WRONG_CREDENTIALS: &str =
 /// The desk for signing in.
 #[derive(Clone)]
 pub struct SignInOffice {
-    store: Store,
-    clock: Clock,
-    identity: Arc<dyn Identity>,
-    cookies: Cookies,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) identity: Arc<dyn Identity>,
+    pub(super) cookies: Cookies,
 }
 
-/// A sign-in that waits for a new password, as it is sealed in the database.
+/// A sign-in that waits for its next step, as it is sealed in the database.
 #[derive(Serialize, Deserialize)]
-struct Waiting {
-    email: String,
-    challenge: String,
+pub(super) struct Waiting {
+    pub(super) email: String,
+    /// The address that was asked for.
+    pub(super) wanted: String,
+    pub(super) waits_for: WaitsFor,
+}
+
+/// The next step, with the provider's own note.
+#[derive(Serialize, Deserialize)]
+pub(super) enum WaitsFor {
+    NewPassword {
+        challenge: String,
+    },
+    /// A code of the authenticator app, or one of the account's recovery codes.
+    Code {
+        challenge: String,
+        subject: String,
+    },
+    /// The first code of an authenticator app with this secret.
+    SetUp {
+        challenge: String,
+        secret: String,
+        is_required: bool,
+    },
+}
+
+impl WaitsFor {
+    /// How long it waits.
+    const fn life(&self) -> Duration {
+        match self {
+            Self::Code { .. } => CODE_LIFE,
+            Self::NewPassword { .. } | Self::SetUp { .. } => CHALLENGE_LIFE,
+        }
+    }
 }
 
 impl SignInOffice {
@@ -72,7 +104,12 @@ impl SignInOffice {
     ///
     /// # Errors
     /// [`PublicError::TooManyAttempts`] above `limit` in the window.
-    async fn limit(&self, origin: &Origin, key: &str, limit: i64) -> Result<(), PublicError> {
+    pub(super) async fn limit(
+        &self,
+        origin: &Origin,
+        key: &str,
+        limit: i64,
+    ) -> Result<(), PublicError> {
         let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;
@@ -88,40 +125,78 @@ impl SignInOffice {
         Err(PublicError::TooManyAttempts(u32::try_from(seconds).unwrap_or(1)))
     }
 
-    async fn limit_address(&self, origin: &Origin) -> Result<(), PublicError> {
+    pub(super) async fn limit_address(&self, origin: &Origin) -> Result<(), PublicError> {
         self.limit(origin, &format!("sign-in from {}", origin.address), ADDRESS_ATTEMPTS).await
     }
 
-    async fn open_session(
+    /// Goes on with what the identity provider says of a step.
+    async fn proceed(
+        &self,
+        visitor: &Visitor,
+        email: &Email,
+        wanted: &str,
+        answer: SignIn,
+    ) -> Result<SignInStep, PublicError> {
+        let origin = &visitor.origin;
+        let (waits_for, next) = match answer {
+            SignIn::Complete { principal, may_set_up } => {
+                // Before anything is set up: whoever is not let in is told so.
+                self.admit(origin, &principal).await?;
+                if two_step::is_required(&self.store, principal.role).await.or_public(origin)? {
+                    return self.set_up(origin, email, wanted, &may_set_up, true).await;
+                }
+                return self.open_session(visitor, &principal, wanted).await;
+            }
+            SignIn::SetUpRequired(may_set_up) => {
+                return self.set_up(origin, email, wanted, &may_set_up, true).await;
+            }
+            SignIn::NewPasswordRequired(challenge) => {
+                let challenge = challenge.0.expose_secret().to_owned();
+                (WaitsFor::NewPassword { challenge }, NextStep::NewPassword)
+            }
+            SignIn::SecondStepRequired { challenge, subject } => {
+                let challenge = challenge.0.expose_secret().to_owned();
+                (WaitsFor::Code { challenge, subject: subject.0 }, NextStep::Code)
+            }
+        };
+        let (email, wanted) = (email.as_str().to_owned(), wanted.to_owned());
+        self.keep_waiting(origin, &Waiting { email, wanted, waits_for }, next).await
+    }
+
+    /// Whether the identity provider's word is enough: a partner user must be
+    /// one here too, and neither disabled nor of a suspended organisation.
+    /// Returns which one it is; none for an admin.
+    async fn admit(
+        &self,
+        origin: &Origin,
+        principal: &Principal,
+    ) -> Result<Option<PartnerUserId>, PublicError> {
+        let Role::Partner(organisation) = principal.role else { return Ok(None) };
+        let read = async {
+            let mut reader = self.store.read().await?;
+            users::by_subject(reader.connection(), &principal.subject.0, self.clock.now()).await
+        };
+        let user = read.await.or_public(origin)?.filter(|user| user.organisation == organisation);
+        if let Some(user) = &user {
+            self.admit_organisation(origin, user.organisation).await?;
+        }
+        match user {
+            Some(user) if !matches!(user.status, UserStatus::Disabled) => Ok(Some(user.id)),
+            Some(_) => Err(refused(field::PASSWORD, WRONG_CREDENTIALS)),
+            None => Err(PublicError::Refused(
+                "Your access is still being set up. Try again in a minute.".to_owned(),
+            )),
+        }
+    }
+
+    pub(super) async fn open_session(
         &self,
         visitor: &Visitor,
         principal: &Principal,
+        wanted: &str,
     ) -> Result<SignInStep, PublicError> {
         let origin = &visitor.origin;
-        let partner_user = match principal.role {
-            Role::Admin => None,
-            Role::Partner(organisation) => {
-                let read = async {
-                    let mut reader = self.store.read().await?;
-                    users::by_subject(reader.connection(), &principal.subject.0, self.clock.now())
-                        .await
-                };
-                let user =
-                    read.await.or_public(origin)?.filter(|user| user.organisation == organisation);
-                if let Some(user) = &user {
-                    self.admit_organisation(origin, user.organisation).await?;
-                }
-                match user {
-                    Some(user) if !matches!(user.status, UserStatus::Disabled) => Some(user.id),
-                    Some(_) => return Err(refused(field::PASSWORD, WRONG_CREDENTIALS)),
-                    None => {
-                        return Err(PublicError::Refused(
-                            "Your access is still being set up. Try again in a minute.".to_owned(),
-                        ));
-                    }
-                }
-            }
-        };
+        let partner_user = self.admit(origin, principal).await?;
         let token = random::token();
         self.write_session(visitor, principal, partner_user, &token).await.or_public(origin)?;
         let mut cookies = vec![self.cookies.session(&token)];
@@ -129,7 +204,7 @@ impl SignInOffice {
             cookies.push(self.cookies.no_challenge());
         }
         let next = if partner_user.is_some() { NextStep::PartnerPages } else { NextStep::Settings };
-        Ok(SignInStep { cookies, next })
+        Ok(SignInStep { cookies, next, wanted: wanted.to_owned() })
     }
 
     /// Lets the users of an organisation pass that is not suspended; the others
@@ -192,33 +267,24 @@ impl SignInOffice {
             subject: partner_user.map(|user| user.0),
             changes: json!({}),
         };
-        let actor = Actor {
-            kind: if partner_user.is_some() { "partner_user" } else { "admin" },
-            id: principal.subject.0.clone(),
-            name: principal.name.clone(),
-            origin: Some(visitor.origin.clone()),
-        };
+        let actor = two_step::actor(&visitor.origin, principal);
         audit::record(writer.connection(), now, &actor, &event).await?;
         writer.commit().await
     }
 
-    async fn keep_challenge(
+    pub(super) async fn keep_waiting(
         &self,
         origin: &Origin,
-        email: &Email,
-        challenge: &Challenge,
+        waiting: &Waiting,
+        next: NextStep,
     ) -> Result<SignInStep, PublicError> {
         let token = random::token();
-        let waiting = Waiting {
-            email: email.as_str().to_owned(),
-            challenge: challenge.0.expose_secret().to_owned(),
-        };
         let sealed =
-            serde_json::to_vec(&waiting).ok().and_then(|plain| sealing::seal(&token, &plain));
+            serde_json::to_vec(waiting).ok().and_then(|plain| sealing::seal(&token, &plain));
         let Some(sealed) = sealed else {
             return Err(PublicError::Unexpected { reference: origin.reference.clone() });
         };
-        let until = self.clock.now().plus(CHALLENGE_LIFE);
+        let until = self.clock.now().plus(waiting.waits_for.life());
         let write = async {
             let mut writer = self.store.write().await?;
             sealed_notes::insert(writer.connection(), &random::digest(&token), &sealed, until)
@@ -228,11 +294,12 @@ impl SignInOffice {
         write.await.or_public(origin)?;
         Ok(SignInStep {
             cookies: vec![self.cookies.challenge(&token)],
-            next: NextStep::NewPassword,
+            next,
+            wanted: String::new(),
         })
     }
 
-    async fn waiting(&self, visitor: &Visitor) -> Result<Option<Waiting>, PublicError> {
+    pub(super) async fn waiting(&self, visitor: &Visitor) -> Result<Option<Waiting>, PublicError> {
         let Some(token) = &visitor.challenge_token else { return Ok(None) };
         let read = async {
             let mut reader = self.store.read().await?;
@@ -246,7 +313,7 @@ impl SignInOffice {
 
     /// Notes a refused attempt in the log and puts it into words. `field` is
     /// the form's password field.
-    fn refuse(refusal: SignInRefusal, origin: &Origin, field: &str) -> PublicError {
+    pub(super) fn refuse(refusal: SignInRefusal, origin: &Origin, field: &str) -> PublicError {
         tracing::info!(reason = %refusal, address = %origin.address, request.reference = %origin.reference, "a sign-in was refused");
         match refusal {
             SignInRefusal::WrongCredentials => refused(field, WRONG_CREDENTIALS),
@@ -278,7 +345,7 @@ impl SignInOffice {
     }
 }
 
-fn refused(field: &str, message: &str) -> PublicError {
+pub(super) fn refused(field: &str, message: &str) -> PublicError {
     PublicError::field(field, message)
 }
 
@@ -289,6 +356,7 @@ impl SignInDesk for SignInOffice {
         visitor: &Visitor,
         email: &str,
         password: &str,
+        wanted: &str,
     ) -> Result<SignInStep, PublicError> {
         let mut errors = FieldErrors::new();
         let email = errors.take(field::EMAIL, Email::parse(email));
@@ -301,10 +369,7 @@ impl SignInDesk for SignInOffice {
         self.limit_address(&visitor.origin).await?;
         let password = SecretString::from(password);
         match self.identity.sign_in(&email, &password, visitor.origin.address).await {
-            Ok(SignIn::Complete(principal)) => self.open_session(visitor, &principal).await,
-            Ok(SignIn::NewPasswordRequired(challenge)) => {
-                self.keep_challenge(&visitor.origin, &email, &challenge).await
-            }
+            Ok(answer) => self.proceed(visitor, &email, wanted, answer).await,
             Err(refusal) => Err(Self::refuse(refusal, &visitor.origin, field::PASSWORD)),
         }
     }
@@ -318,22 +383,26 @@ impl SignInDesk for SignInOffice {
             return Err(refused(field::NEW_PASSWORD, "Choose a new password."));
         }
         self.limit_address(&visitor.origin).await?;
-        let Some(waiting) = self.waiting(visitor).await? else {
-            return Err(Self::refuse(
-                SignInRefusal::ChallengeExpired,
-                &visitor.origin,
-                field::NEW_PASSWORD,
-            ));
+        let expired = || {
+            let refusal = SignInRefusal::ChallengeExpired;
+            Self::refuse(refusal, &visitor.origin, field::NEW_PASSWORD)
         };
-        let challenge = Challenge(waiting.challenge.into());
+        let Waiting { email, wanted, waits_for } =
+            self.waiting(visitor).await?.ok_or_else(expired)?;
+        let WaitsFor::NewPassword { challenge } = waits_for else { return Err(expired()) };
+        let email = Email::parse(&email).map_err(|_| expired())?;
+        let challenge = Challenge(challenge.into());
         match self.identity.set_first_password(&challenge, &SecretString::from(password)).await {
-            Ok(principal) => self.open_session(visitor, &principal).await,
+            Ok(answer) => self.proceed(visitor, &email, &wanted, answer).await,
             Err(refusal) => Err(Self::refuse(refusal, &visitor.origin, field::NEW_PASSWORD)),
         }
     }
 
     async fn waiting_email(&self, visitor: &Visitor) -> Result<Option<String>, PublicError> {
-        Ok(self.waiting(visitor).await?.map(|waiting| waiting.email))
+        let waiting = self.waiting(visitor).await?;
+        let waiting =
+            waiting.filter(|waiting| matches!(waiting.waits_for, WaitsFor::NewPassword { .. }));
+        Ok(waiting.map(|waiting| waiting.email))
     }
 
     async fn request_reset(&self, visitor: &Visitor, email: &str) -> Result<(), PublicError> {
@@ -386,7 +455,7 @@ impl SignInDesk for SignInOffice {
             writer.commit().await
         };
         write.await.or_public(&visitor.origin)?;
-        Ok(SignInStep { cookies: Vec::new(), next: NextStep::SignIn })
+        Ok(SignInStep { cookies: Vec::new(), next: NextStep::SignIn, wanted: String::new() })
     }
 
     async fn sign_out(&self, visitor: &Visitor) -> Result<SignInStep, PublicError> {
@@ -401,6 +470,7 @@ impl SignInDesk for SignInOffice {
         Ok(SignInStep {
             cookies: vec![self.cookies.no_session(), self.cookies.no_challenge()],
             next: NextStep::SignIn,
+            wanted: String::new(),
         })
     }
 

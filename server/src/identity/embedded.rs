@@ -1,16 +1,20 @@
 //! The embedded provider: accounts in the installation's own database.
 
+use super::authenticator::Authenticator;
 use super::passwords::{HashingFailed, Passwords};
 use super::port::{
     Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
-    Principal, ProvisionedAccount, Role, SignIn, SignInRefusal, Subject,
+    NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn, SignInRefusal,
+    Subject,
 };
 use crate::clock::Clock;
 use crate::mail::{Mailer, Occasion};
 use crate::random;
 use crate::store::accounts::{self, AccountRecord, NewPassword};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, authenticators};
+use crate::vault::Vault;
 use async_trait::async_trait;
+use partners_app::domain::two_step::app_code;
 use partners_app::domain::{
     Email, INVITATION_DAYS, OrganisationId, PasswordPolicy, PersonName, ProviderKind, ServiceState,
     Timestamp,
@@ -40,14 +44,39 @@ pub struct Embedded {
     clock: Clock,
     passwords: Passwords,
     mailer: Option<Mailer>,
+    vault: Vault,
 }
 
-/// What a sign-in that waits for a new password remembers: the account, and
-/// the temporary password it was right for.
+/// What a sign-in that waits for its next step remembers: the account, and the
+/// password it was right for.
 #[derive(Serialize, Deserialize)]
 struct Waiting {
     account: Uuid,
     password_hash: String,
+    /// The secret of an authenticator app that is being set up.
+    #[serde(default)]
+    secret: Option<String>,
+}
+
+impl Waiting {
+    fn of(
+        account: &AccountRecord,
+        secret: Option<&SecretString>,
+    ) -> Result<Challenge, IdentityError> {
+        let waiting = Self {
+            account: account.id,
+            password_hash: account.password_hash.clone(),
+            secret: secret.map(|secret| secret.expose_secret().to_owned()),
+        };
+        let note = serde_json::to_string(&waiting)
+            .map_err(|error| IdentityError::Unavailable(error.to_string()))?;
+        Ok(Challenge(note.into()))
+    }
+
+    fn read(challenge: &Challenge) -> Result<Self, SignInRefusal> {
+        serde_json::from_str(challenge.0.expose_secret())
+            .map_err(|_| SignInRefusal::ChallengeExpired)
+    }
 }
 
 impl From<StoreError> for IdentityError {
@@ -79,15 +108,17 @@ impl From<HashingFailed> for SignInRefusal {
 
 impl Embedded {
     /// Accounts in `store`; invitations and codes go through `mailer` where
-    /// there is one, else admins hand temporary passwords over.
+    /// there is one, else admins hand temporary passwords over. `vault` seals the
+    /// secrets of authenticator apps.
     #[must_use]
     pub const fn new(
         store: Store,
         clock: Clock,
         passwords: Passwords,
         mailer: Option<Mailer>,
+        vault: Vault,
     ) -> Self {
-        Self { store, clock, passwords, mailer }
+        Self { store, clock, passwords, mailer, vault }
     }
 
     async fn by_email(&self, email: &Email) -> Result<Option<AccountRecord>, StoreError> {
@@ -182,6 +213,51 @@ impl Embedded {
         accounts::mailed(writer.connection(), account.id).await?;
         writer.commit().await?;
         Ok(())
+    }
+
+    /// The account of a sign-in that waits, as long as nothing about it has
+    /// changed and it may sign in.
+    async fn waiting(&self, waiting: &Waiting) -> Result<AccountRecord, SignInRefusal> {
+        accounts::by_id(self.store.read().await?.connection(), waiting.account)
+            .await?
+            .filter(|account| account.enabled)
+            .filter(|account| account.password_hash == waiting.password_hash)
+            .ok_or(SignInRefusal::ChallengeExpired)
+    }
+
+    fn refuse_while_locked(&self, account: &AccountRecord) -> Result<(), SignInRefusal> {
+        let wait = account.locked_until.millis() - self.clock.now().millis();
+        if wait > 0 {
+            return Err(SignInRefusal::Locked(Duration::from_millis(wait.unsigned_abs())));
+        }
+        Ok(())
+    }
+
+    async fn authenticator(&self, account: Uuid) -> Result<Option<Authenticator>, IdentityError> {
+        let sealed =
+            authenticators::secret_of(self.store.read().await?.connection(), account).await?;
+        sealed.map(|sealed| Authenticator::open(&self.vault, account, &sealed)).transpose()
+    }
+
+    /// Whoever has given the right password goes on to the second step, where
+    /// the account has one.
+    async fn go_on(&self, account: &AccountRecord) -> Result<SignIn, SignInRefusal> {
+        let challenge = Waiting::of(account, None)?;
+        if self.authenticator(account.id).await?.is_some() {
+            let subject = Subject(account.id.to_string());
+            return Ok(SignIn::SecondStepRequired { challenge, subject });
+        }
+        self.forget_failures(account).await?;
+        Ok(SignIn::Complete { principal: Self::principal(account), may_set_up: challenge })
+    }
+
+    async fn forget_failures(&self, account: &AccountRecord) -> Result<(), StoreError> {
+        if account.failed_attempts == 0 {
+            return Ok(());
+        }
+        let mut writer = self.store.write().await?;
+        accounts::forget_failures(writer.connection(), account.id).await?;
+        writer.commit().await
     }
 
     async fn note_failure(&self, account: &AccountRecord) -> Result<(), StoreError> {
@@ -370,9 +446,8 @@ impl Identity for Embedded {
     ) -> Result<SignIn, SignInRefusal> {
         let now = self.clock.now();
         let account = self.by_email(email).await?;
-        if let Some(account) = account.as_ref().filter(|account| account.locked_until > now) {
-            let wait = account.locked_until.millis() - now.millis();
-            return Err(SignInRefusal::Locked(Duration::from_millis(wait.unsigned_abs())));
+        if let Some(account) = &account {
+            self.refuse_while_locked(account)?;
         }
         let hash = account.as_ref().map(|account| account.password_hash.as_str());
         let is_right = self.passwords.verify(password, hash).await?;
@@ -387,32 +462,21 @@ impl Identity for Embedded {
         if account.password_expires_at.is_some_and(|end| end <= now) {
             return Err(SignInRefusal::TemporaryPasswordExpired);
         }
-        if account.failed_attempts > 0 {
-            let mut writer = self.store.write().await?;
-            accounts::forget_failures(writer.connection(), account.id).await?;
-            writer.commit().await?;
-        }
         if account.password_is_temporary {
-            let waiting = Waiting { account: account.id, password_hash: account.password_hash };
-            let challenge = serde_json::to_string(&waiting)
-                .map_err(|error| IdentityError::Unavailable(error.to_string()))?;
-            return Ok(SignIn::NewPasswordRequired(Challenge(challenge.into())));
+            return Ok(SignIn::NewPasswordRequired(Waiting::of(&account, None)?));
         }
-        Ok(SignIn::Complete(Self::principal(&account)))
+        self.go_on(&account).await
     }
 
     async fn set_first_password(
         &self,
         challenge: &Challenge,
         password: &SecretString,
-    ) -> Result<Principal, SignInRefusal> {
-        let waiting: Waiting = serde_json::from_str(challenge.0.expose_secret())
-            .map_err(|_| SignInRefusal::ChallengeExpired)?;
-        let account = accounts::by_id(self.store.read().await?.connection(), waiting.account)
-            .await?
-            .filter(|account| account.enabled && account.password_is_temporary)
-            .filter(|account| account.password_hash == waiting.password_hash)
-            .ok_or(SignInRefusal::ChallengeExpired)?;
+    ) -> Result<SignIn, SignInRefusal> {
+        let mut account = self.waiting(&Waiting::read(challenge)?).await?;
+        if !account.password_is_temporary {
+            return Err(SignInRefusal::ChallengeExpired);
+        }
         PasswordPolicy::embedded()
             .check(password.expose_secret(), account.email.as_str())
             .map_err(SignInRefusal::PasswordRefused)?;
@@ -426,7 +490,86 @@ impl Identity for Embedded {
         if !self.set_password(&account, new).await? {
             return Err(SignInRefusal::ChallengeExpired);
         }
+        account.password_hash = hash;
+        account.failed_attempts = 0;
+        self.go_on(&account).await
+    }
+
+    async fn give_code(
+        &self,
+        challenge: &Challenge,
+        code: &str,
+    ) -> Result<Principal, SignInRefusal> {
+        let account = self.waiting(&Waiting::read(challenge)?).await?;
+        self.refuse_while_locked(&account)?;
+        let app = self.authenticator(account.id).await?.ok_or(SignInRefusal::ChallengeExpired)?;
+        // What is no code at all is a slip, not a guess.
+        let code = app_code(code).ok_or(SignInRefusal::WrongCode)?;
+        if let Some(step) = app.step_of(&code, self.clock.now()) {
+            let mut writer = self.store.write().await?;
+            let is_first = authenticators::use_step(writer.connection(), account.id, step).await?;
+            writer.commit().await?;
+            if is_first {
+                self.forget_failures(&account).await?;
+                return Ok(Self::principal(&account));
+            }
+        }
+        self.note_failure(&account).await?;
+        Err(SignInRefusal::WrongCode)
+    }
+
+    async fn recover(&self, challenge: &Challenge) -> Result<Recovered, SignInRefusal> {
+        let account = self.waiting(&Waiting::read(challenge)?).await?;
+        self.forget_failures(&account).await?;
+        Ok(Recovered::SignedIn(Self::principal(&account)))
+    }
+
+    async fn new_authenticator(
+        &self,
+        may_set_up: &Challenge,
+    ) -> Result<NewAuthenticator, SignInRefusal> {
+        let account = self.waiting(&Waiting::read(may_set_up)?).await?;
+        let secret = Authenticator::new()?.base32();
+        let challenge = Waiting::of(&account, Some(&secret))?;
+        Ok(NewAuthenticator { secret, challenge })
+    }
+
+    async fn confirm_authenticator(
+        &self,
+        challenge: &Challenge,
+        code: &str,
+    ) -> Result<Principal, SignInRefusal> {
+        let waiting = Waiting::read(challenge)?;
+        let account = self.waiting(&waiting).await?;
+        let secret = waiting.secret.ok_or(SignInRefusal::ChallengeExpired)?;
+        let app = Authenticator::of_base32(&secret)?;
+        let now = self.clock.now();
+        let step = app.step_of(code, now).ok_or(SignInRefusal::WrongCode)?;
+        let sealed = app.seal(&self.vault, account.id)?;
+        let mut writer = self.store.write().await?;
+        let inserted =
+            authenticators::insert(writer.connection(), account.id, &sealed, step, now).await;
+        match inserted {
+            // Another one was set up meanwhile, and holds.
+            Err(StoreError::AlreadyExists) => return Err(SignInRefusal::ChallengeExpired),
+            inserted => inserted?,
+        }
+        writer.commit().await?;
         Ok(Self::principal(&account))
+    }
+
+    async fn has_authenticator(&self, subject: &Subject) -> Result<bool, IdentityError> {
+        let account = self.by_subject(subject).await?;
+        let mut reader = self.store.read().await?;
+        Ok(authenticators::secret_of(reader.connection(), account.id).await?.is_some())
+    }
+
+    async fn remove_authenticator(&self, subject: &Subject) -> Result<(), IdentityError> {
+        let account = self.by_subject(subject).await?;
+        let mut writer = self.store.write().await?;
+        authenticators::delete(writer.connection(), account.id).await?;
+        writer.commit().await?;
+        Ok(())
     }
 
     async fn request_reset(&self, email: &Email) -> Result<(), IdentityError> {

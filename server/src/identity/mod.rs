@@ -1,6 +1,7 @@
 //! Where accounts live and passwords are checked: the `Identity` port, and the
 //! providers behind it.
 
+mod authenticator;
 mod cognito;
 mod embedded;
 mod passwords;
@@ -13,5 +14,6 @@ pub use embedded::Embedded;
 pub use passwords::{HashingFailed, Passwords};
 pub use port::{
     Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
-    Principal, ProvisionedAccount, Role, SignIn, SignInRefusal, Subject, TemporaryPassword,
+    NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn, SignInRefusal,
+    Subject, TemporaryPassword,
 };

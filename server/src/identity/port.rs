@@ -6,12 +6,13 @@ use partners_app::domain::{
     Email, OrganisationId, PasswordPolicy, PersonName, ProviderKind, ServiceState,
 };
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 /// An account's ID at the provider. Never an email address, which can change hands.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Subject(pub String);
 
 impl fmt::Display for Subject {
@@ -21,7 +22,7 @@ impl fmt::Display for Subject {
 }
 
 /// What an account is for. The two kinds never reach each other's pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// An admin of this installation (Cognito: group `admins`).
     Admin,
@@ -92,8 +93,8 @@ pub struct TemporaryPassword {
     pub hash: String,
 }
 
-/// Somebody whose password was right.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Somebody who has shown who they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {
     /// The account.
     pub subject: Subject,
@@ -105,17 +106,50 @@ pub struct Principal {
     pub role: Role,
 }
 
-/// A provider's own note of a sign-in that waits for a new password. Opaque;
+/// A provider's own note of a sign-in that waits for its next step. Opaque;
 /// stays on the server.
 #[derive(Clone)]
 pub struct Challenge(pub SecretString);
 
-/// A right password leads to one of these.
+/// A step of signing in leads to one of these.
 pub enum SignIn {
-    /// Signed in.
-    Complete(Principal),
+    /// Signed in: the account has no authenticator app.
+    Complete {
+        /// Who it is.
+        principal: Principal,
+        /// With this one can be set up, for a few minutes.
+        may_set_up: Challenge,
+    },
     /// The password was a temporary one; a new one must be set.
     NewPasswordRequired(Challenge),
+    /// The account has an authenticator app: a code of it is needed.
+    SecondStepRequired {
+        /// What waits for the code.
+        challenge: Challenge,
+        /// The account, for its recovery codes. Nobody is signed in yet.
+        subject: Subject,
+    },
+    /// The provider lets nobody in without an authenticator app, and the account
+    /// has none. The note is as in [`SignIn::Complete`].
+    SetUpRequired(Challenge),
+}
+
+/// An authenticator app to be set up. Nothing counts until it is confirmed.
+pub struct NewAuthenticator {
+    /// Its secret in base32, for codes of six digits every 30 seconds by
+    /// HMAC-SHA-1 (RFC 6238), which is what every app takes for granted.
+    pub secret: SecretString,
+    /// What waits for its first code.
+    pub challenge: Challenge,
+}
+
+/// What a recovery code leads to.
+pub enum Recovered {
+    /// Past the second step; the authenticator app stays.
+    SignedIn(Principal),
+    /// The provider lets nobody past its second step: the app was taken off the
+    /// account, and the person signs in once more without it.
+    SignInAgain,
 }
 
 /// Why somebody could not sign in or set a password.
@@ -136,7 +170,7 @@ pub enum SignInRefusal {
     /// The code is wrong, used or too old.
     #[error("the code is wrong or has expired")]
     WrongCode,
-    /// The sign-in that waited for a new password has ended; start again.
+    /// The sign-in that waited for its next step has ended; start again.
     #[error("the sign-in has to be started again")]
     ChallengeExpired,
     /// Locked after too many attempts.
@@ -253,7 +287,40 @@ pub trait Identity: Send + Sync {
         &self,
         challenge: &Challenge,
         password: &SecretString,
+    ) -> Result<SignIn, SignInRefusal>;
+
+    /// Answers [`SignIn::SecondStepRequired`] with a code of the authenticator
+    /// app. A code counts once; wrong ones count like wrong passwords.
+    async fn give_code(
+        &self,
+        challenge: &Challenge,
+        code: &str,
     ) -> Result<Principal, SignInRefusal>;
+
+    /// Answers [`SignIn::SecondStepRequired`] for somebody who has given one of
+    /// their recovery codes, which are not the provider's.
+    async fn recover(&self, challenge: &Challenge) -> Result<Recovered, SignInRefusal>;
+
+    /// Begins to set an authenticator app up, with the note of
+    /// [`SignIn::Complete`] or [`SignIn::SetUpRequired`].
+    async fn new_authenticator(
+        &self,
+        may_set_up: &Challenge,
+    ) -> Result<NewAuthenticator, SignInRefusal>;
+
+    /// Confirms the app with its first code: from now on every sign-in needs
+    /// one. Says who has done so.
+    async fn confirm_authenticator(
+        &self,
+        challenge: &Challenge,
+        code: &str,
+    ) -> Result<Principal, SignInRefusal>;
+
+    /// Whether the account has an authenticator app.
+    async fn has_authenticator(&self, subject: &Subject) -> Result<bool, IdentityError>;
+
+    /// Takes the authenticator app off the account; it may have none.
+    async fn remove_authenticator(&self, subject: &Subject) -> Result<(), IdentityError>;
 
     /// Sends a code for a new password, where the address has an account that
     /// may use one; says nothing about whether it has.

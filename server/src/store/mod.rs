@@ -14,6 +14,7 @@ pub mod api_requests;
 pub mod attempts;
 pub mod audit;
 pub mod audit_list;
+pub mod authenticators;
 pub mod backup;
 pub mod catalog;
 pub mod customer_list;
@@ -36,6 +37,7 @@ mod search;
 pub mod sessions;
 pub mod settings;
 pub mod subscriptions;
+pub mod two_step;
 pub mod users;
 
 use partners_app::domain::ServiceState;

@@ -23,6 +23,7 @@ const LIVE: &str = "SELECT s.subject, coalesce(u.name, s.name) AS name, s.email,
 const SEEN: &str = "UPDATE session SET last_seen_at = $1 WHERE token_hash = $2";
 const DELETE: &str = "DELETE FROM session WHERE token_hash = $1";
 const DELETE_OF_USER: &str = "DELETE FROM session WHERE partner_user_id = $1";
+const DELETE_OF_SUBJECT: &str = "DELETE FROM session WHERE subject = $1";
 const DELETE_OF_ORGANISATION: &str = "DELETE FROM session WHERE partner_user_id IN \
      (SELECT id FROM partner_user WHERE organisation_id = $1)";
 const DELETE_OF_EMAIL: &str = "DELETE FROM session WHERE email = $1";
@@ -210,6 +211,17 @@ pub async fn delete(connection: Connection<'_>, token_hash: &[u8]) -> StoreResul
 pub async fn delete_of_user(connection: Connection<'_>, user: PartnerUserId) -> StoreResult<()> {
     on_engine!(connection, engine => {
         sqlx::query(DELETE_OF_USER).bind(user.0).execute(engine).await?;
+    });
+    Ok(())
+}
+
+/// Ends all sessions of an account at the identity provider.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn delete_of_subject(connection: Connection<'_>, subject: &str) -> StoreResult<()> {
+    on_engine!(connection, engine => {
+        sqlx::query(DELETE_OF_SUBJECT).bind(subject).execute(engine).await?;
     });
     Ok(())
 }

@@ -43,6 +43,10 @@ async fn findings(
         match call.operation.as_str() {
             "DescribeUserPool" => json!({ "UserPool": pool }).into(),
             "DescribeUserPoolClient" => json!({ "UserPoolClient": client }).into(),
+            "GetUserPoolMfaConfig" => json!({
+                "MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": { "Enabled": true },
+            })
+            .into(),
             "GetGroup" => json!({ "Group": {} }).into(),
             "ListUsersInGroup" => json!({ "Users": [] }).into(),
             "AdminInitiateAuth" => {
@@ -83,12 +87,28 @@ async fn every_fault_of_the_pool_is_named() {
             } }),
             "reset by email",
         ),
-        (json!({ "MfaConfiguration": "ON" }), "second factor"),
     ] {
         let (findings, _) = findings(with(good_pool(), fault), good_client(), |_| None).await;
         let wrong = wrong(&findings);
         assert_eq!(wrong.len(), 1, "{wrong:#?}");
         assert!(wrong[0].check.contains(words) && wrong[0].change.is_some(), "{wrong:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pool_without_authenticator_apps_is_named() {
+    for config in [
+        json!({ "MfaConfiguration": "OFF" }),
+        json!({ "MfaConfiguration": "OFF", "SoftwareTokenMfaConfiguration": { "Enabled": true } }),
+        json!({ "MfaConfiguration": "ON", "SmsMfaConfiguration": {} }),
+    ] {
+        let (findings, _) = findings(good_pool(), good_client(), move |operation| {
+            (operation == "GetUserPoolMfaConfig").then(|| config.clone().into())
+        })
+        .await;
+        let wrong = wrong(&findings);
+        assert_eq!(wrong.len(), 1, "{wrong:#?}");
+        assert!(wrong[0].check.contains("authenticator app"), "{wrong:#?}");
     }
 }
 

@@ -12,3 +12,4 @@ mod secrecy;
 mod sign_in;
 mod signer;
 mod tokens;
+mod two_step;

@@ -27,7 +27,7 @@ async fn challenge_refused(code: &'static str, message: &'static str) -> SignInR
         panic!("a challenge is given");
     };
     let password = "lowercase".to_owned().into();
-    provider.set_first_password(&challenge, &password).await.expect_err("a refusal")
+    provider.set_first_password(&challenge, &password).await.err().expect("a refusal")
 }
 
 /// What becomes of a code that Cognito refuses so.

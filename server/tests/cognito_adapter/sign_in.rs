@@ -27,8 +27,8 @@ pub async fn sign_in(provider: &Cognito) -> Result<SignIn, SignInRefusal> {
 
 async fn complete(responder: &Responder) -> Principal {
     match sign_in(&responder.provider().await).await {
-        Ok(SignIn::Complete(principal)) => principal,
-        Ok(_) => panic!("a new password is asked for"),
+        Ok(SignIn::Complete { principal, .. }) => principal,
+        Ok(_) => panic!("a further step is asked for"),
         Err(error) => panic!("{error}"),
     }
 }
@@ -139,8 +139,10 @@ async fn a_secret_is_proven_in_every_call() {
         panic!("a challenge is given");
     };
     let new = NEW.to_owned().into();
-    let principal = with_secret.set_first_password(&challenge, &new).await.expect("signed in");
-    assert_eq!(principal, ann());
+    match with_secret.set_first_password(&challenge, &new).await {
+        Ok(SignIn::Complete { principal, .. }) => assert_eq!(principal, ann()),
+        _ => panic!("not signed in"),
+    }
     with_secret.request_reset(&email()).await.expect("sent");
     with_secret.reset_password(&email(), "123456", &new).await.expect("reset");
 
@@ -154,7 +156,7 @@ async fn a_secret_is_proven_in_every_call() {
         assert!(sentence.contains("COGNITO_CLIENT_SECRET"), "{sentence}");
         let reset = provider.request_reset(&email()).await;
         assert!(matches!(reset, Err(IdentityError::Refused(_))), "{reset:?}");
-        let answer = provider.set_first_password(&challenge, &new).await;
+        let answer = provider.set_first_password(&challenge, &new).await.map(|_| ());
         let refused = matches!(answer, Err(SignInRefusal::Provider(IdentityError::Refused(_))));
         assert!(refused, "{answer:?}");
     }
@@ -177,7 +179,7 @@ async fn the_challenge_is_answered_under_the_pools_own_name() {
             panic!("a challenge is given");
         };
         let new = NEW.to_owned().into();
-        provider.set_first_password(&challenge, &new).await.expect("signed in");
+        assert!(provider.set_first_password(&challenge, &new).await.is_ok(), "signed in");
         let body = responder.only("AdminRespondToAuthChallenge").body;
         assert_eq!(body["Session"], "session-0123456789-0123456789");
         let responses = json!({ "USERNAME": name, "NEW_PASSWORD": NEW });
@@ -226,9 +228,10 @@ async fn a_client_without_the_flow_is_the_operators_matter() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_refused_in_words() {
-    for name in ["SOFTWARE_TOKEN_MFA", "SMS_MFA", "MFA_SETUP", "A_NEW_ONE"] {
-        let answer = json!({ "ChallengeName": name, "Session": "s", "ChallengeParameters": {} });
+async fn a_second_factor_that_is_no_app_is_refused_in_words() {
+    for name in ["SMS_MFA", "EMAIL_OTP", "MFA_SETUP", "A_NEW_ONE"] {
+        let ways = json!({ "MFAS_CAN_SETUP": "[\"SMS_MFA\"]" });
+        let answer = json!({ "ChallengeName": name, "Session": "s", "ChallengeParameters": ways });
         let responder = Responder::start(move |_| Reply::Json(answer.clone())).await;
         let refusal = sign_in(&responder.provider().await).await.err().expect("a refusal");
         let SignInRefusal::Provider(IdentityError::Refused(sentence)) = refusal else {

@@ -88,7 +88,7 @@ async fn the_keys_are_fetched_once() {
     assert_eq!(responder.fetches(), 0);
     let attempts = (0..8).map(|_| sign_in(&provider));
     for answer in futures::future::join_all(attempts).await {
-        assert!(matches!(answer, Ok(SignIn::Complete(_))));
+        assert!(matches!(answer, Ok(SignIn::Complete { .. })));
     }
     assert_eq!(responder.fetches(), 1);
 }

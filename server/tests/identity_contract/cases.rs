@@ -4,14 +4,14 @@ use crate::harness::{Departure, Harness};
 use partners_app::domain::{Email, OrganisationId, PasswordRule, PersonName};
 use partners_server::identity::{
     Account, Challenge, FormerAccount, IdentityError, InvitationDelivery, NewAccount, Principal,
-    Role, SignIn, SignInRefusal, Subject,
+    Recovered, Role, SignIn, SignInRefusal, Subject,
 };
 use secrecy::SecretString;
 use std::net::{IpAddr, Ipv4Addr};
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 /// Keeps the rules of every provider.
-const GOOD: &str = "Correct-Horse-42-Battery";
+pub const GOOD: &str = "Correct-Horse-42-Battery";
 const BETTER: &str = "Wrong-Donkey-17-Accumulator";
 
 fn email(text: &str) -> Email {
@@ -44,20 +44,33 @@ pub async fn sign_in(
     h.provider().sign_in(email, password, ADDRESS).await
 }
 
-async fn complete(h: &dyn Harness, email: &Email, password: &SecretString) -> Principal {
-    match sign_in(h, email, password).await {
-        Ok(SignIn::Complete(principal)) => principal,
-        Ok(SignIn::NewPasswordRequired(_)) => panic!("a new password is asked for"),
+/// Who signed in, where no further step was asked for.
+fn completed(answer: Result<SignIn, SignInRefusal>) -> Principal {
+    match answer {
+        Ok(SignIn::Complete { principal, .. }) => principal,
+        Ok(_) => panic!("a further step is asked for"),
         Err(error) => panic!("refused: {error}"),
     }
+}
+
+async fn complete(h: &dyn Harness, email: &Email, password: &SecretString) -> Principal {
+    completed(sign_in(h, email, password).await)
 }
 
 async fn challenge(h: &dyn Harness, email: &Email, password: &SecretString) -> Challenge {
     match sign_in(h, email, password).await {
         Ok(SignIn::NewPasswordRequired(challenge)) => challenge,
-        Ok(SignIn::Complete(_)) => panic!("the temporary password opened the account"),
+        Ok(_) => panic!("the temporary password opened the account"),
         Err(error) => panic!("refused: {error}"),
     }
+}
+
+async fn set_first(
+    h: &dyn Harness,
+    challenge: &Challenge,
+    password: &str,
+) -> Result<(), SignInRefusal> {
+    h.provider().set_first_password(challenge, &secret(password)).await.map(|_| ())
 }
 
 async fn assert_wrong(h: &dyn Harness, email: &Email, password: &str) {
@@ -79,7 +92,7 @@ async fn settled(h: &dyn Harness, address: &str) -> (NewAccount, Subject) {
     let subject = provision(h, &account).await;
     let temporary = h.temporary_password(&account.email, &subject).await;
     let challenge = challenge(h, &account.email, &temporary).await;
-    h.provider().set_first_password(&challenge, &secret(GOOD)).await.expect("signed in");
+    set_first(h, &challenge, GOOD).await.expect("signed in");
     (account, subject)
 }
 
@@ -147,7 +160,7 @@ pub async fn the_first_sign_in_sets_a_password(h: &dyn Harness) {
     let temporary = h.temporary_password(&account.email, &subject).await;
     let waiting = challenge(h, &account.email, &temporary).await;
 
-    let weak = h.provider().set_first_password(&waiting, &secret("secret")).await;
+    let weak = set_first(h, &waiting, "secret").await;
     match weak {
         Err(SignInRefusal::PasswordRefused(sentence)) => assert!(!sentence.contains("secret")),
         other => panic!("{other:?}"),
@@ -159,7 +172,7 @@ pub async fn the_first_sign_in_sets_a_password(h: &dyn Harness) {
         name: "Ann Example".to_owned(),
         role: Role::Partner(organisation),
     };
-    assert_eq!(principal.expect("signed in"), expected);
+    assert_eq!(completed(principal), expected);
 
     assert_eq!(complete(h, &email("ANN@Acme.example"), &secret(GOOD)).await, expected);
     let refusal = sign_in(h, &account.email, &temporary).await.err();
@@ -174,8 +187,8 @@ pub async fn a_challenge_works_once(h: &dyn Harness) {
     let subject = provision(h, &account).await;
     let temporary = h.temporary_password(&account.email, &subject).await;
     let waiting = challenge(h, &account.email, &temporary).await;
-    h.provider().set_first_password(&waiting, &secret(GOOD)).await.expect("signed in");
-    let again = h.provider().set_first_password(&waiting, &secret(BETTER)).await;
+    set_first(h, &waiting, GOOD).await.expect("signed in");
+    let again = set_first(h, &waiting, BETTER).await;
     assert!(matches!(again, Err(SignInRefusal::ChallengeExpired)), "{again:?}");
     assert_wrong(h, &account.email, BETTER).await;
     complete(h, &account.email, &secret(GOOD)).await;
@@ -191,8 +204,7 @@ pub async fn an_invented_challenge_is_refused(h: &dyn Harness) {
             r#"{{"session":"{session}","username":"ann@acme.example","email":"ann@acme.example"}}"#
         ),
     ] {
-        let answer =
-            h.provider().set_first_password(&Challenge(invented.into()), &secret(BETTER)).await;
+        let answer = set_first(h, &Challenge(invented.into()), BETTER).await;
         assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
     }
     assert_wrong(h, &email("ann@acme.example"), BETTER).await;
@@ -325,7 +337,7 @@ pub async fn another_invitation_replaces_the_first(h: &dyn Harness) {
     let refusal = sign_in(h, &account.email, &first).await.err();
     assert!(matches!(refusal, Some(SignInRefusal::WrongCredentials)), "{refusal:?}");
     let waiting = challenge(h, &account.email, &second).await;
-    h.provider().set_first_password(&waiting, &secret(GOOD)).await.expect("signed in");
+    set_first(h, &waiting, GOOD).await.expect("signed in");
 }
 
 pub async fn who_has_a_password_is_not_mailed_another(h: &dyn Harness) {
@@ -414,4 +426,178 @@ pub async fn a_reset_ends_the_password(h: &dyn Harness) {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// A partner user with the password `GOOD` and an authenticator app, whose
+/// secret is returned.
+async fn with_app(h: &dyn Harness, address: &str) -> (NewAccount, Subject, SecretString) {
+    let (account, subject) = settled(h, address).await;
+    let app = set_up(h, &account.email).await;
+    (account, subject, app)
+}
+
+async fn may_set_up(h: &dyn Harness, email: &Email) -> Challenge {
+    match sign_in(h, email, &secret(GOOD)).await {
+        Ok(SignIn::Complete { may_set_up, .. }) => may_set_up,
+        Ok(_) => panic!("a further step is asked for"),
+        Err(error) => panic!("refused: {error}"),
+    }
+}
+
+async fn set_up(h: &dyn Harness, email: &Email) -> SecretString {
+    let note = may_set_up(h, email).await;
+    let app = h.provider().new_authenticator(&note).await.expect("an app");
+    let code = h.code(&app.secret, 0);
+    h.provider().confirm_authenticator(&app.challenge, &code).await.expect("set up");
+    app.secret
+}
+
+async fn second_step(h: &dyn Harness, email: &Email, password: &str) -> (Challenge, Subject) {
+    match sign_in(h, email, &secret(password)).await {
+        Ok(SignIn::SecondStepRequired { challenge, subject }) => (challenge, subject),
+        Ok(_) => panic!("no code is asked for"),
+        Err(error) => panic!("refused: {error}"),
+    }
+}
+
+/// As [`with_app`], for what is a provider's own.
+pub async fn with_app_and_password(h: &dyn Harness, address: &str) -> (Email, SecretString) {
+    let (account, _, app) = with_app(h, address).await;
+    (account.email, app)
+}
+
+/// A sign-in with the password `GOOD` that waits for a code.
+pub async fn waits_for_code(h: &dyn Harness, email: &Email) -> Challenge {
+    second_step(h, email, GOOD).await.0
+}
+
+async fn assert_wrong_code(h: &dyn Harness, challenge: &Challenge, code: &str) {
+    let answer = h.provider().give_code(challenge, code).await;
+    assert!(matches!(answer, Err(SignInRefusal::WrongCode)), "{code}: {answer:?}");
+}
+
+/// A code that is not the app's in any time step that could count.
+pub fn wrong(h: &dyn Harness, app: &SecretString) -> String {
+    let right: Vec<String> = (-2..=2).map(|steps| h.code(app, steps)).collect();
+    let wrong = (0..10).map(|digit| digit.to_string().repeat(6));
+    wrong.into_iter().find(|code| !right.contains(code)).expect("a wrong code")
+}
+
+pub async fn an_app_is_set_up_with_its_first_code(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    assert_eq!(h.provider().has_authenticator(&subject).await, Ok(false));
+    let note = may_set_up(h, &account.email).await;
+    let app = h.provider().new_authenticator(&note).await.expect("an app");
+    for code in [wrong(h, &app.secret).as_str(), "", "12345", "abcdef"] {
+        let answer = h.provider().confirm_authenticator(&app.challenge, code).await;
+        assert!(matches!(answer, Err(SignInRefusal::WrongCode)), "{code}: {answer:?}");
+    }
+    assert_eq!(h.provider().has_authenticator(&subject).await, Ok(false));
+    complete(h, &account.email, &secret(GOOD)).await;
+
+    let code = h.code(&app.secret, 0);
+    let principal = h.provider().confirm_authenticator(&app.challenge, &code).await;
+    assert_eq!(principal.expect("set up").subject, subject);
+    assert_eq!(h.provider().has_authenticator(&subject).await, Ok(true));
+}
+
+pub async fn a_sign_in_needs_a_code_of_the_app(h: &dyn Harness) {
+    let (account, subject, app) = with_app(h, "ann@acme.example").await;
+    assert_wrong(h, &account.email, BETTER).await;
+    let (challenge, whose) = second_step(h, &account.email, GOOD).await;
+    assert_eq!(whose, subject);
+    for code in [wrong(h, &app).as_str(), "", "12345", "abcdef"] {
+        assert_wrong_code(h, &challenge, code).await;
+    }
+    let next = h.code(&app, 1);
+    let typed = format!(" {} {}", &next[..3], &next[3..]);
+    let principal = h.provider().give_code(&challenge, &typed).await.expect("signed in");
+    let expected = Principal {
+        subject,
+        email: account.email,
+        name: "Ann Example".to_owned(),
+        role: account.role,
+    };
+    assert_eq!(principal, expected);
+}
+
+pub async fn a_code_counts_once(h: &dyn Harness) {
+    if h.departs_in(Departure::CodeTwice) {
+        return;
+    }
+    let (account, _, app) = with_app(h, "ann@acme.example").await;
+    let (challenge, _) = second_step(h, &account.email, GOOD).await;
+    // The one it was set up with …
+    assert_wrong_code(h, &challenge, &h.code(&app, 0)).await;
+    let next = h.code(&app, 1);
+    h.provider().give_code(&challenge, &next).await.expect("signed in");
+    // … the one of the last sign-in, and those before it.
+    let (challenge, _) = second_step(h, &account.email, GOOD).await;
+    for code in [next, h.code(&app, 0)] {
+        assert_wrong_code(h, &challenge, &code).await;
+    }
+}
+
+pub async fn an_invented_second_step_is_refused(h: &dyn Harness) {
+    let (account, _, app) = with_app(h, "ann@acme.example").await;
+    let (theirs, _) = second_step(h, &account.email, GOOD).await;
+    let (other, _) = settled(h, "bob@acme.example").await;
+    let note = may_set_up(h, &other.email).await;
+    let code = h.code(&app, 1);
+    // Invented ones, and one of another account that has no app.
+    for invented in [Challenge(String::new().into()), Challenge("invented".to_owned().into()), note]
+    {
+        let answer = h.provider().give_code(&invented, &code).await;
+        assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
+    }
+    for invented in ["", "invented"] {
+        let invented = Challenge(invented.to_owned().into());
+        let answer = h.provider().confirm_authenticator(&invented, &code).await;
+        assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
+        let answer = h.provider().new_authenticator(&invented).await.map(|_| ());
+        assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
+    }
+    h.provider().give_code(&theirs, &code).await.expect("their own still counts");
+}
+
+pub async fn an_app_that_is_removed_is_asked_for_no_more(h: &dyn Harness) {
+    let (account, subject, _) = with_app(h, "ann@acme.example").await;
+    for _ in 0..2 {
+        h.provider().remove_authenticator(&subject).await.expect("removed");
+        assert_eq!(h.provider().has_authenticator(&subject).await, Ok(false));
+    }
+    complete(h, &account.email, &secret(GOOD)).await;
+    let app = set_up(h, &account.email).await;
+    let (challenge, _) = second_step(h, &account.email, GOOD).await;
+    h.provider().give_code(&challenge, &h.code(&app, 1)).await.expect("signed in");
+    let nobody = Subject("01890000-0000-7000-8000-000000000000".to_owned());
+    let answer = h.provider().remove_authenticator(&nobody).await;
+    assert_eq!(answer, Err(IdentityError::NoSuchAccount));
+}
+
+pub async fn somebody_with_a_recovery_code_gets_in(h: &dyn Harness) {
+    let (account, subject, _) = with_app(h, "ann@acme.example").await;
+    let (challenge, _) = second_step(h, &account.email, GOOD).await;
+    match h.provider().recover(&challenge).await.expect("past the second step") {
+        Recovered::SignedIn(principal) => assert_eq!(principal.subject, subject),
+        Recovered::SignInAgain => {
+            assert_eq!(complete(h, &account.email, &secret(GOOD)).await.subject, subject);
+        }
+    }
+    let invented = Challenge("invented".to_owned().into());
+    let answer = h.provider().recover(&invented).await.map(|_| ());
+    assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
+}
+
+pub async fn who_sets_a_new_password_still_needs_a_code(h: &dyn Harness) {
+    let (account, subject, app) = with_app(h, "ann@acme.example").await;
+    if !mails(h, &account.email).await {
+        return;
+    }
+    h.provider().request_reset(&account.email).await.expect("a code");
+    let code = h.reset_code(&account.email).await;
+    h.provider().reset_password(&account.email, &code, &secret(BETTER)).await.expect("reset");
+    let (challenge, whose) = second_step(h, &account.email, BETTER).await;
+    assert_eq!(whose, subject);
+    h.provider().give_code(&challenge, &h.code(&app, 1)).await.expect("signed in");
 }

@@ -108,8 +108,16 @@ impl Harness for Moto {
         "moto-confirmation-code:000000"
     }
 
+    /// moto takes the code of the moment alone.
+    fn code(&self, secret: &SecretString, _steps: i64) -> String {
+        crate::app::code(secret, self.clock().now(), 0)
+    }
+
     fn departs_in(&self, departure: Departure) -> bool {
-        matches!(departure, Departure::SecondInvitation | Departure::CodeForNobody)
+        matches!(
+            departure,
+            Departure::SecondInvitation | Departure::CodeForNobody | Departure::CodeTwice
+        )
     }
 }
 

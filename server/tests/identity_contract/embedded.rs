@@ -8,7 +8,8 @@ use partners_app::domain::{Email, OrganisationId};
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, Identity, Passwords, SignInRefusal, Subject};
 use partners_server::mail::Mailer;
-use secrecy::SecretString;
+use partners_server::vault::Vault;
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
@@ -38,6 +39,7 @@ async fn start(engine: Engine) -> WithMail {
         clock.clone(),
         Passwords::new().expect("passwords"),
         Some(mailer.expect("a mailer")),
+        Vault::of_this_process().expect("a vault"),
     );
     WithMail { provider, clock, mails_before: mails(), _database: database, _turn: turn }
 }
@@ -77,6 +79,10 @@ impl Harness for WithMail {
     fn wrong_code(&self) -> &'static str {
         "00000000"
     }
+
+    fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
 }
 
 #[tokio::test]
@@ -110,4 +116,37 @@ async fn wrong_passwords_lock_an_account_for_longer_and_longer() {
     crate::cases::sign_in(&harness, &email, &password)
         .await
         .expect("the right password, after the wait");
+}
+
+#[tokio::test]
+async fn wrong_codes_lock_an_account_like_wrong_passwords() {
+    let harness = on_sqlite().await;
+    let (email, app) = crate::cases::with_app_and_password(&harness, "codes@lock.example").await;
+    let wrong = crate::cases::wrong(&harness, &app);
+    for _ in 0..5 {
+        // A right password between them makes them count no less.
+        let challenge = crate::cases::waits_for_code(&harness, &email).await;
+        let refusal = harness.provider.give_code(&challenge, &wrong).await.err();
+        assert!(matches!(refusal, Some(SignInRefusal::WrongCode)), "{refusal:?}");
+    }
+    let good = SecretString::from(crate::cases::GOOD);
+    let refusal = crate::cases::sign_in(&harness, &email, &good).await.err();
+    let Some(SignInRefusal::Locked(wait)) = refusal else { panic!("not locked: {refusal:?}") };
+    harness.clock.advance(wait + Duration::from_secs(1));
+    let challenge = crate::cases::waits_for_code(&harness, &email).await;
+    let code = harness.code(&app, 0);
+    harness.provider.give_code(&challenge, &code).await.expect("the right code, after the wait");
+}
+
+#[tokio::test]
+async fn secrets_of_apps_are_sealed_in_the_database() {
+    let harness = on_sqlite().await;
+    let (_, app) = crate::cases::with_app_and_password(&harness, "sealed@acme.example").await;
+    let secret = totp_rs::Secret::try_from_base32(app.expose_secret()).expect("base32");
+    let url = harness._database.url.strip_prefix("sqlite://").expect("a file");
+    let wal = std::fs::read(format!("{url}-wal")).unwrap_or_default();
+    let bytes = [std::fs::read(url).expect("the database"), wal].concat();
+    let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    assert!(holds(b"sealed@acme.example"), "this is where it would be");
+    assert!(!holds(secret.as_bytes()) && !holds(app.expose_secret().as_bytes()));
 }

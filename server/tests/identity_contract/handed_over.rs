@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use partners_app::domain::{Email, OrganisationId};
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, Identity, Passwords, Subject};
+use partners_server::vault::Vault;
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -24,7 +25,13 @@ pub async fn start() -> WithoutMail {
     let passwords = Passwords::new().expect("passwords");
     let store = database.store.clone();
     WithoutMail {
-        provider: Embedded::new(store, Clock::default(), passwords.clone(), None),
+        provider: Embedded::new(
+            store,
+            Clock::default(),
+            passwords.clone(),
+            None,
+            Vault::of_this_process().expect("a vault"),
+        ),
         passwords,
         handed_over: Mutex::default(),
         _database: database,

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use partners_app::domain::{Email, OrganisationId};
+use partners_server::clock::Clock;
 use partners_server::identity::{Identity, Subject};
 use secrecy::SecretString;
 
@@ -13,6 +14,8 @@ pub enum Departure {
     SecondInvitation,
     /// A code for nobody is answered as if the app client did not exist.
     CodeForNobody,
+    /// A code of an authenticator app counts as often as it is given.
+    CodeTwice,
 }
 
 /// A provider without any account, and what happens around it.
@@ -37,6 +40,17 @@ pub trait Harness: Send + Sync {
 
     /// A code that was never sent.
     fn wrong_code(&self) -> &'static str;
+
+    /// What an authenticator app with this secret shows, so many time steps from
+    /// now by the provider's clock.
+    fn code(&self, secret: &SecretString, steps: i64) -> String {
+        crate::app::code(secret, self.clock().now(), steps)
+    }
+
+    /// The provider's clock.
+    fn clock(&self) -> Clock {
+        Clock::default()
+    }
 
     /// Whether what stands in for the provider departs from it here, so that
     /// the provider's documented answer is tested elsewhere.

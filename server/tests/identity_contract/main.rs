@@ -5,6 +5,8 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../support/app.rs"]
+mod app;
 mod cases;
 mod cognito;
 mod embedded;
@@ -44,6 +46,13 @@ macro_rules! contract {
             an_account_that_was_never_noted_is_found_by_its_address,
             a_name_changes,
             a_reset_ends_the_password,
+            an_app_is_set_up_with_its_first_code,
+            a_sign_in_needs_a_code_of_the_app,
+            a_code_counts_once,
+            an_invented_second_step_is_refused,
+            an_app_that_is_removed_is_asked_for_no_more,
+            somebody_with_a_recovery_code_gets_in,
+            who_sets_a_new_password_still_needs_a_code,
         );
     };
     ($provider:ident, $start:path: $($case:ident,)*) => {

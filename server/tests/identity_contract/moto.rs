@@ -30,7 +30,7 @@ fn start() -> String {
     // this process ends.
     let script = format!(
         "command -v moto_server >/dev/null || exit 127
-         moto_server -H 127.0.0.1 -p {} >/dev/null 2>&1 </dev/null &
+         MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP=true moto_server -H 127.0.0.1 -p {} >/dev/null 2>&1 </dev/null &
          moto=$!
          read -r _
          kill $moto",

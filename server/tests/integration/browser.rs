@@ -46,13 +46,19 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
     let database = database(engine).await;
     let clock = Clock::default();
     let passwords = Passwords::new().unwrap();
-    let identity =
-        Arc::new(Embedded::new(database.store.clone(), clock.clone(), passwords.clone(), None));
+    let vault = Vault::of_this_process().unwrap();
+    let identity = Arc::new(Embedded::new(
+        database.store.clone(),
+        clock.clone(),
+        passwords.clone(),
+        None,
+        vault.clone(),
+    ));
     let installation = Installation::of(
         database.store.clone(),
         identity,
         clock.clone(),
-        Vault::of_this_process().unwrap(),
+        vault,
         passwords,
         Cookies::new(true),
         0,

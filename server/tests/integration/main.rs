@@ -29,6 +29,8 @@ mod api_management;
 mod api_once;
 mod api_partner;
 mod api_tokens;
+#[path = "../support/app.rs"]
+mod app;
 mod backup;
 mod browser;
 mod exports;
@@ -49,3 +51,4 @@ mod store;
 #[path = "../support/mod.rs"]
 mod support;
 mod suspension;
+mod two_step;

@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
 use partners_app::api::{
     accounts, activity, api_clients, installation, jump, offers, orders, organisations, partner,
-    partner_pages, self_service, shop, sign_in, theme, users,
+    partner_pages, self_service, shop, sign_in, theme, two_step, users,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 39] = [
+const ADMINS: [&str; 44] = [
     activity::ListActivity::PATH,
     api_clients::ListApiClients::PATH,
     api_clients::CreateApiClient::PATH,
@@ -59,6 +59,11 @@ const ADMINS: [&str; 39] = [
     partner_pages::GetPartnerPages::PATH,
     partner_pages::SavePartnerPages::PATH,
     partner_pages::OrganisationNames::PATH,
+    two_step::GetTwoStepPolicy::PATH,
+    two_step::SetTwoStepPolicy::PATH,
+    two_step::RequiresTwoStep::PATH,
+    two_step::SetRequiresTwoStep::PATH,
+    two_step::RemoveTwoStep::PATH,
 ];
 /// What only partner users may call.
 pub const PARTNERS: [&str; 11] = [
@@ -87,7 +92,7 @@ pub const EITHER: [&str; 8] = [
     self_service::ListInvoices::PATH,
 ];
 /// What anybody may call.
-const ANYBODY: [&str; 7] = [
+const ANYBODY: [&str; 10] = [
     sign_in::SignIn::PATH,
     sign_in::SetFirstPassword::PATH,
     sign_in::RequestReset::PATH,
@@ -95,7 +100,12 @@ const ANYBODY: [&str; 7] = [
     sign_in::SignOut::PATH,
     sign_in::GetNewPasswordPage::PATH,
     theme::ChooseTheme::PATH,
+    two_step::GetSecondStep::PATH,
+    two_step::GiveCode::PATH,
+    two_step::ConfirmSetUp::PATH,
 ];
+/// What whoever is signed in may call, about their own account.
+const SIGNED_IN: [&str; 2] = [two_step::GetOwnTwoStep::PATH, two_step::ChangeTwoStep::PATH];
 
 /// Calls a function with arguments that are well-formed for each of them.
 async fn call(browser: &mut Browser, path: &str) -> StatusCode {
@@ -119,6 +129,8 @@ async fn call(browser: &mut Browser, path: &str) -> StatusCode {
         ("order", &id),
         ("subscription", "A-S1"),
         ("change", "undo"),
+        ("required", "true"),
+        ("policy", "admins"),
     ];
     browser.script(path, &fields).await.status
 }
@@ -126,8 +138,7 @@ async fn call(browser: &mut Browser, path: &str) -> StatusCode {
 async fn every_function_wants_the_right_person(engine: Engine) {
     let server = server(engine).await;
     // A function that is in none of the lists has to be put into one.
-    let mut known: Vec<&str> =
-        ADMINS.iter().chain(&PARTNERS).chain(&EITHER).chain(&ANYBODY).copied().collect();
+    let mut known: Vec<&str> = [&ADMINS[..], &PARTNERS, &EITHER, &ANYBODY, &SIGNED_IN].concat();
     known.sort_unstable();
     let mut registered: Vec<&str> =
         leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
@@ -169,6 +180,13 @@ async fn every_function_wants_the_right_person(engine: Engine) {
             call(&mut partner.clone(), path).await,
             StatusCode::NOT_FOUND,
             "a partner who names an organisation at {path}"
+        );
+    }
+    for path in SIGNED_IN {
+        assert_eq!(
+            call(&mut server.browser(), path).await,
+            StatusCode::UNAUTHORIZED,
+            "nobody at {path}"
         );
     }
 }

@@ -42,7 +42,7 @@ pub fn PartnerFrame(
                     <bdi>{name}</bdi>
                 </a>
                 {sections(open)}
-                <PersonMenu name=person email />
+                <PersonMenu name=person email two_step=paths::PARTNER_TWO_STEP />
             </div>
         </header>
         <main class="content" id="content" tabindex="-1"><Outlet /></main>

@@ -7,6 +7,7 @@ mod home;
 mod order;
 pub mod order_rows;
 mod shop;
+mod two_step;
 
 use super::not_found::NotFoundPage;
 use super::settings::SignInFirst;
@@ -22,6 +23,7 @@ use home::PartnerHomePage;
 use leptos::prelude::*;
 use order::OrderPage;
 use shop::ShopPage;
+use two_step::PartnerTwoStepPage;
 
 page_in_part!(
     /// `/partner`
@@ -42,6 +44,11 @@ page_in_part!(
 page_in_part!(
     /// `/partner/orders/{id}`
     OrderRoute, partner, order_page, preload_order, OrderPage
+);
+
+page_in_part!(
+    /// `/partner/two-step`
+    PartnerTwoStepRoute, partner, partner_two_step_page, preload_partner_two_step, PartnerTwoStepPage
 );
 
 /// Everything under `/partner`, for partner users. Admins have their own pages;

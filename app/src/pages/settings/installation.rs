@@ -1,6 +1,7 @@
 //! *Settings › Installation*
 
 use super::SETTINGS;
+use super::two_step::TwoStepSection;
 use crate::api::installation::{GetInstallation, SetUsesSalesforce};
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
@@ -52,6 +53,7 @@ fn InstallationPage() -> impl IntoView {
                     }.erase(),
                 }))}
             </Transition>
+            <TwoStepSection />
         </PageFrame>
     }
     .erase()

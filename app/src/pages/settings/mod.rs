@@ -10,6 +10,7 @@ pub mod orders;
 pub mod palette;
 pub mod partner_pages;
 pub mod partners;
+pub mod two_step;
 
 use crate::components::live::Erase;
 use crate::components::{Crumb, SettingsFrame, dom};

@@ -2,6 +2,7 @@
 
 use super::form::DoorForm;
 use crate::api::sign_in::{ResetPassword, SignIn};
+use crate::api::two_step::{ConfirmSetUp, GiveCode};
 use crate::components::field::Kind;
 use crate::components::live::{Erase, any, shown};
 use crate::components::{DoorFrame, FormState, Notice, TextField, Tone, Typed};
@@ -40,7 +41,11 @@ fn SignInForm() -> impl IntoView {
     let reset = use_flash(ResetPassword::PATH).filter(|flash| flash.outcome.is_ok());
     let known = reset.as_ref().and_then(|flash| flash.field("email")).unwrap_or_default();
     let is_known = !known.is_empty();
-    let form = FormState::new("", SignIn::PATH, &[("email", known), ("password", "")], check);
+    let second_step = use_flash(GiveCode::PATH).or_else(|| use_flash(ConfirmSetUp::PATH));
+    let recovered = second_step.as_ref().is_some_and(|flash| flash.outcome.is_ok());
+    // Where the second step could not go on, it begins again here.
+    let flash = use_flash(SignIn::PATH).or(second_step);
+    let form = FormState::after("", flash, &[("email", known), ("password", "")], check);
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     let title = move || if form.is_refused() { "Error: Sign in" } else { "Sign in" };
     let forgot =
@@ -55,6 +60,11 @@ fn SignInForm() -> impl IntoView {
                     <crate::components::Icon name="circle-check" />
                     <div><p>"Your password is set. Sign in with it."</p></div>
                 </div>
+            }))}
+            {any(recovered.then(|| view! {
+                <Notice tone=Tone::Success>
+                    <p>"Your recovery code was accepted, and the app you had set up was taken off your account. Sign in once more, then set it up anew."</p>
+                </Notice>
             }))}
             <DoorForm form action=SignIn::PATH label="Sign in" busy_label="Signing in…" refusal>
                 <input type="hidden" name="next" value=next />

@@ -23,6 +23,8 @@ pub(super) struct PoolUser {
     pub(super) enabled: bool,
     /// Whether its first own password is still to be set.
     pub(super) must_change_password: bool,
+    /// Whether sign-ins ask for its authenticator app.
+    pub(super) has_app: bool,
 }
 
 impl PoolUser {
@@ -44,6 +46,7 @@ impl PoolUser {
             partner_org: value(PARTNER_ORG),
             enabled,
             must_change_password: status == Some(&UserStatusType::ForceChangePassword),
+            has_app: false,
         }
     }
 
@@ -67,12 +70,17 @@ impl Cognito {
             .send()
             .await;
         match answer {
-            Ok(user) => Ok(Some(PoolUser::new(
-                user.username(),
-                user.user_attributes(),
-                user.enabled(),
-                user.user_status(),
-            ))),
+            Ok(answer) => {
+                let user = PoolUser::new(
+                    answer.username(),
+                    answer.user_attributes(),
+                    answer.enabled(),
+                    answer.user_status(),
+                );
+                let factors = answer.user_mfa_setting_list();
+                let has_app = factors.iter().any(|factor| factor == "SOFTWARE_TOKEN_MFA");
+                Ok(Some(PoolUser { has_app, ..user }))
+            }
             Err(error) => match Failure::of("AdminGetUser", &error).into_error() {
                 IdentityError::NoSuchAccount => Ok(None),
                 error => Err(error),

@@ -28,6 +28,7 @@ impl Cognito {
         };
         let mut findings = vec![Finding::new(POOL, true, "")];
         findings.extend(pool_findings(&pool));
+        findings.push(self.apps_finding().await);
         findings.push(self.keys_finding().await);
         for group in [ADMINS, PARTNERS] {
             findings.push(self.group_finding(group).await);
@@ -38,6 +39,22 @@ impl Cognito {
             findings.push(permission_finding(operation, answer, arn));
         }
         findings
+    }
+
+    async fn apps_finding(&self) -> Finding {
+        let check = "People can set up an authenticator app for two-step sign-in";
+        let pool = &self.settings.pool_id;
+        let answer = self.client.get_user_pool_mfa_config().user_pool_id(pool).send().await;
+        match answer.map_err(|error| Failure::of("GetUserPoolMfaConfig", &error)) {
+            Err(failure) => failed(check, failure),
+            Ok(config) => Finding::new(
+                check,
+                config.mfa_configuration().is_some_and(|mfa| *mfa != UserPoolMfaType::Off)
+                    && config.software_token_mfa_configuration().is_some_and(|app| app.enabled()),
+                "Set the user pool’s multi-factor authentication to optional, with authenticator \
+                 apps as a method.",
+            ),
+        }
     }
 
     async fn keys_finding(&self) -> Finding {
@@ -191,6 +208,10 @@ impl Cognito {
                     .permanent(true)
             ),
             attempt!(
+                "AdminSetUserMFAPreference",
+                client.admin_set_user_mfa_preference().user_pool_id(pool).username(&nobody)
+            ),
+            attempt!(
                 "AdminInitiateAuth",
                 client
                     .admin_initiate_auth()
@@ -266,12 +287,6 @@ fn pool_findings(pool: &UserPoolType) -> Vec<Finding> {
                     || ways.iter().any(|way| way.name() == &RecoveryOptionNameType::VerifiedEmail)
             }),
             "Allow account recovery by verified email in the user pool.",
-        ),
-        Finding::new(
-            "No second factor is demanded",
-            pool.mfa_configuration() != Some(&UserPoolMfaType::On),
-            "Set multi-factor authentication to optional or off: this installation’s sign-in does \
-             not offer it.",
         ),
     ]
 }

@@ -7,7 +7,9 @@ use cognito::error::{ProvideErrorMetadata, SdkError};
 
 /// Operations whose parameters are secret: AWS's validation messages may quote
 /// parameters, so that theirs are repeated nowhere.
-const SECRET: [&str; 4] = [
+const SECRET: [&str; 6] = [
+    "AssociateSoftwareToken",
+    "VerifySoftwareToken",
     "AdminInitiateAuth",
     "AdminRespondToAuthChallenge",
     "AdminSetUserPassword",

@@ -10,8 +10,9 @@ use cognito::types::{
     AccountRecoverySettingType, AdminCreateUserConfigType, AttributeDataType,
     DeletionProtectionType, ExplicitAuthFlowsType, MessageTemplateType, PasswordPolicyType,
     PreventUserExistenceErrorTypes, RecoveryOptionNameType, RecoveryOptionType,
-    SchemaAttributeType, StringAttributeConstraintsType, TimeUnitsType, TokenValidityUnitsType,
-    UserPoolPolicyType, UsernameAttributeType, UsernameConfigurationType, VerifiedAttributeType,
+    SchemaAttributeType, SoftwareTokenMfaConfigType, StringAttributeConstraintsType, TimeUnitsType,
+    TokenValidityUnitsType, UserPoolMfaType, UserPoolPolicyType, UsernameAttributeType,
+    UsernameConfigurationType, VerifiedAttributeType,
 };
 
 /// The tag of pools that were created here: a pool of the same name without it
@@ -58,6 +59,7 @@ pub async fn init_pool(
             Some(pool_id) => pool_id,
             None => {
                 let pool_id = setup.create_pool().await?;
+                setup.allow_apps(&pool_id).await?;
                 created.push(format!("user pool {pool_id}"));
                 pool_id
             }
@@ -172,6 +174,22 @@ impl Setup<'_> {
         id.map(str::to_owned).ok_or_else(|| super::accounts::unreadable("CreateUserPool"))
     }
 
+    /// Lets people set authenticator apps up. Who has to is this installation's
+    /// own setting.
+    async fn allow_apps(&self, pool_id: &str) -> Result<(), IdentityError> {
+        self.client
+            .set_user_pool_mfa_config()
+            .user_pool_id(pool_id)
+            .mfa_configuration(UserPoolMfaType::Optional)
+            .software_token_mfa_configuration(
+                SoftwareTokenMfaConfigType::builder().enabled(true).build(),
+            )
+            .send()
+            .await
+            .map_err(|error| Failure::of("SetUserPoolMfaConfig", &error))?;
+        Ok(())
+    }
+
     /// Whether it had to be added.
     async fn add_attribute(&self, pool_id: &str) -> Result<bool, IdentityError> {
         let answer = self
@@ -265,7 +283,8 @@ impl Setup<'_> {
             .enable_token_revocation(true)
             .token_validity_units(units)
             .id_token_validity(5)
-            .access_token_validity(5)
+            // The time there is to set an authenticator app up.
+            .access_token_validity(15)
             .refresh_token_validity(60)
             // The time there is to choose the first own password: the longest.
             .auth_session_validity(15)

@@ -11,6 +11,7 @@ mod init;
 mod keys;
 mod sign_in;
 mod tokens;
+mod two_step;
 
 pub use config::{CognitoSettings, aws_from_environment};
 pub use doctor::Finding;
@@ -18,7 +19,8 @@ pub use init::{Initialised, PoolRequest, init_pool};
 
 use super::{
     Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
-    Principal, ProvisionedAccount, Role, SignIn, SignInRefusal, Subject,
+    NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn, SignInRefusal,
+    Subject,
 };
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -246,8 +248,43 @@ impl Identity for Cognito {
         &self,
         challenge: &Challenge,
         password: &SecretString,
-    ) -> Result<Principal, SignInRefusal> {
+    ) -> Result<SignIn, SignInRefusal> {
         self.answer_challenge(challenge, password).await
+    }
+
+    async fn give_code(
+        &self,
+        challenge: &Challenge,
+        code: &str,
+    ) -> Result<Principal, SignInRefusal> {
+        self.answer_with_code(challenge, code).await
+    }
+
+    async fn recover(&self, challenge: &Challenge) -> Result<Recovered, SignInRefusal> {
+        self.let_past(challenge).await
+    }
+
+    async fn new_authenticator(
+        &self,
+        may_set_up: &Challenge,
+    ) -> Result<NewAuthenticator, SignInRefusal> {
+        self.associate(may_set_up).await
+    }
+
+    async fn confirm_authenticator(
+        &self,
+        challenge: &Challenge,
+        code: &str,
+    ) -> Result<Principal, SignInRefusal> {
+        self.verify_app(challenge, code).await
+    }
+
+    async fn has_authenticator(&self, subject: &Subject) -> Result<bool, IdentityError> {
+        self.has_app(subject).await
+    }
+
+    async fn remove_authenticator(&self, subject: &Subject) -> Result<(), IdentityError> {
+        self.prefer_app(&subject.0, false).await
     }
 
     async fn request_reset(&self, email: &Email) -> Result<(), IdentityError> {

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// to about 15 minutes, but does not say how long (developer guide, "Lockout
 /// behavior for failed sign-in attempts"). An attempt while locked makes it no
 /// longer, so that a short wait is the honest advice.
-const LOCKED: Duration = Duration::from_mins(1);
+pub(super) const LOCKED: Duration = Duration::from_mins(1);
 
 /// What is needed to answer NEW_PASSWORD_REQUIRED.
 #[derive(Serialize, Deserialize)]
@@ -59,24 +59,28 @@ impl Cognito {
             .await
             .map_err(|error| wrong_password(Failure::of("AdminInitiateAuth", &error)))?;
         if let Some(result) = answer.authentication_result() {
-            return Ok(SignIn::Complete(self.principal(result, email).await?));
+            return self.complete(result, email).await;
         }
+        let parameters = answer.challenge_parameters();
+        let username = parameters.and_then(|parameters| {
+            parameters.get("USER_ID_FOR_SRP").or_else(|| parameters.get("USERNAME"))
+        });
+        let username = username.map_or(email.as_str(), String::as_str);
         match answer.challenge_name() {
             Some(ChallengeNameType::NewPasswordRequired) => {
                 let session = answer.session().ok_or_else(|| unreadable("AdminInitiateAuth"))?;
-                let username = answer.challenge_parameters().and_then(|parameters| {
-                    parameters.get("USER_ID_FOR_SRP").or_else(|| parameters.get("USERNAME"))
-                });
                 let waiting = Waiting {
                     session: session.to_owned(),
-                    username: username.map_or(email.as_str(), String::as_str).to_owned(),
+                    username: username.to_owned(),
                     email: email.clone(),
                 };
                 let note =
                     serde_json::to_string(&waiting).map_err(|_| unreadable("AdminInitiateAuth"))?;
                 Ok(SignIn::NewPasswordRequired(Challenge(note.into())))
             }
-            challenge => Err(unsupported(challenge)),
+            challenge => {
+                self.second_step(challenge, parameters, answer.session(), username, email).await
+            }
         }
     }
 
@@ -84,7 +88,7 @@ impl Cognito {
         &self,
         challenge: &Challenge,
         secret: &SecretString,
-    ) -> Result<Principal, SignInRefusal> {
+    ) -> Result<SignIn, SignInRefusal> {
         let waiting: Waiting = serde_json::from_str(challenge.0.expose_secret())
             .map_err(|_| SignInRefusal::ChallengeExpired)?;
         let secret = secret.expose_secret();
@@ -109,10 +113,12 @@ impl Cognito {
                 return Err(self.challenge_refused(failure, secret, &waiting.email).await);
             }
         };
-        match answer.authentication_result() {
-            Some(result) => Ok(self.principal(result, &waiting.email).await?),
-            None => Err(unsupported(answer.challenge_name())),
+        if let Some(result) = answer.authentication_result() {
+            return self.complete(result, &waiting.email).await;
         }
+        let (name, session) = (answer.challenge_name(), answer.session());
+        let parameters = answer.challenge_parameters();
+        self.second_step(name, parameters, session, &waiting.username, &waiting.email).await
     }
 
     async fn challenge_refused(
@@ -246,7 +252,7 @@ impl Cognito {
 
     /// Who signed in, from the verified ID token. What the token leaves out is
     /// read from the account.
-    async fn principal(
+    pub(super) async fn principal(
         &self,
         result: &AuthenticationResultType,
         typed: &Email,
@@ -281,7 +287,7 @@ impl Cognito {
 
     /// Base64(HMAC-SHA256(client secret, user name + client ID)), where the
     /// client has a secret (developer guide, "Computing secret hash values").
-    fn secret_hash(&self, username: &str) -> Result<Option<String>, IdentityError> {
+    pub(super) fn secret_hash(&self, username: &str) -> Result<Option<String>, IdentityError> {
         let Some(secret) = &self.settings.client_secret else { return Ok(None) };
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
             .map_err(|_| IdentityError::Refused("COGNITO_CLIENT_SECRET is unusable.".to_owned()))?;
@@ -328,16 +334,16 @@ fn acceptable(secret: &str) -> Result<(), SignInRefusal> {
     Err(SignInRefusal::PasswordRefused(words.to_owned()))
 }
 
-fn unsupported(challenge: Option<&ChallengeNameType>) -> SignInRefusal {
+pub(super) fn unsupported(challenge: Option<&ChallengeNameType>) -> SignInRefusal {
     let Some(challenge) = challenge else { return unreadable("AdminInitiateAuth").into() };
     SignInRefusal::Provider(IdentityError::Refused(format!(
-        "The user pool asks for {challenge}, which this installation does not offer. Switch \
-         multi-factor authentication off in the user pool."
+        "The user pool asks for {challenge}, which this installation does not offer. Leave only \
+         authenticator apps on in the user pool’s multi-factor authentication."
     )))
 }
 
 /// These calls use up what they are sent: a second attempt after a lost answer
 /// would be refused, which is not what happened.
-fn once() -> cognito::config::Builder {
+pub(super) fn once() -> cognito::config::Builder {
     cognito::Config::builder().retry_config(RetryConfig::disabled())
 }

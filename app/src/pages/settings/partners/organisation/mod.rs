@@ -8,6 +8,7 @@ mod handover;
 mod page;
 mod refresh;
 mod suspend;
+mod two_step;
 mod user_row;
 mod users;
 

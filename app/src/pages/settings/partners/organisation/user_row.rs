@@ -1,6 +1,7 @@
 //! A user's row: who it is, where they stand, and what can be done.
 
 use super::users::UsersState;
+use crate::api::two_step::RemoveTwoStep;
 use crate::api::users::{ResendInvitation, RetryUser, SetUserEnabled};
 use crate::ask;
 use crate::components::live::{Erase, live, shown};
@@ -163,11 +164,14 @@ fn RowMenu(
                     let items: Vec<AnyView> = match status.get() {
                         // To somebody active it gives a new temporary password, where
                         // no mail can do so.
-                        UserStatus::Invited
-                        | UserStatus::InvitationExpired
-                        | UserStatus::Active => {
+                        UserStatus::Invited | UserStatus::InvitationExpired => {
                             vec![resend(id, state), disable(organisation, id, user, state)]
                         }
+                        UserStatus::Active => vec![
+                            resend(id, state),
+                            ask_to_remove_two_step(organisation, id, user, state),
+                            disable(organisation, id, user, state),
+                        ],
                         UserStatus::SettingUp { .. } => {
                             vec![disable(organisation, id, user, state)]
                         }
@@ -223,6 +227,28 @@ fn disable(
     .erase()
 }
 
+/// Asks first, likewise.
+fn ask_to_remove_two_step(
+    organisation: OrganisationId,
+    id: PartnerUserId,
+    user: Memo<PartnerUser>,
+    state: UsersState,
+) -> AnyView {
+    let submit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        state.removing.set(Some(user.get_untracked()));
+        state.asking_to_remove.set(true);
+    };
+    view! {
+        <form action=paths::organisation(organisation) on:submit=submit>
+            <button class="item" name=paths::OPENS_REMOVE_TWO_STEP value=id.to_string()>
+                "Remove two-step sign-in"
+            </button>
+        </form>
+    }
+    .erase()
+}
+
 fn enable(id: PartnerUserId, state: UsersState) -> AnyView {
     let submit = set_enabled(state);
     view! {
@@ -242,6 +268,17 @@ fn again(id: PartnerUserId, state: UsersState) -> AnyView {
         </form>
     }
     .erase()
+}
+
+/// Removes a user's two-step sign-in.
+pub fn remove_two_step(state: UsersState) -> impl Fn(SubmitEvent) + Clone {
+    let messages = use_messages();
+    move |submit: SubmitEvent| {
+        act::<RemoveTwoStep>(state, &submit, move |user| {
+            messages.say(outcome::two_step_removed(&user));
+            state.put(user);
+        });
+    }
 }
 
 /// Disables or enables a user, as the form says.

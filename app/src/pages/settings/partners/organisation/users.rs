@@ -5,7 +5,9 @@ use super::disable_user::DisableDialog;
 use super::handover::HandoverDialog;
 use super::page::Shown;
 use super::refresh::refresh_while_setting_up;
+use super::two_step::{RemoveTwoStepDialog, TwoStepSection};
 use super::user_row::UserRow;
+use crate::api::two_step::RemoveTwoStep;
 use crate::api::users::{CreateUser, ListUsers, ResendInvitation, RetryUser, SetUserEnabled};
 use crate::ask::load;
 use crate::components::live::{Erase, any, live, shown};
@@ -26,6 +28,8 @@ struct Asked {
     create_user: bool,
     /// *Disable*, and whom.
     disable: Option<String>,
+    /// *Remove two-step sign-in*, and whose.
+    remove_two_step: Option<String>,
 }
 
 /// The tab.
@@ -42,6 +46,7 @@ fn OfOrganisation(organisation: Signal<Organisation>) -> impl IntoView {
     let asked = use_query_map().with_untracked(|query| Asked {
         create_user: query.get(paths::OPENS_CREATE_USER).is_some(),
         disable: query.get(paths::OPENS_DISABLE),
+        remove_two_step: query.get(paths::OPENS_REMOVE_TWO_STEP),
     });
     let content = move |answer| match answer {
         Ok(users) => view! { <Users organisation users asked=asked.clone() /> }.erase(),
@@ -61,6 +66,10 @@ pub struct UsersState {
     pub disabling: RwSignal<Option<PartnerUser>>,
     /// Whether *Disable* is open.
     pub asking: RwSignal<bool>,
+    /// Whom *Remove two-step sign-in* asks about, likewise.
+    pub removing: RwSignal<Option<PartnerUser>>,
+    /// Whether it is open.
+    pub asking_to_remove: RwSignal<bool>,
     /// Whose temporary password is to be handed over.
     pub handover: RwSignal<Option<CreatedUser>>,
     /// Whether it is shown.
@@ -72,7 +81,8 @@ pub struct UsersState {
 impl UsersState {
     fn new(users: Vec<PartnerUser>, asked: &Asked) -> Self {
         let creation = use_flash(CreateUser::PATH);
-        let actions = [ResendInvitation::PATH, SetUserEnabled::PATH, RetryUser::PATH];
+        let actions =
+            [ResendInvitation::PATH, SetUserEnabled::PATH, RetryUser::PATH, RemoveTwoStep::PATH];
         let acted = actions.into_iter().find_map(use_flash);
         let handover = creation
             .iter()
@@ -83,15 +93,18 @@ impl UsersState {
             Some(flash) => flash.outcome.is_err(),
             None => asked.create_user,
         };
-        let disabling = asked
-            .disable
-            .as_ref()
-            .filter(|_| acted.is_none())
-            .and_then(|id| users.iter().find(|user| user.id.to_string() == *id).cloned());
+        let asked_about = |id: &Option<String>| {
+            let id = id.as_ref().filter(|_| acted.is_none())?;
+            users.iter().find(|user| user.id.to_string() == *id).cloned()
+        };
+        let disabling = asked_about(&asked.disable);
+        let removing = asked_about(&asked.remove_two_step);
         Self {
             creating: RwSignal::new(creating),
             asking: RwSignal::new(disabling.is_some()),
             disabling: RwSignal::new(disabling),
+            asking_to_remove: RwSignal::new(removing.is_some()),
+            removing: RwSignal::new(removing),
             handing: RwSignal::new(handover.is_some()),
             handover: RwSignal::new(handover),
             problem: RwSignal::new(acted.and_then(|flash| flash.outcome.err())),
@@ -150,8 +163,10 @@ fn Users(
                 view! { <NoUsers id name state /> }.erase()
             })}
         </section>
+        <TwoStepSection organisation=id />
         <CreateUserDialog id name state />
         <DisableDialog name state />
+        <RemoveTwoStepDialog state />
         <HandoverDialog state />
     }
     .erase()

@@ -1,11 +1,14 @@
 //! `partners api-client`: the programs that use the API.
 
+use crate::command_line::{answer, table, told};
 use anyhow::Context;
 use clap::Subcommand;
+use partners_app::domain::api_client::field;
 use partners_app::domain::{
     ApiClient, ApiClientForm, ApiClientId, CreatedApiClient, ManagementScope, OrganisationId,
     Timestamp,
 };
+use partners_app::error::PublicError;
 use partners_server::app::Installation;
 use partners_server::clock::Clock;
 use partners_server::config::Config;
@@ -29,16 +32,9 @@ pub(crate) enum ApiClientCommand {
         /// The last day it works on, such as 2027-12-31
         #[arg(long, value_name = "DAY")]
         expires_on: Option<String>,
-        /// Answer in JSON
-        #[arg(long)]
-        json: bool,
     },
     /// List all API clients, newest first
-    List {
-        /// Answer in JSON
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Take an API client's access away, at once and for good
     Revoke {
         /// Its client ID
@@ -50,34 +46,40 @@ pub(crate) enum ApiClientCommand {
 ///
 /// # Errors
 /// Where something was typed wrong, or the database fails.
-#[expect(clippy::print_stdout, reason = "a command's answer")]
-pub(crate) async fn run(config: &Config, command: ApiClientCommand) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    config: &Config,
+    command: ApiClientCommand,
+    json: bool,
+) -> anyhow::Result<()> {
     let installation = Installation::open(config, Clock::default()).await?;
     let desk = installation.api_clients_desk();
     match command {
-        ApiClientCommand::Create { name, scopes, organisation, expires_on, json } => {
+        ApiClientCommand::Create { name, scopes, organisation, expires_on } => {
             let form = form(name, scopes, organisation, expires_on);
-            let created = desk.create_at_the_command_line(&form).await?;
-            println!("{}", told(&created, json)?);
+            let created = desk.create_at_the_command_line(&form).await.map_err(in_arguments)?;
+            let mut value = described(&created.client);
+            value["client_secret"] = created.secret.as_deref().unwrap_or_default().into();
+            answer(json, words(&created), &value);
         }
-        ApiClientCommand::List { json } => {
+        ApiClientCommand::List => {
             let clients = desk.all().await?;
-            if json {
-                let all: Vec<Value> = clients.iter().map(described).collect();
-                println!("{}", serde_json::to_string_pretty(&all)?);
-            } else {
-                let now = installation.clock.now();
-                for client in &clients {
-                    let state = client.state_at(now).label();
-                    let scope = client.access.scope();
-                    println!("{}  {state:<8} {}  ({scope})", client.id, client.name);
-                }
-            }
+            let now = installation.clock.now();
+            let row = |client: &ApiClient| {
+                [
+                    client.id.to_string(),
+                    client.state_at(now).label().to_owned(),
+                    client.access.scope(),
+                    client.name.to_string(),
+                ]
+            };
+            let rows: Vec<_> = clients.iter().map(row).collect();
+            let all: Vec<Value> = clients.iter().map(described).collect();
+            answer(json, table(["CLIENT ID", "STATE", "SCOPE", "NAME"], &rows), &all.into());
         }
         ApiClientCommand::Revoke { id } => {
             let client = desk.revoke_at_the_command_line(id).await?;
             let client = client.context("there is no API client with this ID")?;
-            println!("{} is revoked.", client.name);
+            answer(json, format!("{} is revoked.", client.name), &described(&client));
         }
     }
     Ok(())
@@ -99,17 +101,23 @@ fn form(
     }
 }
 
-fn told(created: &CreatedApiClient, json: bool) -> anyhow::Result<String> {
-    let secret = created.secret.as_deref().unwrap_or_default();
-    if json {
-        let mut answer = described(&created.client);
-        answer["client_secret"] = secret.into();
-        return Ok(serde_json::to_string_pretty(&answer)?);
-    }
-    Ok(format!(
-        "{} can use the API.\n  Client ID                       {}\n  Client secret, shown this once  {secret}",
-        created.client.name, created.client.id
-    ))
+/// What is wrong with a field, beside the argument that it came from.
+fn in_arguments(error: anyhow::Error) -> anyhow::Error {
+    let argument = |name: &str| match name {
+        field::NAME => "NAME".to_owned(),
+        field::SCOPES => "--scope".to_owned(),
+        other => format!("--{}", other.replace('_', "-")),
+    };
+    error.downcast::<PublicError>().map_or_else(|error| error, |error| told(error, argument))
+}
+
+fn words(created: &CreatedApiClient) -> String {
+    format!(
+        "{} can use the API.\n  Client ID                       {}\n  Client secret, shown this once  {}",
+        created.client.name,
+        created.client.id,
+        created.secret.as_deref().unwrap_or_default()
+    )
 }
 
 fn described(client: &ApiClient) -> Value {

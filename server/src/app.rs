@@ -1,6 +1,7 @@
 //! Putting the pieces together: from a configuration to a running server.
 
 use crate::accounts::Accounts;
+use crate::admins::Admins;
 use crate::billing::{Billing, Zuora};
 use crate::catalog::Catalog;
 use crate::clock::Clock;
@@ -11,6 +12,7 @@ use crate::desks::{
 };
 use crate::identity::{Cognito, CognitoSettings, Embedded, Identity, Passwords};
 use crate::mail::Mailer;
+use crate::observe::{ObservedBilling, ObservedIdentity};
 use crate::orders::Orders;
 use crate::projection::Projection;
 use crate::reconcile::Reconciler;
@@ -83,7 +85,10 @@ impl Installation {
                     vault.clone(),
                 ))
             }
-            ProviderKind::Cognito => Arc::new(Cognito::connect(cognito_settings(config)?).await?),
+            ProviderKind::Cognito => {
+                let cognito = Cognito::connect(cognito_settings(config)?).await?;
+                Arc::new(ObservedIdentity::new(Arc::new(cognito)))
+            }
         };
         let cookies = Cookies::new(config.is_https);
         let installation =
@@ -97,6 +102,7 @@ impl Installation {
     /// The same with a billing system.
     #[must_use]
     pub fn with_billing(self, billing: Arc<dyn Billing>) -> Self {
+        let billing: Arc<dyn Billing> = Arc::new(ObservedBilling::new(billing));
         let accounts = Accounts::new(self.store.clone(), self.clock.clone(), Some(billing));
         Self { accounts, ..self }.with_workers()
     }
@@ -180,6 +186,12 @@ impl Installation {
             Arc::clone(&self.identity),
             self.cookies,
         )
+    }
+
+    /// The admins' own accounts.
+    #[must_use]
+    pub fn admins(&self) -> Admins {
+        Admins::new(self.store.clone(), self.clock.clone(), Arc::clone(&self.identity))
     }
 
     /// The desk for API clients.

@@ -16,15 +16,12 @@ pub enum AuditCommand {
         /// Where the trail ended at an earlier time, as this command printed it
         #[arg(long, value_name = "SEQ:HASH")]
         expect: Option<Head>,
-        /// Answer in JSON
-        #[arg(long)]
-        json: bool,
     },
 }
 
 /// Carries a command out; fails where the trail is not whole.
-pub async fn run(config: &Config, command: AuditCommand) -> anyhow::Result<()> {
-    let AuditCommand::Verify { expect, json } = command;
+pub async fn run(config: &Config, command: AuditCommand, json: bool) -> anyhow::Result<()> {
+    let AuditCommand::Verify { expect } = command;
     let installation = Installation::open(config, Clock::default()).await?;
     let mut reader = installation.store.read().await?;
     let verdict = audit::verify(reader.connection(), expect.as_ref()).await?;

@@ -7,8 +7,9 @@ use anyhow::{Context, bail};
 use partners_app::domain::ProviderKind;
 use secrecy::SecretString;
 use serde::Deserialize;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The file that is read when `PARTNERS_CONFIG` names no other.
 const DEFAULT_FILE: &str = "partners.toml";
@@ -34,6 +35,8 @@ struct Raw {
     zuora: zuora::Raw,
     trusted_proxy_hops: usize,
     log_format: LogFormat,
+    metrics_listen: Option<SocketAddr>,
+    shutdown_seconds: u64,
 }
 
 impl Default for Raw {
@@ -56,6 +59,8 @@ impl Default for Raw {
             zuora: zuora::Raw::default(),
             trusted_proxy_hops: 0,
             log_format: LogFormat::Text,
+            metrics_listen: None,
+            shutdown_seconds: 30,
         }
     }
 }
@@ -132,6 +137,10 @@ pub struct Config {
     pub trusted_proxy_hops: usize,
     /// How log lines are written.
     pub log_format: LogFormat,
+    /// Where Prometheus asks for metrics, if it may.
+    pub metrics_listen: Option<SocketAddr>,
+    /// How long what is under way may take to finish after a signal to stop.
+    pub shutdown: Duration,
 }
 
 impl Config {
@@ -207,6 +216,8 @@ impl Config {
             zuora: raw.zuora.check()?,
             trusted_proxy_hops: raw.trusted_proxy_hops,
             log_format: raw.log_format,
+            metrics_listen: raw.metrics_listen,
+            shutdown: Duration::from_secs(raw.shutdown_seconds),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Work that is done in the background: in batches, whenever some of it is due.
 
 use crate::clock::Clock;
+use crate::observe;
 use crate::store::StoreError;
 use async_trait::async_trait;
 use partners_app::domain::Timestamp;
@@ -43,8 +44,12 @@ pub async fn attend(
     while !*stop.borrow() {
         let sleep = match duty.work().await {
             Ok(0) => until_due(duty, clock).await,
-            Ok(_) => continue,
+            Ok(rows) => {
+                observe::duty_worked(duty.name(), rows);
+                continue;
+            }
             Err(error) => {
+                observe::duty_failed(duty.name());
                 tracing::error!(%error, duty = duty.name(), "the database cannot be reached");
                 LONGEST_SLEEP
             }

@@ -1,10 +1,12 @@
 //! The first admin: somebody has to be able to sign in.
 
+use crate::admins::Admins;
 use crate::config::FirstAdmin;
-use crate::identity::{Identity, IdentityError};
+use crate::identity::IdentityError;
 use crate::random;
+use crate::store::audit::Actor;
 use partners_app::domain::{Email, PersonName};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 
 /// The address of the first admin where none is configured.
@@ -24,30 +26,40 @@ pub enum Made {
 ///
 /// # Errors
 /// Where the configured address or the provider refuses.
-pub async fn ensure(identity: &dyn Identity, wanted: &FirstAdmin) -> anyhow::Result<Made> {
-    if identity.has_admin().await? {
+pub async fn ensure(admins: &Admins, wanted: &FirstAdmin) -> anyhow::Result<Made> {
+    if admins.is_any().await? {
         return Ok(Made::Nobody);
     }
     let email = Email::parse(wanted.email.as_deref().unwrap_or(DEFAULT_EMAIL))
         .map_err(|problem| anyhow::anyhow!("PARTNERS_ADMIN_EMAIL: {problem}"))?;
     let name = PersonName::parse("Administrator").map_err(anyhow::Error::msg)?;
-    if let Some(password) = &wanted.password {
-        identity.create_admin(&email, &name, password).await?;
-        return Ok(Made::Configured(email));
+    let actor =
+        Actor { kind: "system", id: String::new(), name: "Partners".to_owned(), origin: None };
+    let (password, is_ours) = match &wanted.password {
+        Some(password) => (password.clone(), false),
+        None => (SecretString::from(format!("{}-A", random::temporary_password())), true),
+    };
+    let made = admins.make(&actor, &email, &name, &password).await;
+    if let Err(error) = made {
+        // Another instance that started at the same moment may have been faster.
+        let is_taken = matches!(error.downcast_ref(), Some(IdentityError::EmailTaken));
+        return if is_taken && admins.is_any().await? { Ok(Made::Nobody) } else { Err(error) };
     }
-    let password = format!("{}-A", random::temporary_password());
-    identity.create_admin(&email, &name, &SecretString::from(password.clone())).await?;
-    Ok(Made::Generated(email, password))
+    Ok(if is_ours {
+        Made::Generated(email, password.expose_secret().to_owned())
+    } else {
+        Made::Configured(email)
+    })
 }
 
 /// As [`ensure`], again and again while the provider is away.
 ///
 /// # Errors
 /// Where it refuses for good.
-pub async fn ensure_in_time(identity: &dyn Identity, wanted: &FirstAdmin) -> anyhow::Result<Made> {
+pub async fn ensure_in_time(admins: &Admins, wanted: &FirstAdmin) -> anyhow::Result<Made> {
     let mut wait = Duration::from_secs(1);
     loop {
-        match ensure(identity, wanted).await {
+        match ensure(admins, wanted).await {
             Err(error)
                 if error
                     .downcast_ref::<IdentityError>()

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod admins;
 pub mod app;
 pub mod billing;
 pub mod catalog;
@@ -15,6 +16,7 @@ pub mod finding;
 pub mod first_admin;
 pub mod identity;
 pub mod mail;
+pub mod observe;
 pub mod orders;
 pub mod projection;
 pub mod random;

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
+use tracing::Instrument;
 
 /// How many organisations are read at once, so that a large one keeps none
 /// waiting.
@@ -198,7 +199,8 @@ impl Duty for Lane<'_> {
         let due = readings::lease(writer.connection(), now, LEASE).await?;
         writer.commit().await?;
         let Some(due) = due else { return Ok(0) };
-        self.read(billing.as_ref(), due).await?;
+        let span = tracing::info_span!(target: "partners_trace", "read an organisation’s part", organisation.id = %due.organisation);
+        self.read(billing.as_ref(), due).instrument(span).await?;
         Ok(1)
     }
 

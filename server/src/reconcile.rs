@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tracing::Instrument;
 
 /// No step takes this long; after it another instance may take the row over.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -72,7 +73,11 @@ impl Reconciler {
             provisioning::lease(writer.connection(), self.clock.now(), LEASE, BATCH).await?;
         writer.commit().await?;
         let count = batch.len();
-        let results = futures::future::join_all(batch.iter().map(|due| self.reconcile(due))).await;
+        let each = batch.iter().map(|due| {
+            let span = tracing::info_span!(target: "partners_trace", "reconcile a partner user", partner_user.id = %due.id);
+            self.reconcile(due).instrument(span)
+        });
+        let results = futures::future::join_all(each).await;
         results.into_iter().collect::<Result<(), _>>()?;
         Ok(count)
     }
@@ -88,7 +93,11 @@ impl Reconciler {
             former_users::lease(writer.connection(), self.clock.now(), LEASE, BATCH).await?;
         writer.commit().await?;
         let count = batch.len();
-        let results = futures::future::join_all(batch.iter().map(|due| self.remove(due))).await;
+        let each = batch.iter().map(|due| {
+            let span = tracing::info_span!(target: "partners_trace", "remove a former user", partner_user.id = %due.id);
+            self.remove(due).instrument(span)
+        });
+        let results = futures::future::join_all(each).await;
         results.into_iter().collect::<Result<(), _>>()?;
         Ok(count)
     }

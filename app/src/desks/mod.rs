@@ -44,6 +44,17 @@ pub enum Means {
     Api,
 }
 
+/// How somebody acts for the admins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdminMeans {
+    /// A person, signed in.
+    Browser,
+    /// An API client.
+    Api,
+    /// Whoever works at the command line, and so holds the database's keys.
+    CommandLine,
+}
+
 /// Proof that an admin is asking, or an API client that may do what admins do.
 #[derive(Clone, Debug)]
 pub struct Admin {
@@ -51,14 +62,14 @@ pub struct Admin {
     name: String,
     email: String,
     origin: Origin,
-    means: Means,
+    means: AdminMeans,
 }
 
 impl Admin {
     /// Vouches for an admin. For the session layer alone.
     #[must_use]
     pub const fn vouch(subject: String, name: String, email: String, origin: Origin) -> Self {
-        Self { subject, name, email, origin, means: Means::Browser }
+        Self { subject, name, email, origin, means: AdminMeans::Browser }
     }
 
     /// Vouches for an API client that acts for the admins. For the API's token
@@ -66,12 +77,25 @@ impl Admin {
     #[must_use]
     pub fn vouch_for_client(client: ApiClientId, name: String, origin: Origin) -> Self {
         let subject = client.to_string();
-        Self { subject, name, email: String::new(), origin, means: Means::Api }
+        Self { subject, name, email: String::new(), origin, means: AdminMeans::Api }
+    }
+
+    /// Vouches for whoever works at the command line. For the command line
+    /// alone.
+    #[must_use]
+    pub fn vouch_for_command_line(origin: Origin) -> Self {
+        Self {
+            subject: "command line".to_owned(),
+            name: "Command line".to_owned(),
+            email: String::new(),
+            origin,
+            means: AdminMeans::CommandLine,
+        }
     }
 
     /// Whether a person asks or a program.
     #[must_use]
-    pub const fn means(&self) -> Means {
+    pub const fn means(&self) -> AdminMeans {
         self.means
     }
 
@@ -87,7 +111,7 @@ impl Admin {
         &self.name
     }
 
-    /// The admin's email address; an API client has none.
+    /// The admin's email address; a program has none.
     #[must_use]
     pub fn email(&self) -> &str {
         &self.email

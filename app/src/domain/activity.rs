@@ -123,7 +123,7 @@ impl ActivityArea {
             Self::SignIns => &["session", "password", "two_step"],
             Self::Offers => &["offer"],
             Self::Orders => &["order"],
-            Self::Settings => &["installation", "partner_pages", "api_client"],
+            Self::Settings => &["installation", "partner_pages", "api_client", "admin"],
         }
     }
 
@@ -299,6 +299,8 @@ impl ActivityRow {
             "partner_pages.changed" => "Changed the partner pages",
             "api_client.created" => "Created the API client",
             "api_client.revoked" => "Revoked the API client",
+            "admin.created" => "Created an admin",
+            "admin.password_set" => "Gave an admin a new password",
             other => return other.replace(['.', '_'], " "),
         };
         words.to_owned()

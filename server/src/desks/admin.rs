@@ -17,7 +17,7 @@ use partners_app::domain::listing::clean_search;
 use partners_app::domain::organisation::field;
 use partners_app::domain::{
     AccountCheck, AccountLookup, AccountStatus, AccountSummary, ConflictingEdit, CreatedUser,
-    ExpiredInvitation, Installation, Jump, JumpKind, NewOrganisation, NewUser, Organisation,
+    Email, ExpiredInvitation, Installation, Jump, JumpKind, NewOrganisation, NewUser, Organisation,
     OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
     PartnerUserId, PersonName, SalesforceUse, UserRole, ZuoraAccountId,
 };
@@ -51,6 +51,21 @@ impl AdminOffice {
         accounts: Accounts,
     ) -> Self {
         Self { store, clock, identity, people, reconciler, accounts }
+    }
+
+    /// The user who signs in with this email.
+    ///
+    /// # Errors
+    /// [`PublicError::NotFound`] where there is none.
+    pub async fn user_with_email(
+        &self,
+        admin: &Admin,
+        email: &Email,
+    ) -> Result<PartnerUser, PublicError> {
+        let now = self.clock.now();
+        let read =
+            async { users::by_email(self.store.read().await?.connection(), email, now).await };
+        read.await.or_public(admin.origin())?.ok_or(PublicError::NotFound)
     }
 
     async fn create(

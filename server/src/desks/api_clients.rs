@@ -38,21 +38,20 @@ impl ApiClientsOffice {
     /// Creates an API client for whoever works at the command line.
     ///
     /// # Errors
-    /// Where a field is wrong, the organisation does not exist, or the database
-    /// fails.
+    /// [`PublicError::Invalid`] where a field is wrong or the organisation does
+    /// not exist; anything else where the database fails.
     pub async fn create_at_the_command_line(
         &self,
         form: &ApiClientForm,
     ) -> anyhow::Result<CreatedApiClient> {
-        let new = form.parse(self.clock.today()).map_err(|errors| {
-            let sentences: Vec<_> = errors.iter().map(|error| error.message.clone()).collect();
-            anyhow::anyhow!(sentences.join(" "))
-        })?;
+        let new = form.parse(self.clock.today()).map_err(PublicError::Invalid)?;
         let secret = random::token();
-        match self.create(&command_line(), Uuid::now_v7(), &new, &secret).await? {
+        match self.create(&Actor::command_line(), Uuid::now_v7(), &new, &secret).await? {
             Created::Now(client) => Ok(CreatedApiClient { client, secret: Some(secret) }),
             Created::Before(client) => Ok(CreatedApiClient { client, secret: None }),
-            Created::NoSuchOrganisation => anyhow::bail!(NO_SUCH_ORGANISATION),
+            Created::NoSuchOrganisation => {
+                Err(PublicError::field(field::ORGANISATION, NO_SUCH_ORGANISATION).into())
+            }
         }
     }
 
@@ -65,7 +64,7 @@ impl ApiClientsOffice {
         &self,
         id: ApiClientId,
     ) -> StoreResult<Option<ApiClient>> {
-        self.revoke(&command_line(), id).await
+        self.revoke(&Actor::command_line(), id).await
     }
 
     /// All API clients, newest first.
@@ -150,15 +149,6 @@ impl ApiClientsOffice {
 }
 
 const NO_SUCH_ORGANISATION: &str = "There is no partner organisation with this ID.";
-
-fn command_line() -> Actor {
-    Actor {
-        kind: "system",
-        id: "command line".to_owned(),
-        name: "Command line".to_owned(),
-        origin: None,
-    }
-}
 
 #[async_trait]
 impl ApiClientsDesk for ApiClientsOffice {

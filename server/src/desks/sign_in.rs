@@ -2,6 +2,7 @@
 
 use super::{OrPublic, two_step};
 use crate::identity::{Challenge, Identity, IdentityError, Principal, Role, SignIn, SignInRefusal};
+use crate::observe;
 use crate::random;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
@@ -126,7 +127,12 @@ impl SignInOffice {
     }
 
     pub(super) async fn limit_address(&self, origin: &Origin) -> Result<(), PublicError> {
-        self.limit(origin, &format!("sign-in from {}", origin.address), ADDRESS_ATTEMPTS).await
+        let key = format!("sign-in from {}", origin.address);
+        let limited = self.limit(origin, &key, ADDRESS_ATTEMPTS).await;
+        if matches!(limited, Err(PublicError::TooManyAttempts(_))) {
+            observe::sign_in("too_many_attempts");
+        }
+        limited
     }
 
     /// Goes on with what the identity provider says of a step.
@@ -159,6 +165,10 @@ impl SignInOffice {
                 (WaitsFor::Code { challenge, subject: subject.0 }, NextStep::Code)
             }
         };
+        observe::sign_in(match next {
+            NextStep::Code => "code_required",
+            _ => "new_password_required",
+        });
         let (email, wanted) = (email.as_str().to_owned(), wanted.to_owned());
         self.keep_waiting(origin, &Waiting { email, wanted, waits_for }, next).await
     }
@@ -199,6 +209,7 @@ impl SignInOffice {
         let partner_user = self.admit(origin, principal).await?;
         let token = random::token();
         self.write_session(visitor, principal, partner_user, &token).await.or_public(origin)?;
+        observe::sign_in("complete");
         let mut cookies = vec![self.cookies.session(&token)];
         if visitor.challenge_token.is_some() {
             cookies.push(self.cookies.no_challenge());
@@ -315,6 +326,7 @@ impl SignInOffice {
     /// the form's password field.
     pub(super) fn refuse(refusal: SignInRefusal, origin: &Origin, field: &str) -> PublicError {
         tracing::info!(reason = %refusal, address = %origin.address, request.reference = %origin.reference, "a sign-in was refused");
+        observe::sign_in(refusal.outcome());
         match refusal {
             SignInRefusal::WrongCredentials => refused(field, WRONG_CREDENTIALS),
             SignInRefusal::TemporaryPasswordExpired => refused(

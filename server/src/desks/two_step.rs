@@ -306,12 +306,7 @@ impl SignInOffice {
         let Some(account) = self.identity.find(email).await? else { return Ok(false) };
         let origin =
             Origin { reference: String::new(), address: std::net::Ipv4Addr::LOCALHOST.into() };
-        let actor = Actor {
-            kind: "system",
-            id: "command line".to_owned(),
-            name: "Command line".to_owned(),
-            origin: None,
-        };
+        let actor = Actor::command_line();
         let event = Event {
             action: REMOVED,
             organisation: None,

@@ -181,6 +181,23 @@ pub enum SignInRefusal {
     Provider(#[from] IdentityError),
 }
 
+impl SignInRefusal {
+    /// The refusal in one word, for metrics.
+    #[must_use]
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "wrong_credentials",
+            Self::TemporaryPasswordExpired => "temporary_password_expired",
+            Self::ResetRequired => "reset_required",
+            Self::PasswordRefused(_) => "password_refused",
+            Self::WrongCode => "wrong_code",
+            Self::ChallengeExpired => "challenge_expired",
+            Self::Locked(_) => "locked",
+            Self::Provider(_) => "provider_failed",
+        }
+    }
+}
+
 /// Why the provider did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {

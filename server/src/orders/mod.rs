@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tracing::Instrument;
 
 /// For how long an order is this instance's alone; renewed while it is worked
 /// on, so that a crash delays it no longer than this.
@@ -132,7 +133,9 @@ impl Duty for Orders {
         }
         let Some(billing) = self.accounts.billing() else { return Ok(0) };
         let Some(due) = self.lease().await? else { return Ok(0) };
-        self.work_on(billing.as_ref(), &due).await?;
+        let span =
+            tracing::info_span!(target: "partners_trace", "place an order", order.id = %due.id);
+        self.work_on(billing.as_ref(), &due).instrument(span).await?;
         Ok(1)
     }
 

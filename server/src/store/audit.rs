@@ -2,7 +2,7 @@
 //! each event chained to the one before it.
 
 use super::{Connection, StoreResult, on_engine};
-use partners_app::desks::{Admin, Means, Origin, PartnerSession};
+use partners_app::desks::{Admin, AdminMeans, Means, Origin, PartnerSession};
 use partners_app::domain::{OrganisationId, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -41,17 +41,23 @@ pub struct Actor {
     pub origin: Option<Origin>,
 }
 
+impl Actor {
+    /// Whoever works at the command line.
+    #[must_use]
+    pub fn command_line() -> Self {
+        let (id, name) = ("command line".to_owned(), "Command line".to_owned());
+        Self { kind: "system", id, name, origin: None }
+    }
+}
+
 impl From<&Admin> for Actor {
     fn from(admin: &Admin) -> Self {
-        Self {
-            kind: match admin.means() {
-                Means::Browser => "admin",
-                Means::Api => "api_client",
-            },
-            id: admin.subject().to_owned(),
-            name: admin.name().to_owned(),
-            origin: Some(admin.origin().clone()),
-        }
+        let (kind, origin) = match admin.means() {
+            AdminMeans::Browser => ("admin", Some(admin.origin().clone())),
+            AdminMeans::Api => ("api_client", Some(admin.origin().clone())),
+            AdminMeans::CommandLine => ("system", None),
+        };
+        Self { kind, id: admin.subject().to_owned(), name: admin.name().to_owned(), origin }
     }
 }
 

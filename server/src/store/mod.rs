@@ -36,6 +36,7 @@ pub mod sealed_notes;
 mod search;
 pub mod sessions;
 pub mod settings;
+pub mod standing;
 pub mod subscriptions;
 pub mod two_step;
 pub mod users;
@@ -176,6 +177,30 @@ pub fn sqlite_file(url: &str) -> Option<&Path> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).map(Path::new)
 }
 
+/// How many connections a pool has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolUse {
+    /// What the pool is for: `read`, `write`, or `all`.
+    pub pool: &'static str,
+    /// Open connections, …
+    pub open: u32,
+    /// … those of them that nobody uses, …
+    pub idle: u32,
+    /// … and how many there may be.
+    pub most: u32,
+}
+
+impl PoolUse {
+    fn of<D: sqlx::Database>(pool: &'static str, connections: &sqlx::Pool<D>) -> Self {
+        Self {
+            pool,
+            open: connections.size(),
+            idle: u32::try_from(connections.num_idle()).unwrap_or(u32::MAX),
+            most: connections.options().get_max_connections(),
+        }
+    }
+}
+
 /// The database of this installation.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -288,6 +313,17 @@ impl Store {
             Engine::Postgres { shown_as, .. } => {
                 ServiceState { name: "PostgreSQL".to_owned(), detail: shown_as.clone(), problem }
             }
+        }
+    }
+
+    /// How many connections there are, pool by pool.
+    #[must_use]
+    pub fn connections(&self) -> Vec<PoolUse> {
+        match &self.engine {
+            Engine::Sqlite { read, write, .. } => {
+                vec![PoolUse::of("read", read), PoolUse::of("write", write)]
+            }
+            Engine::Postgres { pool, .. } => vec![PoolUse::of("all", pool)],
         }
     }
 

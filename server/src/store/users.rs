@@ -31,6 +31,7 @@ macro_rules! select_users {
 const OF_ORGANISATION: &str = select_users!("WHERE organisation_id = $1 ORDER BY created_at, id");
 const BY_ID: &str = select_users!("WHERE id = $1");
 const BY_CREATION_KEY: &str = select_users!("WHERE creation_key = $1");
+const BY_EMAIL: &str = select_users!("WHERE email = $1");
 const BY_SUBJECT: &str = select_users!("WHERE identity_subject = $1");
 
 const OWNER_OF_EMAIL: &str = "SELECT o.id, o.name FROM partner_user u \
@@ -217,6 +218,21 @@ pub async fn by_subject(
 ) -> StoreResult<Option<PartnerUser>> {
     let record: Option<Record> = on_engine!(connection, engine => {
         sqlx::query_as(BY_SUBJECT).bind(subject).fetch_optional(engine).await?
+    });
+    record.map(|record| record.at(now)).transpose()
+}
+
+/// The user with this email.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn by_email(
+    connection: Connection<'_>,
+    email: &Email,
+    now: Timestamp,
+) -> StoreResult<Option<PartnerUser>> {
+    let record: Option<Record> = on_engine!(connection, engine => {
+        sqlx::query_as(BY_EMAIL).bind(email.as_str()).fetch_optional(engine).await?
     });
     record.map(|record| record.at(now)).transpose()
 }

@@ -18,11 +18,12 @@ pub use health::Readiness;
 use crate::clock::Clock;
 use crate::desks::SelfServiceOffice;
 use crate::identity::Identity;
+use crate::observe;
 use crate::rest::{self, Rest};
 use crate::store::Store;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use cookies::Cookies;
 use partners_app::api::Desks;
@@ -105,6 +106,7 @@ pub fn router(web: Web) -> Router {
         .merge(rest::router(web.rest.clone(), &web.assets.css, &web.assets.favicon))
         .layer(
             ServiceBuilder::new()
+                .layer(from_fn(observe::measure))
                 .layer(from_fn_with_state(web.clone(), security::protect))
                 .layer(CatchPanicLayer::custom(security::panicked)),
         )

@@ -24,15 +24,15 @@ const PASSWORD: &str = "a fine new password";
 
 /// A partner organisation whose user is signed in.
 #[derive(Clone)]
-struct Seller {
-    organisation: String,
-    script: Script,
+pub struct Seller {
+    pub organisation: String,
+    pub script: Script,
     /// One of its end customers.
-    customer: String,
+    pub customer: String,
 }
 
 /// Sends a form again until it is answered, as a person would.
-async fn insist(script: &Script, url: &str, fields: &[(&str, &str)]) -> String {
+pub async fn insist(script: &Script, url: &str, fields: &[(&str, &str)]) -> String {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         match post(script, url, fields).await {
@@ -49,20 +49,31 @@ fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 /// Orders once: the checkout's form, then *Place order*; says the order's ID.
-async fn order(seller: &Seller, url: &str, offer: &str, more: &[(&str, &str)]) -> OrderId {
+pub async fn order(seller: &Seller, url: &str, offer: &str, more: &[(&str, &str)]) -> OrderId {
+    let id = review(seller, url, offer, more).await;
+    place(seller, url, id).await;
+    id
+}
+
+/// Fills in the checkout's form; says the draft's ID.
+pub async fn review(seller: &Seller, url: &str, offer: &str, more: &[(&str, &str)]) -> OrderId {
     let key = Uuid::now_v7().to_string();
     let purchase = purchase_fields(more);
     let mut fields = vec![("creation_key", key.as_str()), ("offer", offer)];
     fields.extend(borrowed(&purchase));
     let page = insist(&seller.script, &format!("{url}/actions/shop/review"), &fields).await;
-    let id = page.rsplit('/').next().unwrap();
-    insist(&seller.script, &format!("{url}/actions/orders/place"), &[("id", id)]).await;
-    id.parse().unwrap()
+    page.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+/// Presses *Place order*.
+pub async fn place(seller: &Seller, url: &str, id: OrderId) {
+    let id = id.to_string();
+    insist(&seller.script, &format!("{url}/actions/orders/place"), &[("id", id.as_str())]).await;
 }
 
 /// Signs in, again until the account is there: the program makes the first
 /// admin once it answers.
-async fn sign_in(client: &reqwest::Client, url: &str, email: &str, password: &str) -> Script {
+pub async fn sign_in(client: &reqwest::Client, url: &str, email: &str, password: &str) -> Script {
     let script = Script { client: client.clone(), session: String::new() };
     let credentials = [("email", email), ("password", password)];
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -75,8 +86,26 @@ async fn sign_in(client: &reqwest::Client, url: &str, email: &str, password: &st
     }
 }
 
+/// An offer of one of the stand-in's plans; says its ID.
+pub async fn offer(admin: &Script, url: &str, sandbox: &Sandbox, database: &Database) -> String {
+    let catalog = admin
+        .client
+        .post(format!("{url}/actions/offers/catalog"))
+        .header("accept", "application/json")
+        .header("cookie", &admin.session)
+        .header("content-type", "application/json")
+        .body("{}");
+    catalog.send().await.unwrap();
+    let team = rate_plan(sandbox, "Cadence Team Monthly");
+    let fields = offer_fields("Team", "plan", &team);
+    insist(admin, &format!("{url}/actions/offers/save"), &borrowed(&fields)).await;
+    let mut reader = database.store.read().await.unwrap();
+    let mut offers = partners_server::store::offers::all(reader.connection()).await.unwrap();
+    offers.pop().expect("an offer").id.to_string()
+}
+
 /// An organisation with a user, and a first order for an end customer.
-async fn seller(
+pub async fn seller(
     admin: &Script,
     url: &str,
     offer: &str,
@@ -113,7 +142,7 @@ async fn seller(
     Seller { customer: placed.customer.expect("a customer").to_string(), ..seller }
 }
 
-async fn settled(seller: &Seller, id: OrderId, database: &Database) -> Order {
+pub async fn settled(seller: &Seller, id: OrderId, database: &Database) -> Order {
     let organisation: OrganisationId = seller.organisation.parse().unwrap();
     let deadline = Instant::now() + Duration::from_secs(90);
     loop {
@@ -156,21 +185,7 @@ async fn two_hundred_orders_survive_kills_and_lost_answers(engine: Engine) {
         .unwrap();
     program.start(&client).await;
     let admin = sign_in(&client, &url, ADMIN.0, ADMIN.1).await;
-    let catalog = client
-        .post(format!("{url}/actions/offers/catalog"))
-        .header("accept", "application/json")
-        .header("cookie", &admin.session)
-        .header("content-type", "application/json")
-        .body("{}");
-    catalog.send().await.unwrap();
-    let team = rate_plan(&sandbox, "Cadence Team Monthly");
-    let fields = offer_fields("Team", "plan", &team);
-    insist(&admin, &format!("{url}/actions/offers/save"), &borrowed(&fields)).await;
-    let offer = {
-        let mut reader = database.store.read().await.unwrap();
-        let mut offers = partners_server::store::offers::all(reader.connection()).await.unwrap();
-        offers.pop().expect("an offer").id.to_string()
-    };
+    let offer = offer(&admin, &url, &sandbox, &database).await;
     let mut sellers = Vec::new();
     for invoice_owner in ["partner", "end_customer"] {
         sellers.push(seller(&admin, &url, &offer, invoice_owner, &database).await);

@@ -5,6 +5,7 @@ use super::ZuoraSettings;
 use super::reasons::{Envelope, refusal};
 use super::throttle::Throttle;
 use super::token::{Token, Tokens};
+use crate::observe;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
 use secrecy::ExposeSecret;
@@ -240,10 +241,12 @@ impl Http {
             Purpose::WorkOut | Purpose::Change => timeouts.work,
         };
         let track = format!("partners-{}", Uuid::now_v7().simple());
+        let mut headers = self.headers.clone();
+        observe::pass_trace_on(&mut headers);
         let mut builder = self
             .client
             .request(request.method.clone(), request.url.clone())
-            .headers(self.headers.clone())
+            .headers(headers)
             .header("zuora-track-id", &track)
             .bearer_auth(token.secret.expose_secret())
             .timeout(timeout);

@@ -1,0 +1,143 @@
+//! Traces: what reaches a collector, what never does, and that nobody waits for
+//! one that is away.
+
+use crate::fault::{ADMIN, Program, post};
+use crate::metrics::{client, create, program, with_zuora};
+use crate::order_fault::sign_in;
+use crate::support::{Engine, database};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use zuora_sandbox::{Sandbox, Settings};
+
+on_each_engine!(spans_reach_the_collector, a_collector_that_is_away_delays_nobody);
+
+/// What a collector was sent: the path, the content type, the bytes.
+type Received = Arc<Mutex<Vec<(String, String, Vec<u8>)>>>;
+
+async fn receive(
+    State(received): State<Received>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    received.lock().unwrap().push((uri.path().to_owned(), kind.to_owned(), body.to_vec()));
+    StatusCode::OK
+}
+
+/// A collector; says where it is.
+async fn collector(received: Received) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().fallback(receive).with_state(received);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+/// Stops a program as a service manager does, so that it sends what it has.
+fn stop(program: &mut Program) {
+    let mut child = program.child.take().unwrap();
+    Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+fn holds(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
+async fn spans_reach_the_collector(engine: Engine) {
+    let (database, folder) = (database(engine).await, tempfile::tempdir().unwrap());
+    let zuora = zuora_sandbox::start(Sandbox::open(Settings::default()).unwrap()).await.unwrap();
+    let received = Received::default();
+    let collector = collector(Arc::clone(&received)).await;
+    let mut program = program(&database, &folder);
+    with_zuora(&mut program, zuora);
+    program.environment.insert("RUST_LOG", "trace".to_owned());
+    let client = client();
+    // Off where nothing names a collector.
+    program.start(&client).await;
+    sign_in(&client, &program.url, ADMIN.0, ADMIN.1).await;
+    stop(&mut program);
+    assert!(received.lock().unwrap().is_empty());
+
+    program.environment.insert("OTEL_EXPORTER_OTLP_ENDPOINT", collector);
+    program.environment.insert("NO_PROXY", "127.0.0.1".to_owned());
+    program.environment.insert("OTEL_SERVICE_NAME", "partners-under-test".to_owned());
+    program.start(&client).await;
+    let url = program.url.clone();
+    let admin = sign_in(&client, &url, ADMIN.0, ADMIN.1).await;
+    let page = create(&admin, &url, "PA-1001").await;
+    let organisation = page.rsplit('/').next().unwrap().to_owned();
+    let wrong = [("email", "somebody@example.com"), ("password", "hunter2hunter2")];
+    post(&admin, &format!("{url}/actions/sign-in"), &wrong).await;
+    let (trace, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let traced = client
+        .get(format!("{url}/api/partner-organisations?filter=secretly"))
+        .header("traceparent", format!("00-{trace}-{parent}-01"));
+    assert_eq!(traced.send().await.unwrap().status(), 401);
+    stop(&mut program);
+
+    let received = received.lock().unwrap();
+    assert!(!received.is_empty());
+    let mut all = Vec::new();
+    for (path, kind, body) in received.iter() {
+        assert_eq!((path.as_str(), kind.as_str()), ("/v1/traces", "application/x-protobuf"));
+        all.extend_from_slice(body);
+    }
+    for there in [
+        "partners-under-test",
+        "POST /actions/sign-in",
+        "POST /actions/organisations/create",
+        "GET /api/partner-organisations",
+        "zuora account",
+    ] {
+        assert!(holds(&all, there.as_bytes()), "{there}");
+    }
+    let bytes = |hex: &str| {
+        let pairs = (0..hex.len()).step_by(2);
+        pairs.map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect::<Vec<_>>()
+    };
+    assert!(holds(&all, &bytes(trace)) && holds(&all, &bytes(parent)), "the trace goes on");
+    let session = admin.session.split('=').nth(1).unwrap().to_owned();
+    for secret in [
+        "example.com",
+        ADMIN.1,
+        "hunter2",
+        "PA-1001",
+        "secretly",
+        "a-secret",
+        &session,
+        &organisation,
+    ] {
+        assert!(!holds(&all, secret.as_bytes()), "{secret} was sent");
+    }
+}
+
+async fn a_collector_that_is_away_delays_nobody(engine: Engine) {
+    let (database, folder) = (database(engine).await, tempfile::tempdir().unwrap());
+    // Takes connections, and never answers.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut program = program(&database, &folder);
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    program.environment.insert("OTEL_EXPORTER_OTLP_ENDPOINT", address);
+    program.environment.insert("NO_PROXY", "127.0.0.1".to_owned());
+    program.environment.insert("OTEL_BSP_SCHEDULE_DELAY", "50".to_owned());
+    program.environment.insert("OTEL_BSP_MAX_QUEUE_SIZE", "64".to_owned());
+    let client = client();
+    program.start(&client).await;
+    sign_in(&client, &program.url, ADMIN.0, ADMIN.1).await;
+    let begun = Instant::now();
+    for _ in 0..300 {
+        client.get(format!("{}/healthz", program.url)).send().await.unwrap();
+    }
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(6), "300 requests in {took:?}");
+    let begun = Instant::now();
+    stop(&mut program);
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+}

@@ -49,6 +49,7 @@ mod self_service;
 mod selling;
 mod sessions;
 mod shop;
+mod shutdown;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;

@@ -39,6 +39,7 @@ mod fault;
 mod foreign;
 mod forms;
 mod jump;
+mod instances;
 mod lifecycle;
 mod metrics;
 mod offers;

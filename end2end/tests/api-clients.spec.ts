@@ -56,16 +56,26 @@ test('a client is created, used and revoked', async ({ page, open, request, guar
   guard.check();
 });
 
-test('a partner’s client is for one organisation', async ({ page, open, request, partner, guard }) => {
-  guard.expectStatus(422);
+test('a partner’s client is for one organisation', async ({ page, open, request, partner }, info) => {
   await open(`${CLIENTS}/new`);
   await page.getByLabel('Name').fill(unique('Orders'));
   await page.getByRole('radio', { name: 'One partner organisation' }).check();
   await expect(page.getByRole('checkbox', { name: /audit:read/ })).toBeHidden();
-  await page.getByLabel('Partner Organisation ID').fill('01890000-0000-7000-8000-000000000000');
   await page.getByRole('button', { name: 'Create API client' }).click();
-  await expect(summary(page, 'One thing needs mending')).toContainText('no partner organisation with this ID');
-  await page.getByLabel('Partner Organisation ID').fill(partner.organisation.id);
+  const problems = summary(page, 'One thing needs mending');
+  const choice = page.getByRole('radiogroup', { name: 'Partner organisation' });
+  await problems.getByRole('link', { name: /which partner organisation/ }).click();
+  await expect(choice.getByLabel('Search name, ID or email')).toBeFocused();
+  await choice.getByLabel('Search name, ID or email').fill('nobody is called this');
+  await expect(choice).toContainText('No partner organisation is like that.');
+  await choice.getByLabel('Search name, ID or email').fill(partner.organisation.name);
+  await choice.getByRole('radio', { name: partner.organisation.name }).check();
+  // What was chosen stays chosen while others are looked for.
+  await choice.getByLabel('Search name, ID or email').fill('nobody is called this');
+  await expect(choice.getByRole('radio')).toHaveCount(1);
+  await expect(choice.getByRole('radio', { name: partner.organisation.name })).toBeChecked();
+  await expect(choice).not.toContainText('Say which');
+  await look(page, info, 'create-api-client-of-a-partner');
   await page.getByRole('button', { name: 'Create API client' }).click();
   const { body } = await askForToken(request, await shownCredentials(page));
   const headers = { authorization: `Bearer ${body.access_token}` };
@@ -93,6 +103,16 @@ test('without JavaScript a client is created and revoked @nojs', async ({ page, 
   await expect(page.getByRole('status').filter({ hasText: `${name} is revoked.` })).toBeVisible();
   await expect(row).toContainText('Revoked');
   expect((await askForToken(request, credentials)).status).toBe(401);
+});
+
+test('without JavaScript a partner’s client is told by its organisation’s ID @nojs', async ({ page }) => {
+  await page.goto(`${CLIENTS}/new`);
+  await page.getByLabel('Name').fill(unique('Plain'));
+  await page.getByRole('radio', { name: 'One partner organisation' }).check();
+  await page.getByLabel('Partner Organisation ID').fill('01890000-0000-7000-8000-000000000000');
+  await page.getByRole('button', { name: 'Create API client' }).click();
+  await expect(summary(page, 'One thing needs mending')).toContainText('no partner organisation with this ID');
+  await expect(page.getByLabel('Partner Organisation ID')).toHaveValue('01890000-0000-7000-8000-000000000000');
 });
 
 test('the pages around API clients look right', async ({ page, open }, info) => {

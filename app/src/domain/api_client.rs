@@ -253,7 +253,7 @@ impl ApiClientForm {
 fn partner(typed: &str) -> Result<ApiAccess, String> {
     let id = typed.trim();
     if id.is_empty() {
-        return Err("Enter the Partner Organisation ID.".to_owned());
+        return Err("Say which partner organisation the client is for.".to_owned());
     }
     id.parse().map(ApiAccess::Partner).map_err(|_| {
         "Enter a Partner Organisation ID, as the organisation’s page shows it.".to_owned()

@@ -16,7 +16,56 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// How many are offered.
 const OFFERED: usize = 8;
 
-type Named = (OrganisationId, OrganisationName);
+/// A partner organisation's ID and name.
+pub type Named = (OrganisationId, OrganisationName);
+
+/// A search for partner organisations by name, ID or email, while it is typed.
+#[derive(Clone, Copy)]
+pub struct PartnerSearch {
+    /// What is typed.
+    pub text: RwSignal<String>,
+    /// The first few that were found.
+    pub found: RwSignal<Vec<Named>>,
+    question: StoredValue<u32>,
+}
+
+impl PartnerSearch {
+    /// A search for nothing yet.
+    pub fn new() -> Self {
+        Self {
+            text: RwSignal::new(String::new()),
+            found: RwSignal::new(Vec::new()),
+            question: StoredValue::new(0),
+        }
+    }
+
+    /// Looks for this text once typing has paused; the newest question counts.
+    pub fn look(self, text: String) {
+        let Self { text: typed, found, question } = self;
+        typed.set(text.clone());
+        question.update_value(|question| *question += 1);
+        let mine = question.get_value();
+        let is_newest = move || question.try_get_value() == Some(mine);
+        set_timeout(
+            move || {
+                if !is_newest() {
+                    return;
+                }
+                spawn_local(async move {
+                    let query = OrganisationQuery { search: text, ..OrganisationQuery::default() };
+                    let page = ask(&ListOrganisations { query }).await;
+                    if is_newest() {
+                        let rows = page.map(|page| page.rows).unwrap_or_default();
+                        let first = rows.into_iter().take(OFFERED);
+                        let named = first.map(|row| (row.organisation.id, row.organisation.name));
+                        found.set(named.collect());
+                    }
+                });
+            },
+            PAUSE,
+        );
+    }
+}
 
 /// Shown where *Chosen partners* is the choice made in the field `of`; without
 /// scripts always.
@@ -128,33 +177,7 @@ fn chosen_item(
 /// Looks for partner organisations by name, ID or email, and adds them.
 #[component]
 fn AddPartner(form: FormState, name: &'static str, names: RwSignal<Vec<Named>>) -> impl IntoView {
-    let search = RwSignal::new(String::new());
-    let offered = RwSignal::new(Vec::<Named>::new());
-    let question = StoredValue::new(0_u32);
-    let look = move |text: String| {
-        search.set(text.clone());
-        question.update_value(|question| *question += 1);
-        let mine = question.get_value();
-        let is_newest = move || question.try_get_value() == Some(mine);
-        set_timeout(
-            move || {
-                if !is_newest() {
-                    return;
-                }
-                spawn_local(async move {
-                    let query = OrganisationQuery { search: text, ..OrganisationQuery::default() };
-                    let page = ask(&ListOrganisations { query }).await;
-                    if is_newest() {
-                        let rows = page.map(|page| page.rows).unwrap_or_default();
-                        let found = rows.into_iter().take(OFFERED);
-                        let named = found.map(|row| (row.organisation.id, row.organisation.name));
-                        offered.set(named.collect());
-                    }
-                });
-            },
-            PAUSE,
-        );
-    };
+    let search = PartnerSearch::new();
     let add = move |named: Named| {
         let text = form.text(name).get_untracked();
         if !ids(&text).contains(&named.0) {
@@ -167,7 +190,7 @@ fn AddPartner(form: FormState, name: &'static str, names: RwSignal<Vec<Named>>) 
     let results = live(move || {
         let text = form.text(name).get();
         let chosen = ids(&text);
-        let found: Vec<_> = offered.with(|offered| {
+        let found: Vec<_> = search.found.with(|offered| {
             let others = offered.iter().filter(|(id, _)| !chosen.contains(id));
             others
                 .map(|named| {
@@ -199,8 +222,8 @@ fn AddPartner(form: FormState, name: &'static str, names: RwSignal<Vec<Named>>) 
                 type="search"
                 autocomplete="off"
                 spellcheck="false"
-                prop:value=move || search.get()
-                on:input=move |event| look(event_target_value(&event))
+                prop:value=move || search.text.get()
+                on:input=move |event| search.look(event_target_value(&event))
             />
             {results}
         </div>

@@ -2,8 +2,8 @@
 
 use super::super::SETTINGS;
 use super::API_CLIENTS;
+use super::organisation::OrganisationChoice;
 use crate::api::api_clients::CreateApiClient;
-use crate::components::field::Kind;
 use crate::components::live::{Erase, live};
 use crate::components::{
     CheckList, CopyButton, Crumb, DateField, ErrorSummary, FormNotice, FormState, PageFrame,
@@ -107,13 +107,7 @@ fn Fields(created: RwSignal<Option<CreatedApiClient>>) -> impl IntoView {
                 <CheckList form name=field::SCOPES label="Scopes" choices=scopes.to_vec() />
             </div>
             <div hidden=is_not("partner")>
-                <TextField
-                    form
-                    name=field::ORGANISATION
-                    label="Partner Organisation ID"
-                    help="It stands on the organisation’s page. The client sees what is that organisation’s, and nothing else."
-                    kind=Kind::Id
-                />
+                <OrganisationChoice form />
             </div>
             <DateField
                 form

@@ -2,6 +2,7 @@
 
 mod create;
 mod list;
+mod organisation;
 mod revoke;
 
 use crate::components::Crumb;

@@ -35,23 +35,34 @@ def token(made):
     return answer.json()["access_token"]
 
 
+def create(management, path, body):
+    answer = requests.post(
+        f"{BASE}/api/{path}",
+        json=body,
+        # The browser's tests have made other organisations with that account.
+        params={"acceptDuplicates": "true"} if path == "partner-organisation" else {},
+        headers={"Authorization": f"Bearer {management}"},
+        timeout=30,
+    )
+    answer.raise_for_status()
+    return answer.json()["id"]
+
+
 def main():
     management = client("Schemathesis")
+    access = token(management)
     organisation = {
         "name": "Schemathesis",
         "zuoraAccountId": "PA-1002",
         "isZuoraInvoiceOwner": True,
     }
-    answer = requests.post(
-        f"{BASE}/api/partner-organisation",
-        json=organisation,
-        # The browser's tests have made others with that account.
-        params={"acceptDuplicates": "true"},
-        headers={"Authorization": f"Bearer {token(management)}"},
-        timeout=30,
+    partners = create(access, "partner-organisation", organisation)
+    partner = client("Schemathesis of a partner", "--organisation", partners)
+    # Another one to be suspended, renamed and so on.
+    other = create(access, "partner-organisation", {**organisation, "name": "Schemathesis, too"})
+    user = create(
+        access, f"partner-organisation/{other}", {"email": f"ann-{other}@schemathesis.example"}
     )
-    answer.raise_for_status()
-    partner = client("Schemathesis of a partner", "--organisation", answer.json()["id"])
     environment = {
         **os.environ,
         "SCHEMATHESIS_HOOKS": "api_tokens",
@@ -59,6 +70,8 @@ def main():
         "PYTHONDONTWRITEBYTECODE": "1",
         "MANAGEMENT_CLIENT_ID": management["client_id"],
         "MANAGEMENT_CLIENT_SECRET": management["client_secret"],
+        "ORGANISATION_ID": other,
+        "USER_ID": user,
         "PARTNER_CLIENT_ID": partner["client_id"],
         "PARTNER_CLIENT_SECRET": partner["client_secret"],
     }

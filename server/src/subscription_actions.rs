@@ -13,14 +13,15 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use time::Date;
 
-/// What can be done with a subscription today; `under_way` is an order that
-/// changes it and has not ended.
+/// What can be done with a subscription today where offers are sold over
+/// `channel`; `under_way` is an order that changes it and has not ended.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn of(
     store: &Store,
     organisation: &Organisation,
+    channel: SalesChannel,
     subscription: &Subscription,
     under_way: Option<&Order>,
     today: Date,
@@ -38,7 +39,7 @@ pub async fn of(
             removable: Vec::new(),
         });
     }
-    let choices = Choices::of(store, organisation.id, subscription, today).await?;
+    let choices = Choices::of(store, organisation.id, channel, subscription, today).await?;
     let quantity = choices.present.as_ref().and_then(|present| present.quantity);
     let plans = choices.plans.iter().filter_map(|offer| {
         Some(PlanChoice {
@@ -105,20 +106,20 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// The choices that an organisation has for a subscription.
+    /// The choices that an organisation has for a subscription over `channel`.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn of(
         store: &Store,
         organisation: OrganisationId,
+        channel: SalesChannel,
         subscription: &Subscription,
         today: Date,
     ) -> StoreResult<Self> {
         let day = first_day(subscription, today);
         let mut reader = store.read().await?;
-        let sold =
-            offers::sold_to(reader.connection(), organisation, today, SalesChannel::Shop).await?;
+        let sold = offers::sold_to(reader.connection(), organisation, today, channel).await?;
         let mut present = present(&sold, subscription, day);
         if present.is_none() {
             // It may be sold to others only, or to nobody any more.

@@ -69,6 +69,7 @@ pub async fn review_purchase(
         quantity,
         starts_on,
         add_ons: crate::domain::checkout::add_ons_of_form(add_ons),
+        ..crate::domain::CheckoutForm::default()
     };
     let order = desk.draft_purchase(&partner, creation_key, offer, form).await?;
     leptos_axum::redirect(&crate::paths::order(order));

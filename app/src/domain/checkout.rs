@@ -16,8 +16,10 @@ use time::{Date, Duration};
 
 /// How far ahead a subscription may begin.
 const FARTHEST_START: Duration = Duration::days(365);
-/// Zuora's limit for `workEmail`.
+/// Zuora's limit for `workEmail` and `personalEmail`.
 const LONGEST_EMAIL: usize = 80;
+/// Zuora's limit for each telephone number of a contact.
+const LONGEST_PHONE: usize = 40;
 
 /// Names of the form's fields, which are the API's too.
 pub mod field {
@@ -33,6 +35,14 @@ pub mod field {
     pub const LAST_NAME: &str = "last_name";
     /// *Email address*
     pub const EMAIL: &str = "email";
+    /// The address at work, over the API alone.
+    pub const WORK_EMAIL: &str = "work_email";
+    /// The mobile telephone, over the API alone.
+    pub const PHONE: &str = "phone";
+    /// The telephone at work, over the API alone.
+    pub const WORK_PHONE: &str = "work_phone";
+    /// Another telephone, over the API alone.
+    pub const OTHER_PHONE: &str = "other_phone";
     /// *Address*
     pub const ADDRESS1: &str = "address1";
     /// *Address, second line*
@@ -89,6 +99,14 @@ pub struct CheckoutForm {
     pub last_name: String,
     /// *Email address*
     pub email: String,
+    /// An address at work beside that one; may be empty.
+    pub work_email: String,
+    /// The mobile telephone; may be empty.
+    pub phone: String,
+    /// The telephone at work; may be empty.
+    pub work_phone: String,
+    /// Another telephone; may be empty.
+    pub other_phone: String,
     /// *Address*
     pub address1: String,
     /// *Address, second line*
@@ -147,6 +165,14 @@ pub struct NewEndCustomer {
     pub last_name: String,
     /// The email address.
     pub email: Email,
+    /// An address at work beside that one.
+    pub work_email: Option<Email>,
+    /// One line, up to 40 characters; may be empty.
+    pub phone: String,
+    /// One line, up to 40 characters; may be empty.
+    pub work_phone: String,
+    /// One line, up to 40 characters; may be empty.
+    pub other_phone: String,
     /// One line, 1 to 255 characters.
     pub address1: String,
     /// One line, up to 255 characters; may be empty.
@@ -240,7 +266,12 @@ impl CheckoutForm {
             errors.take(field::FIRST_NAME, needed(&self.first_name, 100, "Enter the first name."));
         let last_name =
             errors.take(field::LAST_NAME, needed(&self.last_name, 100, "Enter the last name."));
+        let work_email = errors.take(field::WORK_EMAIL, optional_email(&self.work_email));
         let email = errors.take(field::EMAIL, email(&self.email));
+        let phone = errors.take(field::PHONE, optional(&self.phone, LONGEST_PHONE));
+        let work_phone = errors.take(field::WORK_PHONE, optional(&self.work_phone, LONGEST_PHONE));
+        let other_phone =
+            errors.take(field::OTHER_PHONE, optional(&self.other_phone, LONGEST_PHONE));
         let address1 =
             errors.take(field::ADDRESS1, needed(&self.address1, 255, "Enter the address."));
         let address2 = errors.take(field::ADDRESS2, optional(&self.address2, 255));
@@ -256,6 +287,10 @@ impl CheckoutForm {
             first_name,
             last_name,
             email: email?,
+            work_email: work_email?,
+            phone: phone?,
+            work_phone: work_phone?,
+            other_phone: other_phone?,
             address1: address1?,
             address2: address2?,
             city: city?,
@@ -333,6 +368,10 @@ fn email(raw: &str) -> Result<Email, String> {
         return Err(format!("Enter an email address of at most {LONGEST_EMAIL} characters."));
     }
     Ok(email)
+}
+
+fn optional_email(raw: &str) -> Result<Option<Email>, String> {
+    if raw.trim().is_empty() { Ok(None) } else { email(raw).map(Some) }
 }
 
 /// "EUR", "EUR or USD", "EUR, GBP or USD".

@@ -96,6 +96,8 @@ pub struct Order {
     pub id: OrderId,
     /// Our reference, which is its number in the billing system: `PO-…`.
     pub reference: String,
+    /// What the program that ordered calls it; `None` on the pages.
+    pub external_id: Option<String>,
     /// What it does.
     pub kind: OrderKind,
     /// What it does, in a few words: "Pro for Example GmbH", "Cancel A-S00000001".

@@ -63,6 +63,18 @@ pub struct Contact {
     pub last_name: String,
     /// Up to 80 characters.
     pub email: String,
+    /// An address at work beside that one, up to 80 characters.
+    #[serde(default)]
+    pub work_email: String,
+    /// Mobile telephone, up to 40 characters.
+    #[serde(default)]
+    pub phone: String,
+    /// Telephone at work, up to 40 characters.
+    #[serde(default)]
+    pub work_phone: String,
+    /// Another telephone, up to 40 characters.
+    #[serde(default)]
+    pub other_phone: String,
     /// Up to 255 characters.
     pub address1: String,
     /// Up to 255 characters.

@@ -18,7 +18,7 @@ pub use offers::OffersOffice;
 pub use partner::PartnerOffice;
 pub use people::People;
 pub use self_service::SelfServiceOffice;
-pub use shop::ShopOffice;
+pub use shop::{OrderRequest, ShopOffice};
 pub use sign_in::SignInOffice;
 
 use crate::billing::BillingError;

@@ -257,8 +257,8 @@ impl SelfServiceDesk for SelfServiceOffice {
             }),
             Sight::Partner(_) => {
                 let (subscription, order) = (&told.subscription, order_under_way.as_ref());
-                let store = &self.store;
-                subscription_actions::of(store, &organisation, subscription, order, today)
+                let (store, channel) = (&self.store, sight.channel());
+                subscription_actions::of(store, &organisation, channel, subscription, order, today)
                     .await
                     .map(Some)
                     .or_public(sight.origin())?

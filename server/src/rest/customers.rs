@@ -3,18 +3,22 @@
 
 use super::Rest;
 use super::bearer::AsPartner;
-use super::error::ApiError;
-use super::extract::ApiQuery;
+use super::error::{ApiError, ErrorBody};
+use super::extract::{ApiPath, ApiQuery};
+use super::orders::Order;
 use super::paging::{
-    SERVICE, begins_with_day, begins_with_id, filter, moment, opaque, place, size, word,
+    SERVICE, begins_with_day, begins_with_id, filter, id, moment, opaque, place, size, word,
 };
 use super::subscriptions::hits;
+use crate::web::documents::pdf;
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use partners_app::desks::{SelfServiceDesk, Sight};
+use partners_app::domain::billing::InvoiceId;
 use partners_app::domain::listing::clean_search;
 use partners_app::domain::{
-    CustomerQuery, CustomerRow, InvoiceQuery, InvoiceRow, InvoiceStatus, day,
+    CustomerId, CustomerQuery, CustomerRow, InvoiceQuery, InvoiceRow, InvoiceStatus, day,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -54,6 +58,9 @@ pub(super) struct CustomerData {
     /// When the last order for it was placed (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     last_order: Option<String>,
+    /// The latest orders for it, newest first, at most 20; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    orders: Option<Vec<Order>>,
 }
 
 impl From<CustomerRow> for Customer {
@@ -68,6 +75,7 @@ impl From<CustomerRow> for Customer {
                 currency: customer.currency.map(|currency| currency.to_string()),
                 active_subscriptions: row.active_subscriptions,
                 last_order: customer.last_order_at.map(moment),
+                orders: None,
             },
             partner_org: customer.organisation.to_string(),
             record_type: "customer",
@@ -133,6 +141,32 @@ pub(super) async fn list_customers(
         hits: hits(page.total),
         query_more: page.next.as_deref().map(opaque),
     }))
+}
+
+/// Get an end customer, with the latest orders for it
+#[utoipa::path(
+    get,
+    path = "/api/partner/customer/{customerId}",
+    tag = "Partner objects",
+    operation_id = "getPartnerCustomer",
+    params(("customerId" = String, Path, description = "The end customer’s ID")),
+    responses(
+        (status = 200, description = "The end customer", body = Customer),
+        (status = 404, description = "The organisation has no such end customer", body = ErrorBody),
+    ),
+    security(("bearerAuth" = ["partner"])),
+)]
+pub(super) async fn get_customer(
+    State(rest): State<Rest>,
+    AsPartner(partner): AsPartner,
+    ApiPath(customer): ApiPath<String>,
+) -> Result<Json<Customer>, ApiError> {
+    let (customer, organisation) = (id::<CustomerId>(&customer)?, partner.organisation());
+    let page = rest.self_service.customer(&Sight::Partner(partner), customer).await?;
+    let orders = page.orders.into_iter().map(|order| Order::of(order, organisation));
+    let mut customer = Customer::from(page.row);
+    customer.data.orders = Some(orders.collect());
+    Ok(Json(customer))
 }
 
 /// An invoice.
@@ -257,4 +291,40 @@ pub(super) async fn list_invoices(
         cursor: page.next.as_deref().map(opaque),
         read_at: page.freshness.read_at.map(moment),
     }))
+}
+
+/// A file, byte for byte.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it describes what is streamed")]
+pub(super) struct File(Vec<u8>);
+
+/// Get an invoice’s document
+///
+/// The PDF that Zuora has made of the invoice, newest version.
+#[utoipa::path(
+    get,
+    path = "/api/partner/invoice/{invoiceId}/file",
+    tag = "Partner objects",
+    operation_id = "getPartnerInvoiceFile",
+    params(("invoiceId" = String, Path, description = "The invoice’s ID")),
+    responses(
+        (status = 200, description = "The document", body = File, content_type = "application/pdf"),
+        (status = 404, description = "The organisation has no such invoice, or Zuora no document of it", body = ErrorBody),
+        (status = 502, description = "Zuora does not answer", body = ErrorBody),
+    ),
+    security(("bearerAuth" = ["partner"])),
+)]
+pub(super) async fn get_invoice_file(
+    State(rest): State<Rest>,
+    AsPartner(partner): AsPartner,
+    ApiPath(invoice): ApiPath<String>,
+) -> Result<Response, ApiError> {
+    // No ID has one, and PostgreSQL takes none.
+    if invoice.contains(char::is_control) {
+        return Err(ApiError::not_found());
+    }
+    let found = rest.self_service.invoice_pdf(&Sight::Partner(partner), &InvoiceId(invoice)).await;
+    let (number, document) = found.map_err(|error| ApiError::of_zuora(error, str::to_owned))?;
+    Ok(pdf(&number, document))
 }

@@ -24,15 +24,11 @@ pub(super) fn html(document: &Value, css: &str, favicon: &str) -> String {
     for tag in list(&document["tags"]) {
         let (name, about) = (text(&tag["name"]), text(&tag["description"]));
         let (mut links, mut sections) = (String::new(), String::new());
-        for (path, item) in fields(&document["paths"]) {
-            for (method, operation) in fields(item) {
-                if list(&operation["tags"]).iter().any(|of| text(of) == name) {
-                    let id = escaped(text(&operation["operationId"]));
-                    let summary = escaped(text(&operation["summary"]));
-                    let _ = write!(links, "<li><a href=\"#{id}\">{summary}</a></li>");
-                    sections.push_str(&section(path, method, operation));
-                }
-            }
+        for (path, method, operation) in operations_of(document, name) {
+            let id = escaped(text(&operation["operationId"]));
+            let summary = escaped(text(&operation["summary"]));
+            let _ = write!(links, "<li><a href=\"#{id}\">{summary}</a></li>");
+            sections.push_str(&section(path, method, operation));
         }
         let name = escaped(name);
         let _ = write!(contents, "<li>{name}<ul>{links}</ul></li>");
@@ -58,6 +54,24 @@ pub(super) fn html(document: &Value, css: &str, favicon: &str) -> String {
         prose(text(&document["info"]["description"])),
         title = escaped(title),
     )
+}
+
+/// What is done with whole lists comes before what is done with one thing, and
+/// that before what belongs to it; reading comes before changing.
+fn operations_of<'a>(document: &'a Value, tag: &str) -> Vec<(&'a str, &'a str, &'a Value)> {
+    const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
+    let mut operations: Vec<_> = fields(&document["paths"])
+        .flat_map(|(path, item)| {
+            fields(item).map(move |(method, operation)| (path, method, operation))
+        })
+        .filter(|(_, _, operation)| list(&operation["tags"]).iter().any(|of| text(of) == tag))
+        .collect();
+    operations.sort_by_key(|(path, method, _)| {
+        // `/users` lists what `/user/{id}` is one of.
+        let of: Vec<&str> = path.split('/').map(|part| part.trim_end_matches('s')).collect();
+        (of, METHODS.iter().position(|known| known == method))
+    });
+    operations
 }
 
 fn section(path: &str, method: &str, operation: &Value) -> String {
@@ -117,9 +131,13 @@ fn row(name: &str, cells: &[String]) -> String {
 fn schema_of(schema: &Value) -> String {
     let about = prose(text(&schema["description"]));
     let needed: Vec<&str> = list(&schema["required"]).iter().map(text).collect();
-    let rows: String = fields(&schema["properties"])
+    let is_needed = |name: &&str| needed.contains(name);
+    let mut properties: Vec<_> = fields(&schema["properties"]).collect();
+    properties.sort_by_key(|(name, _)| !is_needed(name));
+    let rows: String = properties
+        .into_iter()
         .map(|(name, property)| {
-            let note = if needed.contains(&name) { "required" } else { "" };
+            let note = if is_needed(&name) { "required" } else { "" };
             let meaning = inline(text(&property["description"]));
             row(name, &[kind(property), note.to_owned(), meaning])
         })

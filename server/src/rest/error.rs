@@ -60,6 +60,11 @@ impl ApiError {
         self
     }
 
+    /// With another status.
+    pub(super) fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// With a header.
     pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
         self.header = HeaderValue::from_str(value).ok().map(|value| Box::new((name, value)));

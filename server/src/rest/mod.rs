@@ -25,6 +25,7 @@ mod paging;
 mod subscriptions;
 mod token;
 mod users;
+mod version;
 
 use crate::clock::Clock;
 use crate::desks::{ActivityOffice, SelfServiceOffice, ShopOffice};
@@ -82,6 +83,8 @@ fn with_token() -> OpenApiRouter<Rest> {
             organisations::update_organisation,
             users::create_user
         ))
+        .routes(routes!(organisations::suspend_organisation))
+        .routes(routes!(organisations::reactivate_organisation))
         .routes(routes!(users::list_users))
         .routes(routes!(users::get_user))
         .routes(routes!(users::disable_user))
@@ -91,7 +94,9 @@ fn with_token() -> OpenApiRouter<Rest> {
         .routes(routes!(subscriptions::get_of_organisation))
         .routes(routes!(audit::list_events))
         .routes(routes!(customers::list_customers))
+        .routes(routes!(customers::get_customer))
         .routes(routes!(customers::list_invoices))
+        .routes(routes!(customers::get_invoice_file))
         .routes(routes!(subscriptions::list_own))
         .routes(routes!(subscriptions::get_own))
         .routes(routes!(offers::list_offers))

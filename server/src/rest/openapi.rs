@@ -45,32 +45,80 @@ as it is for the next page.
 field is to blame. 400: the request cannot be understood, or has a field that is not known. 401: \
 no token, or one that does not count. 403: the token lacks the scope. 404: there is nothing, or \
 not for this client; the two are told apart nowhere. 409: it clashes with what there is. 412: it \
-has changed since. 422: a value is not accepted. 502: Zuora does not answer. 503: the database or \
+has changed since. 422: a value is not accepted. 423: a change of the subscription is to come \
+already. 502: Zuora does not answer. 503: the database or \
 the identity provider does not.
 
 ## Where this differs from the API it follows
 
-Limio’s Partner Portal API has the same paths, names and shapes where they are published.
+Limio’s Partner Portal API has the same paths, names and shapes where they are published. These \
+are `GET /partner-organisations`, `POST /partner-organisation`, \
+`POST /partner-organisation/{partnerOrganisationId}` and `GET /partner/customer`, the bodies \
+of orders, and `POST /oauth2/token`.
+
+Paths of ours, in its style, because it does not publish them:
+
+- Everything else about one organisation and its users: get, `PATCH`, `DELETE`, `suspend`, \
+`reactivate`, `users`, `user/{partnerUserId}` with `disable`, `enable` and `resend`.
+- `/partner/order`, `/partner/order/preview` and `/partner/invoice`: it publishes that they \
+exist and what they take, and not where. `/partner/order/{orderId}`, \
+`/partner/customer/{customerId}`, `/partner/invoice/{invoiceId}/file`, `/partner/subscription`, \
+`/partner/offer`, an organisation’s subscriptions, and the audit events.
+- Fields of records where its publication breaks off: `status` and `suspendedAt` of an \
+organisation, everything in `data` of a user and an end customer, and all of an invoice.
+
+Statuses and errors:
 
 - A value that is not accepted is answered with 422, not 502; 502 says that Zuora does not answer.
-- `service` is `partners`; IDs are UUIDs; an order’s `id` has no prefix.
+- An order that is malformed is answered with 400 where it cannot be read, and 422 where a value \
+is not accepted; Limio answers 400 for both.
+- Beside `message` an error has `errors` with the fields that are to blame.
+- Unknown fields and parameters are refused with 400, so that a slip of the pen is noticed.
 - A partner organisation that has the name or Zuora account of another is answered with 409 \
 unless `acceptDuplicates` is sent.
-- `POST /api/partner-organisation/{partnerOrganisationId}` takes a `name`, too.
-- `limit` is at most 100. `hits` is 1001 for any number above 1,000.
-- Orders: `customerId` names a known end customer, `currency` that of a new one, and `orderDate` \
-is the subscription’s first day. `payment`, `checkoutId`, `source`, `initiated_source`, \
-`process_immediately` and phone numbers are taken and not used; discounts and another delivery \
-address are refused. Amounts are strings of digits.
-- Unknown fields and parameters are refused with 400, so that a slip of the pen is noticed.
-- What that API does not publish has names of ours in its style: everything about one \
-organisation and its users, subscriptions, invoices, offers and the audit trail.";
+- An email address that is another partner user’s is answered with 422, whatever the organisation.
+- Deleting is answered with 204 and no body.
+
+Fields:
+
+- `service` is `partners`; IDs are UUIDs; an order’s `id` has no prefix, and `owner` is the \
+end customer’s ID without one.
+- `salesforceAccountId` is required where the installation uses Salesforce. `logo` has to begin \
+with `https://`.
+- `POST /partner-organisation/{partnerOrganisationId}` takes a `name`, too; left out, it is the \
+email address, as with Limio. Where no mail is sent, the answer has a temporary password.
+- `limit` is at most 100, and 20 where it is left out for organisations. `filter` finds \
+organisations, too. `hits` is 1001 for any number above 1,000. `queryMore` is left out on \
+the last page.
+- Amounts are strings of digits.
+
+Orders:
+
+- `order_type` is `new` or `update_subscription`. Cancelling is an update, too: `change` says \
+which. Limio’s basket of changes with its cookie and reCAPTCHA (`/partner/checkout/subscription`) \
+is not here; its 423, where a change is to come already, is.
+- `billingDetails` may be left out where `customerId` names a known end customer. `currency` is \
+that of a new one, and `orderDate` is the subscription’s first day.
+- `payment`, `checkoutId`, `source`, `initiated_source`, `process_immediately` and an offer’s \
+`version` are taken and not used, `payment` and `checkoutId` not required: invoices are paid to \
+whoever sends them. Discounts and another delivery address are refused.
+- Orders of several plans at once are refused: one plan, with its add-ons.
+- `status` is `processing`, `complete`, `failed` or `needs_attention`. An order is never only \
+queued: `process_immediately` is always `true`.
+- An order belongs to the organisation whose client sends it. `POST /order` for programs of the \
+business, which names an organisation, is not here.
+
+Access:
+
+- Credentials come from *Settings › API clients*, not from a support desk. Scopes of management \
+are words of ours; `partner` is Limio’s. There is no code grant, and no publishable key.
+- `Idempotency-Key`, `ETag` and `If-Match`, the limits and `X-Request-Id` are additions.";
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Partners API", version = "1.0.0", description = DESCRIPTION),
     tags(
-        (name = "Token", description = "Access"),
+        (name = "Token", description = "Access to all of this"),
         (name = "Partner management", description = "For the business: partner organisations and their users"),
         (name = "Audit", description = "For the business: who did what"),
         (name = "Partner objects", description = "For a partner organisation: its end customers, subscriptions and invoices"),

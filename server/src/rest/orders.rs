@@ -5,17 +5,20 @@ use super::bearer::AsPartner;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{ApiJson, ApiPath};
 use super::once::Once;
-use super::order_form::{Purchase, called};
+use super::order_form::{Ordered, SentOrder, Words};
 use super::paging::{SERVICE, id, moment};
+use crate::desks::OrderRequest;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use partners_app::desks::{ShopDesk, Sight};
-use partners_app::domain::{OrderId, OrderKind, OrderState, day};
+use partners_app::desks::{PartnerSession, SelfServiceDesk, ShopDesk, Sight};
+use partners_app::domain::{ChangeRequest, OrderId, OrderKind, OrderState, OrganisationId, day};
+use partners_app::error::PublicError;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-pub(super) use super::order_form::CreateSubscription;
+pub(super) use super::order_form::SubmitOrder;
 
 /// An order.
 #[derive(Serialize, ToSchema)]
@@ -31,7 +34,7 @@ pub(super) struct Order {
     /// Why it takes longer, has failed or needs attention.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// `external_id` of the request; in its own answer alone.
+    /// What the program that ordered calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<String>,
     /// The number of the subscription that it made or changes.
@@ -76,8 +79,8 @@ pub(super) enum OrderStatus {
     NeedsAttention,
 }
 
-impl From<partners_app::domain::Order> for OrderAndRefusal {
-    fn from(order: partners_app::domain::Order) -> Self {
+impl Order {
+    pub(super) fn of(order: partners_app::domain::Order, organisation: OrganisationId) -> Self {
         let (status, reason, made) = match order.state {
             OrderState::Draft => (OrderStatus::Draft, None, None),
             OrderState::Placing { delay } => (OrderStatus::Processing, delay, None),
@@ -89,11 +92,7 @@ impl From<partners_app::domain::Order> for OrderAndRefusal {
                 (OrderStatus::NeedsAttention, Some(reason), None)
             }
         };
-        let refusal = match status {
-            OrderStatus::Failed => reason.clone(),
-            _ => None,
-        };
-        let answer = Order {
+        Self {
             id: order.id.to_string(),
             order_reference: order.reference,
             order_type: match order.kind {
@@ -102,22 +101,15 @@ impl From<partners_app::domain::Order> for OrderAndRefusal {
             },
             status,
             reason,
-            external_id: None,
+            external_id: order.external_id,
             subscription_reference: made.or(order.subscription).map(|number| number.0),
             owner: order.customer.map(|id| id.to_string()),
-            partner_org: String::new(),
+            partner_org: organisation.to_string(),
             record_type: "order",
             service: SERVICE,
             created: moment(order.created_at),
-        };
-        Self { answer, refusal }
+        }
     }
-}
-
-/// An order, and why Zuora has refused it.
-struct OrderAndRefusal {
-    answer: Order,
-    refusal: Option<String>,
 }
 
 /// What an order would cost.
@@ -199,20 +191,49 @@ impl From<partners_app::domain::billing::Preview> for OrderPreview {
     }
 }
 
+/// Why an order cannot be put together. Where a change is already to come, a
+/// further one is answered with 423, as the product that this follows does for
+/// its own changes of subscriptions.
+async fn problem(
+    rest: &Rest,
+    partner: &PartnerSession,
+    request: &OrderRequest,
+    words: Words,
+    error: PublicError,
+) -> ApiError {
+    let is_refused = matches!(error, PublicError::Refused(_));
+    let answer = words.problem(error);
+    let OrderRequest::Change(subscription, change) = request else { return answer };
+    if !is_refused || *change == ChangeRequest::Undo {
+        return answer;
+    }
+    let sight = Sight::Partner(partner.clone());
+    match rest.self_service.subscription(&sight, subscription).await {
+        Ok(page) if page.order_under_way.is_some() || page.row.pending.is_some() => {
+            answer.status(StatusCode::LOCKED)
+        }
+        _ => answer,
+    }
+}
+
 /// Submit an order
 ///
-/// Makes a subscription for an end customer, who may be new. The order is saved
-/// before it is sent to Zuora, and is usually complete when this is answered;
-/// where its status is `processing`, ask for the order until it is another.
-/// With an `Idempotency-Key` it is placed once, however often it is sent.
+/// With `order_type` `new` it makes a subscription for an end customer, who may
+/// be new; with `update_subscription` it changes one, cancels it, or takes a
+/// change back that is to come. The order is saved before it is sent to Zuora,
+/// and is usually complete when this is answered; where its status is
+/// `processing`, ask for the order until it is another. With an
+/// `Idempotency-Key` it is placed once, however often it is sent.
 #[utoipa::path(
     post,
     path = "/api/partner/order",
     tag = "Partner orders",
     operation_id = "createPartnerOrder",
-    request_body = CreateSubscription,
+    request_body = SubmitOrder,
     responses(
         (status = 200, description = "The order", body = Order),
+        (status = 404, description = "The organisation has no such subscription", body = ErrorBody),
+        (status = 423, description = "A change of the subscription is to come already", body = ErrorBody),
         (status = 502, description = "Zuora does not answer", body = ErrorBody),
     ),
     security(("bearerAuth" = ["partner"])),
@@ -221,32 +242,39 @@ pub(super) async fn create_order(
     State(rest): State<Rest>,
     AsPartner(partner): AsPartner,
     Once(key): Once,
-    ApiJson(order): ApiJson<CreateSubscription>,
+    ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> Result<Json<Order>, ApiError> {
-    let external_id = order.external_id.clone();
-    let Purchase { offer, form } = order.purchase(&rest, &partner).await?;
-    let of_zuora = |error| ApiError::of_zuora(error, called);
-    let id = rest.shop.draft_purchase(&partner, key, offer, form).await.map_err(of_zuora)?;
-    let placed = rest.shop.place(&partner, id).await.map_err(of_zuora)?;
-    let OrderAndRefusal { answer, refusal } = placed.into();
-    if let Some(reason) = refusal {
-        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, reason));
+    let Ordered { request, external_id, words } =
+        SentOrder::read(body)?.ordered(&rest, &partner).await?;
+    let placed = async {
+        let id = rest.shop.draft(&partner, key, request.clone(), external_id).await?;
+        rest.shop.place(&partner, id).await
+    };
+    match placed.await {
+        Ok(order) => match order.state {
+            OrderState::Refused { reason } => {
+                Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, reason))
+            }
+            _ => Ok(Json(Order::of(order, partner.organisation()))),
+        },
+        Err(error) => Err(problem(&rest, &partner, &request, words, error).await),
     }
-    let partner_org = partner.organisation().to_string();
-    Ok(Json(Order { external_id, partner_org, ..answer }))
 }
 
 /// Preview an order
 ///
-/// What it would cost, as Zuora works it out now. Nothing is saved.
+/// What it would cost, as Zuora works it out now. Nothing is saved. Taking a
+/// change back has no preview: nothing is due with it.
 #[utoipa::path(
     post,
     path = "/api/partner/order/preview",
     tag = "Partner orders",
     operation_id = "previewPartnerOrder",
-    request_body = CreateSubscription,
+    request_body = SubmitOrder,
     responses(
         (status = 200, description = "What it would cost", body = OrderPreview),
+        (status = 404, description = "The organisation has no such subscription", body = ErrorBody),
+        (status = 423, description = "A change of the subscription is to come already", body = ErrorBody),
         (status = 502, description = "Zuora does not answer", body = ErrorBody),
     ),
     security(("bearerAuth" = ["partner"])),
@@ -254,12 +282,18 @@ pub(super) async fn create_order(
 pub(super) async fn preview_order(
     State(rest): State<Rest>,
     AsPartner(partner): AsPartner,
-    ApiJson(order): ApiJson<CreateSubscription>,
+    ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> Result<Json<OrderPreview>, ApiError> {
-    let Purchase { offer, form } = order.purchase(&rest, &partner).await?;
-    let preview = rest.shop.quote(&partner, offer, form).await;
-    let preview = preview.map_err(|error| ApiError::of_zuora(error, called))?;
-    Ok(Json(preview.into()))
+    let Ordered { request, words, .. } = SentOrder::read(body)?.ordered(&rest, &partner).await?;
+    match rest.shop.quote(&partner, request.clone()).await {
+        Ok(Some(preview)) => Ok(Json(preview.into())),
+        Ok(None) => Err(ApiError::of_field(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "change",
+            "Nothing is due with taking a change back, so there is nothing to preview. Submit the order.",
+        )),
+        Err(error) => Err(problem(&rest, &partner, &request, words, error).await),
+    }
 }
 
 /// Get an order
@@ -280,7 +314,7 @@ pub(super) async fn get_order(
     AsPartner(partner): AsPartner,
     ApiPath(order): ApiPath<String>,
 ) -> Result<Json<Order>, ApiError> {
-    let partner_org = partner.organisation().to_string();
-    let order = rest.shop.order(&Sight::Partner(partner), id::<OrderId>(&order)?).await?;
-    Ok(Json(Order { partner_org, ..OrderAndRefusal::from(order).answer }))
+    let (order, organisation) = (id::<OrderId>(&order)?, partner.organisation());
+    let order = rest.shop.order(&Sight::Partner(partner), order).await?;
+    Ok(Json(Order::of(order, organisation)))
 }

@@ -6,11 +6,11 @@ use super::error::{ApiError, ErrorBody};
 use super::extract::{ApiJson, ApiPath, ApiQuery};
 use super::once::Once;
 use super::paging::{SERVICE, filter, id, moment, opaque, place, size};
+use super::version::{Expected, Version, changed_since};
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{ETAG, IF_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use partners_app::desks::Admin;
 use partners_app::domain::organisation::field;
 use partners_app::domain::{
@@ -59,6 +59,21 @@ pub(super) struct PartnerOrganisationData {
     /// The address of its logo.
     #[serde(skip_serializing_if = "Option::is_none")]
     logo: Option<String>,
+    /// Whether its users and API clients get in.
+    status: OrganisationStatus,
+    /// Since when it is suspended (RFC 3339); left out while it is active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended_at: Option<String>,
+}
+
+/// Whether a partner organisation's users and API clients get in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OrganisationStatus {
+    /// They do.
+    Active,
+    /// They do not; nothing else of the organisation changes.
+    Suspended,
 }
 
 impl From<&Organisation> for PartnerOrganisation {
@@ -74,6 +89,11 @@ impl From<&Organisation> for PartnerOrganisation {
                     .as_ref()
                     .map(ToString::to_string),
                 logo: organisation.logo.as_ref().map(ToString::to_string),
+                status: match organisation.suspended_at {
+                    None => OrganisationStatus::Active,
+                    Some(_) => OrganisationStatus::Suspended,
+                },
+                suspended_at: organisation.suspended_at.map(moment),
             },
             record_type: "partner_org",
             service: SERVICE,
@@ -167,17 +187,15 @@ fn called(name: &str) -> String {
     .to_owned()
 }
 
-/// An organisation as an answer, with its version for `If-Match`.
 fn answer(organisation: &Organisation) -> Response {
-    let mut response = Json(PartnerOrganisation::from(organisation)).into_response();
-    if let Ok(value) = HeaderValue::from_str(&etag(organisation)) {
-        response.headers_mut().insert(ETAG, value);
-    }
-    response
+    version(organisation).answer(&PartnerOrganisation::from(organisation))
 }
 
-fn etag(organisation: &Organisation) -> String {
-    format!("\"{}\"", organisation.version)
+/// An organisation's version; that it is suspended is part of what was read,
+/// and to the store no new version.
+fn version(organisation: &Organisation) -> Version {
+    let suspended = organisation.suspended_at.map(|at| format!("-{}", at.millis()));
+    Version::named(&format!("{}{}", organisation.version, suspended.unwrap_or_default()))
 }
 
 /// List partner organisations
@@ -320,14 +338,12 @@ pub(super) async fn update_organisation(
 ) -> Result<Response, ApiError> {
     let wanted = Wanted::read(body)?;
     let id = id::<OrganisationId>(&organisation)?;
-    let expected = headers.get(IF_MATCH).map(|value| value.to_str().unwrap_or_default());
+    let expected = Expected::read(&headers);
     for _ in 0..TRIES {
         let before = rest.admin.organisation(&admin, id).await?;
-        if expected.is_some_and(|expected| !matches(expected, &etag(&before))) {
-            return Err(changed_since());
-        }
+        expected.check(&version(&before))?;
         match wanted.change(&rest, &admin, &before).await {
-            Err(PublicError::Conflict(_)) if expected.is_some() => return Err(changed_since()),
+            Err(PublicError::Conflict(_)) if expected.is_something() => return Err(changed_since()),
             Err(PublicError::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
             Ok(after) => return Ok(answer(&after)),
@@ -339,16 +355,64 @@ pub(super) async fn update_organisation(
     ))
 }
 
-fn changed_since() -> ApiError {
-    ApiError::new(
-        StatusCode::PRECONDITION_FAILED,
-        "The partner organisation has changed since you read it. Read it again.",
-    )
+/// Suspend a partner organisation
+///
+/// Its users and API clients no longer get in, and sessions end at once.
+/// Subscriptions and orders on their way go on. One that is suspended stays so.
+#[utoipa::path(
+    post,
+    path = "/api/partner-organisation/{partnerOrganisationId}/suspend",
+    tag = "Partner management",
+    operation_id = "suspendPartnerOrganisation",
+    params(("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID")),
+    responses(
+        (status = 200, description = "The organisation as it is now", body = PartnerOrganisation,
+            headers(("ETag" = String, description = "Its version"))),
+        (status = 404, description = "There is none with this ID", body = ErrorBody),
+    ),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn suspend_organisation(
+    State(rest): State<Rest>,
+    Writing(admin): Writing,
+    ApiPath(organisation): ApiPath<String>,
+) -> Result<Response, ApiError> {
+    set_suspended(&rest, &admin, &organisation, true).await
 }
 
-/// Whether `If-Match` names this version (RFC 9110, 13.1.1).
-fn matches(expected: &str, etag: &str) -> bool {
-    expected.split(',').map(str::trim).any(|one| one == "*" || one == etag)
+/// Reactivate a partner organisation
+///
+/// Its users and API clients get in again.
+#[utoipa::path(
+    post,
+    path = "/api/partner-organisation/{partnerOrganisationId}/reactivate",
+    tag = "Partner management",
+    operation_id = "reactivatePartnerOrganisation",
+    params(("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID")),
+    responses(
+        (status = 200, description = "The organisation as it is now", body = PartnerOrganisation,
+            headers(("ETag" = String, description = "Its version"))),
+        (status = 404, description = "There is none with this ID", body = ErrorBody),
+    ),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn reactivate_organisation(
+    State(rest): State<Rest>,
+    Writing(admin): Writing,
+    ApiPath(organisation): ApiPath<String>,
+) -> Result<Response, ApiError> {
+    set_suspended(&rest, &admin, &organisation, false).await
+}
+
+async fn set_suspended(
+    rest: &Rest,
+    admin: &Admin,
+    organisation: &str,
+    suspended: bool,
+) -> Result<Response, ApiError> {
+    let organisation = id::<OrganisationId>(organisation)?;
+    let changed = rest.admin.set_organisation_suspended(admin, organisation, suspended).await?;
+    Ok(answer(&changed))
 }
 
 /// What is to be changed.
@@ -389,19 +453,5 @@ impl Wanted {
         let edit = OrganisationEdit::parse(name, logo.unwrap_or_default());
         let edit = edit.map_err(PublicError::Invalid)?;
         rest.admin.edit_organisation(admin, before.id, before.version, edit).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_is_compared_as_a_whole() {
-        assert!(matches("\"3\"", "\"3\"") && matches("*", "\"3\""));
-        assert!(matches("\"2\", \"3\"", "\"3\""));
-        for other in ["\"33\"", "3", "W/\"3\"", ""] {
-            assert!(!matches(other, "\"3\""), "{other}");
-        }
     }
 }

@@ -5,6 +5,7 @@ use super::Rest;
 use super::bearer::{AsPartner, Reading};
 use super::error::{ApiError, ErrorBody};
 use super::extract::{ApiPath, ApiQuery};
+use super::offers::Offer;
 use super::paging::{SERVICE, begins_with_day, filter, id, moment, opaque, place, size, word};
 use axum::Json;
 use axum::extract::State;
@@ -12,8 +13,8 @@ use partners_app::desks::{SelfServiceDesk, Sight};
 use partners_app::domain::billing::{Pending, SubscriptionNumber};
 use partners_app::domain::listing::{COUNT_LIMIT, clean_search};
 use partners_app::domain::{
-    CustomerId, OrganisationId, SubscriptionFilter, SubscriptionPage, SubscriptionQuery,
-    SubscriptionRow, SubscriptionState, day,
+    CustomerId, OrganisationId, SubscriptionActions, SubscriptionFilter, SubscriptionPage,
+    SubscriptionQuery, SubscriptionRow, SubscriptionState, day,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -69,6 +70,55 @@ pub(super) struct SubscriptionData {
     /// What it is made of; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     plans: Option<Vec<SubscribedPlan>>,
+    /// What can be changed; only to the organisation itself, and not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<SubscriptionChanges>,
+}
+
+/// What can be changed of a subscription, with an order of the type
+/// `update_subscription`.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SubscriptionChanges {
+    /// Why nothing can be changed now: an order for it is on its way, a change
+    /// is to come, it has ended, Zuora is away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked: Option<String>,
+    /// Whether the pending change can be undone.
+    can_undo: bool,
+    /// The plans that it can be changed to.
+    plans: Vec<PlanChange>,
+    /// The add-ons that can come.
+    add_ons: Vec<Offer>,
+    /// The `id` of each of its plans that can be removed.
+    removable: Vec<String>,
+}
+
+/// A plan that a subscription can be changed to.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PlanChange {
+    /// The plan.
+    offer: Offer,
+    /// Whether it is worth more than the present one and comes today; else it
+    /// comes when the term ends.
+    is_upgrade: bool,
+}
+
+impl From<SubscriptionActions> for SubscriptionChanges {
+    fn from(actions: SubscriptionActions) -> Self {
+        let plans = actions
+            .plans
+            .into_iter()
+            .map(|choice| PlanChange { offer: choice.offer.into(), is_upgrade: choice.is_upgrade });
+        Self {
+            blocked: actions.blocked,
+            can_undo: actions.can_undo,
+            plans: plans.collect(),
+            add_ons: actions.add_ons.into_iter().map(Into::into).collect(),
+            removable: actions.removable.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 /// How a subscription stands.
@@ -107,7 +157,8 @@ pub(super) enum PendingKind {
 /// A plan in a subscription.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SubscribedPlan {
-    /// Its ID in this version of the subscription.
+    /// Its ID in this version of the subscription: `planId` of an order that
+    /// changes it.
     id: String,
     /// Its name.
     name: String,
@@ -146,6 +197,7 @@ impl Subscription {
                 end_date: None,
                 invoice_owner_account_number: None,
                 plans: None,
+                changes: None,
             },
             partner_org: organisation.to_string(),
             record_type: "subscription",
@@ -169,6 +221,7 @@ impl Subscription {
         whole.data.invoice_owner_account_number =
             all.invoice_owner.number.map(|number| number.to_string());
         whole.data.plans = Some(plans);
+        whole.data.changes = page.actions.map(Into::into);
         whole
     }
 }

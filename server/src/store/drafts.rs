@@ -20,17 +20,17 @@ const DRAFT: &str = "SELECT id, organisation_id, kind, state, offer_id, typed, c
 const INSERT: &str = "INSERT INTO partner_order \
      (kind, content, typed, offer_id, title, customer_id, customer_name, invoice_owner, \
       invoice_owner_source, invoiced_to, effective_on, ordered_by_id, ordered_by, subscription, \
-      created_at, id, creation_key, organisation_id, reference, answer_is_lost, state, attempts, \
-      next_attempt_at, lease_until) \
+      created_at, external_id, id, creation_key, organisation_id, reference, answer_is_lost, \
+      state, attempts, next_attempt_at, lease_until) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-      $19, $20, 'draft', 0, 0, 0)";
+      $19, $20, $21, 'draft', 0, 0, 0)";
 
 const UPDATE: &str = "UPDATE partner_order \
      SET kind = $1, content = $2, typed = $3, offer_id = $4, title = $5, customer_id = $6, \
          customer_name = $7, invoice_owner = $8, invoice_owner_source = $9, invoiced_to = $10, \
          effective_on = $11, ordered_by_id = $12, ordered_by = $13, subscription = $14, \
-         created_at = $15 \
-     WHERE id = $16 AND state = 'draft'";
+         created_at = $15, external_id = $16 \
+     WHERE id = $17 AND state = 'draft'";
 
 const DELETE_LINES: &str = "DELETE FROM order_line WHERE order_id = $1";
 const INSERT_LINE: &str =
@@ -68,6 +68,8 @@ pub struct Draft {
     pub invoice_owner_source: &'static str,
     /// Who is invoiced, by name.
     pub invoiced_to: String,
+    /// What the program that orders calls it.
+    pub external_id: Option<String>,
     /// What is bought or changed.
     pub lines: Vec<OrderLine>,
     /// Who puts it together.
@@ -168,7 +170,7 @@ pub async fn kept(
     record.map(TryInto::try_into).transpose()
 }
 
-/// A statement with what a draft consists of bound to `$1` to `$15`.
+/// A statement with what a draft consists of bound to `$1` to `$16`.
 macro_rules! bind_draft {
     ($statement:expr, $draft:expr, $content:expr, $typed:expr, $now:expr) => {
         sqlx::query($statement)
@@ -187,6 +189,7 @@ macro_rules! bind_draft {
             .bind(&$draft.by.1)
             .bind($draft.content.subscription().map(SubscriptionNumber::as_str))
             .bind($now.millis())
+            .bind(&$draft.external_id)
     };
 }
 

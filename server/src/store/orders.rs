@@ -16,7 +16,7 @@ macro_rules! select_orders {
         concat!(
             "SELECT o.id, o.organisation_id, o.kind, o.state, o.offer_id, o.title, o.customer_id, \
              o.customer_name, o.invoice_owner, o.invoiced_to, o.effective_on, o.ordered_by, \
-             o.reference, o.reason, o.billing_order, o.subscription, o.created_at, o.settled_at, \
+             o.reference, o.external_id, o.reason, o.billing_order, o.subscription, o.created_at, o.settled_at, \
              l.name AS line_name, l.quantity AS line_quantity \
              FROM (SELECT * FROM partner_order ",
             $rest,
@@ -64,6 +64,7 @@ struct Record {
     effective_on: Option<String>,
     ordered_by: String,
     reference: String,
+    external_id: Option<String>,
     reason: Option<String>,
     billing_order: Option<String>,
     subscription: Option<String>,
@@ -116,6 +117,7 @@ impl Record {
             kind,
             effective_on: effective_on.map_err(|_| self.unreadable("day"))?,
             reference: self.reference,
+            external_id: self.external_id,
             title: self.title,
             customer: self.customer_id.map(CustomerId),
             customer_name: self.customer_name,

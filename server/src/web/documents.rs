@@ -49,7 +49,7 @@ async fn invoice(
         _ => return pages::render(State(web), request).await,
     };
     match web.self_service.invoice_pdf(&sight, &id).await {
-        Ok((number, pdf)) => document(&number, pdf),
+        Ok((number, document)) => pdf(&number, document),
         // The page that any address has where there is nothing.
         Err(PublicError::NotFound) => pages::render(State(web), request).await,
         Err(error) => {
@@ -60,11 +60,12 @@ async fn invoice(
     }
 }
 
-fn document(number: &str, pdf: Pdf) -> Response<Body> {
-    let mut response = Response::new(Body::from_stream(pdf.pieces));
+/// An answer with an invoice's document, to be saved under the invoice's number.
+pub fn pdf(number: &str, document: Pdf) -> Response<Body> {
+    let mut response = Response::new(Body::from_stream(document.pieces));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-    if let Some(length) = pdf.length {
+    if let Some(length) = document.length {
         headers.insert(CONTENT_LENGTH, length.into());
     }
     let file: String = number

@@ -3,7 +3,7 @@
 mod address;
 mod assets;
 pub mod cookies;
-mod documents;
+pub(crate) mod documents;
 mod exports;
 pub mod flash;
 mod functions;

@@ -1,11 +1,11 @@
 //! The API's description: whole, as it was, and readable.
 
-use crate::api::Program;
+use crate::api::{Program, account, management, of_partner};
 use crate::browser::server;
 use crate::support::Engine;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Each operation's method and path, and whether it wants a token.
 fn operations(document: &Value) -> Vec<(String, String, bool)> {
@@ -17,6 +17,12 @@ fn operations(document: &Value) -> Vec<(String, String, bool)> {
         }
     }
     all
+}
+
+/// An address of this path, with something that does not exist.
+fn address_of(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 #[tokio::test]
@@ -35,13 +41,7 @@ async fn every_operation_wants_a_token_and_says_what_it_answers() {
     let document = server.browser().get("/api/openapi.json").await.ok();
     let program = Program::management(&server).await;
     for (method, path, wants_token) in operations(&document) {
-        let address = path
-            .replace("{partnerOrganisationId}", "x")
-            .replace("{partnerUserId}", "x")
-            .replace("{subscriptionNumber}", "x")
-            .replace("{offerId}", "x")
-            .replace("{orderId}", "x");
-        assert!(!address.contains('{'), "{path}");
+        let address = address_of(&path);
         let request = Request::builder().method(method.as_str()).uri(&address);
         let nobody = server.browser().send(request.body(Body::empty()).unwrap()).await;
         let known = &document["paths"][&path][method.to_lowercase()]["responses"];
@@ -55,6 +55,61 @@ async fn every_operation_wants_a_token_and_says_what_it_answers() {
         let with_token = program.send(method.parse().unwrap(), &address, &[], None).await;
         assert!(says(with_token.status), "{method} {path} answers {}", with_token.status);
     }
+}
+
+#[tokio::test]
+async fn every_operation_wants_the_right_client() {
+    let server = server(Engine::Sqlite).await;
+    let business = Program::management(&server).await;
+    let made = json!({ "name": "Acme", "zuoraAccountId": account(), "isZuoraInvoiceOwner": true });
+    let made = business.post("/api/partner-organisation", &made).await.ok();
+    let organisation = made["id"].as_str().expect("an ID").to_owned();
+    let partner = Program::start(&server, &of_partner(&organisation)).await;
+    let reader = Program::start(&server, &management(&["organisations:read"])).await;
+    let document = server.browser().get("/api/openapi.json").await.ok();
+    for (method, path, wants_token) in operations(&document) {
+        if !wants_token {
+            continue;
+        }
+        let address = address_of(&path).replacen("/x", &format!("/{organisation}"), 1);
+        let verb: axum::http::Method = method.parse().unwrap();
+        let is_partners = path.starts_with("/api/partner/");
+        let wrong = if is_partners { &business } else { &partner };
+        let refused = wrong.send(verb.clone(), &address, &[], None).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{method} {path}");
+        assert!(refused.header("www-authenticate").contains("insufficient_scope"), "{path}");
+        if !is_partners && method != "GET" {
+            let refused = reader.send(verb, &address, &[], None).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "a reader: {method} {path}");
+        }
+    }
+    let path = format!("/api/partner-organisation/{organisation}");
+    assert_eq!(business.get(&path).await.ok(), made, "nothing was done to it");
+}
+
+#[tokio::test]
+async fn the_page_about_the_api_reads_from_the_whole_to_the_parts() {
+    let server = server(Engine::Sqlite).await;
+    let page = server.browser().get("/api/docs").await.body;
+    let places: Vec<usize> = [
+        "createToken",
+        "listPartnerOrganisations",
+        "createPartnerOrganisation",
+        "getPartnerOrganisation",
+        "updatePartnerOrganisation",
+        "listPartnerUsers",
+        "getPartnerUser",
+        "disablePartnerUser",
+        "listAuditEvents",
+        "listPartnerCustomers",
+        "getPartnerCustomer",
+        "createPartnerOrder",
+        "getPartnerOrder",
+    ]
+    .iter()
+    .map(|id| page.find(&format!("<section id=\"{id}\">")).unwrap_or_else(|| panic!("no {id}")))
+    .collect();
+    assert!(places.is_sorted(), "{places:?}");
 }
 
 #[tokio::test]

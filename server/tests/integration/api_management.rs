@@ -1,6 +1,6 @@
 //! What programs of the business do with partner organisations and their users.
 
-use crate::api::{Program, account};
+use crate::api::{Program, account, of_partner};
 use crate::browser::server;
 use crate::support::Engine;
 use axum::http::{Method, StatusCode};
@@ -13,6 +13,7 @@ on_each_engine!(
     lists_are_whole_and_without_overlap,
     name_and_logo_change_and_nothing_else,
     an_update_notices_another,
+    an_organisation_is_suspended_and_reactivated,
     users_are_invited_disabled_and_enabled,
     what_programs_do_is_in_the_audit_trail,
     nothing_that_is_sent_is_our_fault,
@@ -54,6 +55,7 @@ async fn an_organisation_is_created_in_the_published_shape(engine: Engine) {
             "isZuoraInvoiceOwner": true,
             "salesforceAccountId": "001D000000IRFma",
             "logo": "https://cdn.example/acme.png",
+            "status": "active",
         })
     );
     assert_eq!(
@@ -193,6 +195,61 @@ async fn an_update_notices_another(engine: Engine) {
     program.patch(&path, &[("If-Match", &second)], &json!({ "name": "Two" })).await.ok();
     program.patch(&path, &[("If-Match", "*")], &json!({ "name": "Three" })).await.ok();
     program.patch(&path, &[], &json!({ "name": "Four" })).await.ok();
+}
+
+async fn an_organisation_is_suspended_and_reactivated(engine: Engine) {
+    let server = server(engine).await;
+    let program = Program::management(&server).await;
+    let organisation = create(&program).await;
+    let path = format!("{CREATE}/{organisation}");
+    let partner = Program::start(&server, &of_partner(&organisation)).await;
+    let first = program.get(&path).await;
+    let switch = async |action: &str| {
+        program.send(Method::POST, &format!("{path}/{action}"), &[], None).await
+    };
+    let suspended = switch("suspend").await;
+    let seen = suspended.ok();
+    assert_eq!(seen["data"]["status"], "suspended");
+    assert!(seen["data"]["suspendedAt"].as_str().unwrap().ends_with('Z'), "{seen}");
+    assert_eq!(program.get(&path).await.ok(), seen);
+    assert_eq!(switch("suspend").await.ok(), seen, "twice is once");
+    let list = program.get("/api/partner-organisations").await.ok();
+    assert_eq!(list["items"][0], seen);
+    let answer = partner.get("/api/partner/customer").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "its clients are out");
+    // What was read before it was suspended is not what it is.
+    let stale = [("If-Match", first.header("etag"))];
+    let late = program.patch(&path, &stale, &json!({ "name": "Other" })).await;
+    assert_eq!(late.status, StatusCode::PRECONDITION_FAILED);
+    let fresh = [("If-Match", suspended.header("etag"))];
+    let renamed = program.patch(&path, &fresh, &json!({ "name": "Other" })).await.ok();
+    assert_eq!(renamed["data"]["status"], "suspended");
+    let active = switch("reactivate").await.ok();
+    assert_eq!(active["data"]["status"], "active");
+    assert!(active["data"].get("suspendedAt").is_none());
+    let answer = partner.get("/api/partner/customer").await;
+    assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "they are in again");
+    for action in ["suspend", "reactivate"] {
+        let nowhere = format!("{CREATE}/{}/{action}", Uuid::now_v7());
+        let answer = program.send(Method::POST, &nowhere, &[], None).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+    let address = format!("/api/audit-events?partnerOrganisationId={organisation}");
+    let events = program.get(&address).await.ok();
+    let names: Vec<_> =
+        events["items"].as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
+    let expected = [
+        "organisation.reactivated",
+        "organisation.changed",
+        "organisation.suspended",
+        "api_client.created",
+        "organisation.created",
+    ];
+    assert_eq!(names, expected);
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("text").to_owned()
 }
 
 async fn users_are_invited_disabled_and_enabled(engine: Engine) {

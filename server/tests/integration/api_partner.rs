@@ -19,36 +19,60 @@ on_each_engine!(
     while_zuora_is_away_nothing_is_lost,
 );
 
-struct Shop {
-    it: Selling,
-    program: Program,
-    /// A plan that is sold over the API.
-    plan: String,
+pub struct Shop {
+    pub it: Selling,
+    pub program: Program,
+    /// A plan that is sold over the API …
+    pub plan: String,
+    /// … another that it may be changed to …
+    pub larger: String,
+    /// … and an add-on for it.
+    pub add_on: String,
 }
 
-/// Nordlicht's program, and a plan for the API alone.
-async fn shop(engine: Engine, invoice_owner: &str) -> Shop {
-    let mut it = Selling::start(engine, invoice_owner).await;
-    let mut fields = offer_fields("Wire", "plan", &rate_plan(&it.sandbox, "Cadence Team Monthly"));
+/// Makes an offer that is sold over the API alone.
+async fn sell(
+    it: &mut Selling,
+    name: &str,
+    kind: &str,
+    plan: &str,
+    more: &[(&str, &str)],
+) -> String {
+    let mut fields = offer_fields(name, kind, &rate_plan(&it.sandbox, plan));
     for (name, value) in &mut fields {
         if name == "channels[]" {
             *value = "api".to_owned();
         }
     }
-    let fields: Vec<_> =
-        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let fields: Vec<_> = fields.chain(more.iter().copied()).collect();
     let answer = it.admin.script("/actions/offers/save", &fields).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let all = it.admin.ask("/actions/offers/list", &json!({})).await.json();
+    let made = all.as_array().unwrap().iter().find(|one| one["content"]["name"] == name);
+    made.expect("an offer")["id"].as_str().unwrap().to_owned()
+}
+
+/// Nordlicht's program, and offers for the API alone.
+pub async fn shop(engine: Engine, invoice_owner: &str) -> Shop {
+    let mut it = Selling::start(engine, invoice_owner).await;
+    let larger = sell(&mut it, "Wire Business", "plan", "Cadence Business Monthly", &[]).await;
+    let add_on = sell(&mut it, "Wire Support", "add_on", "Priority Support Monthly", &[]).await;
+    let links = [("changes_to[]", larger.as_str()), ("add_ons[]", add_on.as_str())];
+    let plan = sell(&mut it, "Wire", "plan", "Cadence Team Monthly", &links).await;
     let program = Program::start(&it.server, &of_partner(&it.organisation)).await;
     let offers = program.get("/api/partner/offer").await.ok();
     let names: Vec<_> =
         offers["items"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
-    assert_eq!(names, ["Wire"], "offers of the Shop alone are not sold over the API");
-    let plan = offers["items"][0]["id"].as_str().unwrap().to_owned();
-    Shop { it, program, plan }
+    assert_eq!(
+        names,
+        ["Wire", "Wire Business"],
+        "offers of the Shop alone are not sold over the API"
+    );
+    Shop { it, program, plan, larger, add_on }
 }
 
-fn order(plan: &str) -> Value {
+pub fn order(plan: &str) -> Value {
     json!({
         "order_type": "new",
         "external_id": "4711",
@@ -58,6 +82,10 @@ fn order(plan: &str) -> Value {
             "lastName": "Lovelace",
             "email": "ada@engines.example",
             "company": "Analytical Engines Ltd",
+            "phone": "+44 7700 900123",
+            "workPhone": "+44 20 7946 0001",
+            "otherPhone": "+44 20 7946 0002",
+            "workEmail": "office@engines.example",
             "address1": "1 St James’s Square",
             "city": "London",
             "postalCode": "SW1Y 4LB",
@@ -70,7 +98,7 @@ fn order(plan: &str) -> Value {
 }
 
 /// An order once it is no longer on its way.
-async fn settled(program: &Program, order: &Value) -> Value {
+pub async fn settled(program: &Program, order: &Value) -> Value {
     let path = format!("/api/partner/order/{}", order["id"].as_str().unwrap());
     for _ in 0..400 {
         let order = program.get(&path).await.ok();
@@ -83,7 +111,7 @@ async fn settled(program: &Program, order: &Value) -> Value {
 }
 
 async fn an_order_becomes_a_subscription_once(engine: Engine) {
-    let Shop { it, program, plan } = shop(engine, "partner").await;
+    let Shop { it, program, plan, .. } = shop(engine, "partner").await;
     let before = it.there();
     let first = program.post_once("order-4711", "/api/partner/order", &order(&plan)).await;
     let made = first.ok();
@@ -94,7 +122,18 @@ async fn an_order_becomes_a_subscription_once(engine: Engine) {
     assert_eq!(again.body, first.body);
     let done = settled(&program, &made).await;
     assert_eq!(done["status"], "complete", "{done}");
+    assert_eq!(done["external_id"], "4711", "it is kept");
     let number = done["subscriptionReference"].as_str().expect("a subscription");
+    it.sandbox.read(|state| {
+        let mut accounts = state.accounts.values();
+        let account = accounts.find(|account| account.name == "Analytical Engines Ltd");
+        let contact = &account.expect("an account").bill_to;
+        assert_eq!(contact.mobile_phone, "+44 7700 900123");
+        assert_eq!(contact.work_phone, "+44 20 7946 0001");
+        assert_eq!(contact.other_phone, "+44 20 7946 0002");
+        assert_eq!(contact.personal_email, "ada@engines.example");
+        assert_eq!(contact.work_email, "office@engines.example");
+    });
     let after = it.there();
     assert_eq!((after.0 - before.0, after.1 - before.1), (1, 1), "one order, one subscription");
     let path = format!("/api/partner/subscription/{number}");
@@ -118,7 +157,7 @@ async fn an_order_becomes_a_subscription_once(engine: Engine) {
 }
 
 async fn a_preview_says_what_an_order_costs(engine: Engine) {
-    let Shop { it, program, plan } = shop(engine, "end_customer").await;
+    let Shop { it, program, plan, .. } = shop(engine, "end_customer").await;
     let before = it.there();
     let mut wanted = order(&plan);
     wanted["currency"] = "EUR".into();
@@ -132,13 +171,18 @@ async fn a_preview_says_what_an_order_costs(engine: Engine) {
 }
 
 async fn a_wrong_order_is_told_by_its_fields(engine: Engine) {
-    let Shop { it, program, plan } = shop(engine, "end_customer").await;
+    let Shop { it, program, plan, .. } = shop(engine, "end_customer").await;
     let mut right = order(&plan);
     right["currency"] = "EUR".into();
     let nowhere = Uuid::now_v7().to_string();
     let shops = it.offer("Team").to_owned();
     for (pointer, value, status, field) in [
-        ("/order_type", json!("update_subscription"), 422, "order_type"),
+        ("/order_type", json!("gift"), 422, "order_type"),
+        ("/order_type", json!(7), 400, "order_type"),
+        ("/billingDetails/phone", json!("1".repeat(41)), 422, "billingDetails.phone"),
+        ("/billingDetails/workEmail", json!("office"), 422, "billingDetails.workEmail"),
+        ("/external_id", json!("4711\u{7}"), 422, "external_id"),
+        ("/external_id", json!("4".repeat(256)), 422, "external_id"),
         ("/orderItems", json!([]), 422, "orderItems"),
         ("/orderItems/0/offer/id", json!(nowhere), 422, "orderItems[0].offer.id"),
         ("/orderItems/0/offer/id", json!(shops), 422, "orderItems[0].offer.id"),
@@ -180,7 +224,7 @@ async fn a_wrong_order_is_told_by_its_fields(engine: Engine) {
 }
 
 async fn what_came_of_orders_is_listed(engine: Engine) {
-    let Shop { it, program, plan } = shop(engine, "partner").await;
+    let Shop { it, program, plan, .. } = shop(engine, "partner").await;
     let made = program.post("/api/partner/order", &order(&plan)).await.ok();
     let done = settled(&program, &made).await;
     // A second one, for the customer that the first has made.
@@ -194,6 +238,12 @@ async fn what_came_of_orders_is_listed(engine: Engine) {
     assert_eq!(customers["items"][0]["name"], "Analytical Engines Ltd");
     assert_eq!(customers["items"][0]["data"]["email"], "ada@engines.example");
     assert!(customers.get("queryMore").is_none());
+    let path = format!("/api/partner/customer/{}", done["owner"].as_str().unwrap());
+    let customer = program.get(&path).await.ok();
+    assert_eq!(customer["name"], "Analytical Engines Ltd");
+    let orders = customer["data"]["orders"].as_array().expect("orders");
+    let ids: Vec<_> = orders.iter().map(|order| &order["id"]).collect();
+    assert_eq!(ids, [&second["id"], &done["id"]], "newest first");
     let none = program.get("/api/partner/customer?filter=nobody").await.ok();
     assert_eq!(none, json!({ "items": [], "hits": 0 }));
     let mut lists = (Value::Null, Value::Null);
@@ -224,6 +274,16 @@ async fn what_came_of_orders_is_listed(engine: Engine) {
     );
     assert_eq!((&invoice["currency"], &invoice["status"]), (&"EUR".into(), &"unpaid".into()));
     assert!(invoice["amount"].as_str().unwrap().contains('.'), "{invoice}");
+    let path = format!("/api/partner/invoice/{}/file", invoice["id"].as_str().unwrap());
+    let file = program.get(&path).await;
+    assert_eq!(file.status, StatusCode::OK, "{}", file.body);
+    assert_eq!(file.header("content-type"), "application/pdf");
+    assert!(file.body.starts_with("%PDF-"), "a document");
+    let name = format!("{}.pdf", invoice["invoiceNumber"].as_str().unwrap());
+    assert!(file.header("content-disposition").contains(&name));
+    it.sandbox.add_fault(Fault::new(FaultKind::Unavailable));
+    assert_eq!(program.get(&path).await.status, StatusCode::BAD_GATEWAY);
+    it.sandbox.clear_faults();
     // The business sees the same.
     let business = Program::management(&it.server).await;
     let path = format!("/api/partner-organisation/{}/subscriptions", it.organisation);
@@ -234,27 +294,72 @@ async fn what_came_of_orders_is_listed(engine: Engine) {
 }
 
 async fn what_is_anothers_does_not_exist(engine: Engine) {
-    let Shop { mut it, program, plan } = shop(engine, "partner").await;
+    let Shop { mut it, program, plan, larger, .. } = shop(engine, "partner").await;
     let made = program.post("/api/partner/order", &order(&plan)).await.ok();
     let done = settled(&program, &made).await;
     let other = create_organisation(&mut it.admin, "Südwind", "partner").await;
     let stranger = Program::start(&it.server, &of_partner(&other)).await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();
-    let (order_id, number) = (text(&done["id"]), text(&done["subscriptionReference"]));
+    let number = text(&done["subscriptionReference"]);
     let nowhere = Uuid::now_v7().to_string();
-    for (theirs, none) in [
-        (format!("/api/partner/order/{order_id}"), format!("/api/partner/order/{nowhere}")),
-        (
-            format!("/api/partner/subscription/{number}"),
-            "/api/partner/subscription/A-S99999999".to_owned(),
-        ),
-    ] {
-        let (theirs, none) = (stranger.get(&theirs).await, stranger.get(&none).await);
-        assert_eq!(theirs.status, StatusCode::NOT_FOUND);
-        assert_eq!((theirs.status, &theirs.body), (none.status, &none.body));
+    let mut invoices = Value::Null;
+    for _ in 0..200 {
+        invoices = program.get("/api/partner/invoice").await.ok();
+        if !invoices["items"][0].is_null() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for_one_organisation(&mut it, &plan).await;
+    // Every address of a partner's API with something of theirs in it.
+    let theirs = |parameter: &str| match parameter {
+        "{orderId}" => text(&done["id"]),
+        "{subscriptionNumber}" => number.clone(),
+        "{customerId}" => text(&done["owner"]),
+        "{invoiceId}" => text(&invoices["items"][0]["id"]),
+        "{offerId}" => plan.clone(),
+        other => panic!("what is {other}?"),
+    };
+    let none = |parameter: &str| match parameter {
+        "{subscriptionNumber}" => "A-S99999999".to_owned(),
+        "{invoiceId}" => nowhere.replace('-', ""),
+        _ => nowhere.clone(),
+    };
+    let document = program.get("/api/openapi.json").await.ok();
+    let paths = document["paths"].as_object().expect("paths");
+    let mut walked = 0;
+    for path in paths.keys().filter(|path| path.starts_with("/api/partner/") && path.contains('{'))
+    {
+        let fill = |with: &dyn Fn(&str) -> String| {
+            let parts = path.split('/');
+            let filled =
+                parts.map(|part| if part.starts_with('{') { with(part) } else { part.to_owned() });
+            filled.collect::<Vec<_>>().join("/")
+        };
+        assert_eq!(program.get(&fill(&theirs)).await.status, StatusCode::OK, "{path}");
+        let theirs = stranger.get(&fill(&theirs)).await;
+        let none = stranger.get(&fill(&none)).await;
+        assert_eq!(theirs.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!((theirs.status, &theirs.body), (none.status, &none.body), "{path}");
+        walked += 1;
+    }
+    assert!(walked >= 5, "{walked}");
+    let change = |number: &str| {
+        json!({
+            "order_type": "update_subscription",
+            "forSubscription": number,
+            "change": "cancel",
+            "when": "now",
+        })
+    };
+    for path in ["/api/partner/order", "/api/partner/order/preview"] {
+        let theirs = stranger.post(path, &change(&number)).await;
+        let none = stranger.post(path, &change("A-S99999999")).await;
+        assert_eq!(theirs.status, StatusCode::NOT_FOUND, "{}", theirs.body);
+        assert_eq!((theirs.status, &theirs.body), (none.status, &none.body), "{path}");
     }
     let with_customer = |id: &str| {
-        let mut wanted = order(&plan);
+        let mut wanted = order(&larger);
         wanted.as_object_mut().unwrap().remove("billingDetails");
         wanted["customerId"] = id.into();
         wanted
@@ -276,7 +381,7 @@ async fn what_is_anothers_does_not_exist(engine: Engine) {
 }
 
 async fn while_zuora_is_away_nothing_is_lost(engine: Engine) {
-    let Shop { it, program, plan } = shop(engine, "end_customer").await;
+    let Shop { it, program, plan, .. } = shop(engine, "end_customer").await;
     let mut wanted = order(&plan);
     wanted["currency"] = "EUR".into();
     it.sandbox.add_fault(Fault::new(FaultKind::Unavailable));
@@ -287,4 +392,24 @@ async fn while_zuora_is_away_nothing_is_lost(engine: Engine) {
     assert_eq!(made["status"], "processing");
     program.get("/api/partner/customer").await.ok();
     program.get("/api/partner/invoice").await.ok();
+}
+
+/// Makes an offer one for Nordlicht alone.
+async fn for_one_organisation(it: &mut Selling, offer: &str) {
+    let saved = it.admin.ask("/actions/offers/get", &json!({ "id": offer })).await.json();
+    let plan = saved["content"]["rate_plan"].as_str().expect("a plan");
+    let mut fields = offer_fields("Wire", "plan", plan);
+    fields.retain(|(name, _)| !matches!(name.as_str(), "eligible" | "channels[]"));
+    let organisation = it.organisation.clone();
+    let more = [
+        ("id", offer),
+        ("version", "1"),
+        ("channels[]", "api"),
+        ("eligible", "chosen"),
+        ("partners[]", organisation.as_str()),
+    ];
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let fields: Vec<_> = fields.chain(more).collect();
+    let answer = it.admin.script("/actions/offers/save", &fields).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }

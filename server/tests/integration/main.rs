@@ -24,6 +24,7 @@ macro_rules! on_each_engine {
 mod accounts;
 mod activity;
 mod api;
+mod api_changes;
 mod api_described;
 mod api_management;
 mod api_once;

@@ -66,6 +66,8 @@ pub(super) fn contact(account_id: &str, contact: &Contact) -> Value {
         "workEmail": text(&contact.work_email),
         "personalEmail": text(&contact.personal_email),
         "workPhone": text(&contact.work_phone),
+        "mobilePhone": text(&contact.mobile_phone),
+        "otherPhone": text(&contact.other_phone),
     });
     extend(&mut record, &contact.custom);
     record

@@ -44,6 +44,12 @@ pub struct Contact {
     pub personal_email: String,
     /// Telephone at work.
     pub work_phone: String,
+    /// Mobile telephone.
+    #[serde(default)]
+    pub mobile_phone: String,
+    /// Another telephone.
+    #[serde(default)]
+    pub other_phone: String,
     /// First line of the address.
     pub address1: String,
     /// Second line of the address.
@@ -79,6 +85,8 @@ impl Contact {
             work_email: text("workEmail", 80)?,
             personal_email: text("personalEmail", 80)?,
             work_phone: text("workPhone", 40)?,
+            mobile_phone: text("mobilePhone", 40)?,
+            other_phone: text("otherPhone", 40)?,
             address1: text("address1", 255)?,
             address2: text("address2", 255)?,
             city: text("city", 100)?,
@@ -109,8 +117,8 @@ impl Contact {
             "personalEmail": self.personal_email,
             "workPhone": self.work_phone,
             "homePhone": "",
-            "mobilePhone": "",
-            "otherPhone": "",
+            "mobilePhone": self.mobile_phone,
+            "otherPhone": self.other_phone,
             "otherPhoneType": Value::Null,
             "fax": "",
         });

@@ -164,10 +164,21 @@ fn preview_account(customer: &NewCustomer) -> PreviewAccount {
 }
 
 fn contact(contact: &Contact) -> ContactBody {
+    // The one address of a contact stands where it always did; beside another
+    // one it is the personal one.
+    let (work_email, personal_email) = if contact.work_email.is_empty() {
+        (&contact.email, &contact.work_email)
+    } else {
+        (&contact.work_email, &contact.email)
+    };
     ContactBody {
         first_name: contact.first_name.clone(),
         last_name: contact.last_name.clone(),
-        work_email: contact.email.clone(),
+        work_email: work_email.clone(),
+        personal_email: personal_email.clone(),
+        mobile_phone: contact.phone.clone(),
+        work_phone: contact.work_phone.clone(),
+        other_phone: contact.other_phone.clone(),
         address1: contact.address1.clone(),
         address2: contact.address2.clone(),
         city: contact.city.clone(),

@@ -84,6 +84,14 @@ pub(super) struct ContactBody {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub work_email: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    pub personal_email: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub mobile_phone: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub work_phone: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub other_phone: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub address1: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub address2: String,

@@ -39,7 +39,8 @@ impl ShopOffice {
             if let Some(reason) = hindrance(&subscription, under_way.as_ref(), today) {
                 return Err(PublicError::Refused(reason));
             }
-            let choices = Choices::of(&self.store, organisation.id, &subscription, today).await;
+            let (sold_to, channel) = (organisation.id, partner.channel());
+            let choices = Choices::of(&self.store, sold_to, channel, &subscription, today).await;
             let choices = choices.or_public(origin)?;
             let planned = plan(request, &subscription, &choices, today)?;
             let Planned { change, effective, title, lines } = planned;
@@ -65,6 +66,7 @@ impl ShopOffice {
             invoice_owner,
             invoice_owner_source: "subscription",
             invoiced_to,
+            external_id: None,
             lines,
             by: (partner.user(), partner.name().to_owned()),
         })

@@ -6,7 +6,7 @@ mod front;
 mod placing;
 mod planned;
 mod purchases;
-mod quotes;
+mod requests;
 
 use super::OrPublic;
 use crate::access;
@@ -24,6 +24,8 @@ use partners_app::domain::{
 };
 use partners_app::error::PublicError;
 use std::time::Duration;
+
+pub use requests::OrderRequest;
 
 /// How long somebody is kept waiting for the billing system.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -131,9 +133,7 @@ impl ShopDesk for ShopOffice {
         offer: OfferId,
         form: CheckoutForm,
     ) -> Result<OrderId, PublicError> {
-        self.admit_partner(partner, PartnerPages::Shop).await?;
-        let draft = self.purchase(partner, offer, form).await?;
-        self.save_draft(partner, key, &draft).await
+        self.draft(partner, key, OrderRequest::Purchase(offer, Box::new(form)), None).await
     }
 
     async fn draft_change(
@@ -143,9 +143,7 @@ impl ShopDesk for ShopOffice {
         subscription: SubscriptionNumber,
         change: ChangeRequest,
     ) -> Result<OrderId, PublicError> {
-        self.admit_partner(partner, PartnerPages::SelfService).await?;
-        let draft = self.change(partner, &subscription, &change).await?;
-        self.save_draft(partner, key, &draft).await
+        self.draft(partner, key, OrderRequest::Change(subscription, change), None).await
     }
 
     async fn order(&self, sight: &Sight, id: OrderId) -> Result<Order, PublicError> {

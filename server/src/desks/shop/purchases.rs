@@ -62,6 +62,7 @@ impl ShopOffice {
             invoice_owner: organisation.invoice_owner,
             invoice_owner_source: "organisation",
             invoiced_to,
+            external_id: None,
             lines: std::iter::once(&plan).chain(&add_ons).map(line).collect(),
             by: (partner.user(), partner.name().to_owned()),
         })
@@ -127,6 +128,10 @@ impl Buyer {
             first_name: new.first_name.clone(),
             last_name: new.last_name.clone(),
             email: new.email.to_string(),
+            work_email: new.work_email.as_ref().map(ToString::to_string).unwrap_or_default(),
+            phone: new.phone.clone(),
+            work_phone: new.work_phone.clone(),
+            other_phone: new.other_phone.clone(),
             address1: new.address1.clone(),
             address2: new.address2.clone(),
             city: new.city.clone(),

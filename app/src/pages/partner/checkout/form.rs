@@ -98,6 +98,7 @@ fn typed_form(typed: &Typed, page: &CheckoutPage) -> Form {
             .iter()
             .map(|add_on| (add_on.id.to_string(), text(&add_on_field(add_on.id))))
             .collect(),
+        ..Form::default()
     }
 }
 

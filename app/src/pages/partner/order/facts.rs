@@ -26,6 +26,9 @@ pub fn Facts(
     let subscription = subscription.map(|number| {
         view! { <div><dt>"Subscription"</dt><dd class="mono">{number.0}</dd></div> }
     });
+    let external_id = order.external_id.map(|external_id| {
+        view! { <div><dt>"External ID"</dt><dd class="mono"><bdi>{external_id}</bdi></dd></div> }
+    });
     view! {
         <dl class="facts">
             {any(what)}
@@ -33,6 +36,7 @@ pub fn Facts(
             <div><dt>"For"</dt><dd><bdi>{order.customer_name}</bdi></dd></div>
             <div><dt>{starts}</dt><dd>{when}</dd></div>
             <div><dt>"Invoices"</dt><dd>{invoiced}</dd></div>
+            {any(external_id)}
         </dl>
     }
     .erase()

@@ -81,12 +81,13 @@ fn with_token() -> OpenApiRouter<Rest> {
         .routes(routes!(
             organisations::get_organisation,
             organisations::update_organisation,
+            organisations::delete_organisation,
             users::create_user
         ))
         .routes(routes!(organisations::suspend_organisation))
         .routes(routes!(organisations::reactivate_organisation))
         .routes(routes!(users::list_users))
-        .routes(routes!(users::get_user))
+        .routes(routes!(users::get_user, users::update_user, users::delete_user))
         .routes(routes!(users::disable_user))
         .routes(routes!(users::enable_user))
         .routes(routes!(users::resend_invitation))

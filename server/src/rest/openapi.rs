@@ -131,10 +131,11 @@ struct Described;
 const LINE: &str =
     "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$";
 /// The fields that are such a line.
-const LINES: [(&str, &str); 7] = [
+const LINES: [(&str, &str); 8] = [
     ("CreatePartnerOrganisation", "name"),
     ("UpdatePartnerOrganisation", "name"),
     ("CreatePartnerUser", "name"),
+    ("UpdatePartnerUser", "name"),
     ("Address", "firstName"),
     ("Address", "lastName"),
     ("Address", "address1"),

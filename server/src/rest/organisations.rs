@@ -415,6 +415,33 @@ async fn set_suspended(
     Ok(answer(&changed))
 }
 
+/// Delete a partner organisation
+///
+/// With its users and API clients, for good. It has to be suspended, none of its
+/// subscriptions may run or be to run, and no order may be on its way. What was
+/// done and ordered stays in the audit trail.
+#[utoipa::path(
+    delete,
+    path = "/api/partner-organisation/{partnerOrganisationId}",
+    tag = "Partner management",
+    operation_id = "deletePartnerOrganisation",
+    params(("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID")),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 404, description = "There is none with this ID", body = ErrorBody),
+        (status = 422, description = "Something keeps it, which the message names", body = ErrorBody),
+    ),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn delete_organisation(
+    State(rest): State<Rest>,
+    Writing(admin): Writing,
+    ApiPath(organisation): ApiPath<String>,
+) -> Result<StatusCode, ApiError> {
+    rest.admin.delete_organisation(&admin, id(&organisation)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What is to be changed.
 struct Wanted {
     name: Option<String>,

@@ -3,17 +3,22 @@
 use super::Rest;
 use super::bearer::{Reading, Writing};
 use super::error::{ApiError, ErrorBody};
-use super::extract::{ApiJson, ApiPath, ApiQuery};
+use super::extract::{ApiJson, ApiPath, ApiQuery, typed};
 use super::once::Once;
 use super::paging::{SERVICE, id, moment, opaque, place, size};
+use super::version::{Expected, Version};
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use partners_app::desks::Admin;
+use partners_app::domain::user::field;
 use partners_app::domain::{
-    CreatedUser, Email, OrganisationId, PartnerUserId, UserForm, UserStatus,
+    CreatedUser, Email, OrganisationId, PartnerUserId, PersonName, UserForm, UserRole, UserStatus,
 };
 use partners_app::error::PublicError;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 const USUAL_PAGE: usize = 20;
@@ -44,6 +49,8 @@ pub(super) struct PartnerUser {
 pub(super) struct PartnerUserData {
     /// The address the user signs in with.
     email: String,
+    /// What the user may do for the people of the organisation.
+    role: Role,
     /// Where the user stands.
     status: UserState,
     /// Why setting up takes longer, or has failed.
@@ -56,6 +63,35 @@ pub(super) struct PartnerUserData {
     /// alone, and nowhere else.
     #[serde(skip_serializing_if = "Option::is_none")]
     temporary_password: Option<String>,
+}
+
+/// What a partner user may do for the people of the organisation.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PartnerUserRole)]
+pub(super) enum Role {
+    /// Invites colleagues, and disables and enables them.
+    Manager,
+    /// Sees them.
+    Member,
+}
+
+impl From<UserRole> for Role {
+    fn from(role: UserRole) -> Self {
+        match role {
+            UserRole::Manager => Self::Manager,
+            UserRole::Member => Self::Member,
+        }
+    }
+}
+
+impl From<Role> for UserRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Manager => Self::Manager,
+            Role::Member => Self::Member,
+        }
+    }
 }
 
 /// Where a partner user stands.
@@ -91,6 +127,7 @@ impl PartnerUser {
             name: user.name.to_string(),
             data: PartnerUserData {
                 email: user.email.to_string(),
+                role: user.role.into(),
                 status,
                 reason,
                 last_sign_in: user.last_sign_in_at.map(moment),
@@ -101,10 +138,6 @@ impl PartnerUser {
             service: SERVICE,
             created: moment(user.created_at),
         }
-    }
-
-    fn created(created: CreatedUser) -> Self {
-        Self::of(created.user, created.temporary_password)
     }
 }
 
@@ -143,6 +176,22 @@ pub(super) struct CreatePartnerUser {
     /// The person's name: one line. Left out, it is the email address.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
+    /// Left out, the first user of an organisation is a manager, and the others
+    /// are members.
+    #[schema(value_type = Role, required = false)]
+    role: Option<Role>,
+}
+
+/// What changes of a partner user: name and role alone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdatePartnerUser {
+    /// The person’s new name: one line. Left out, the name stays.
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    name: Option<String>,
+    /// The new role. Left out, the role stays.
+    #[schema(value_type = Role, required = false)]
+    role: Option<Role>,
 }
 
 /// An organisation's user, as an address names them.
@@ -160,9 +209,20 @@ async fn find(
     admin: &Admin,
     one: &OneUser,
 ) -> Result<partners_app::domain::PartnerUser, ApiError> {
-    let user = id::<PartnerUserId>(&one.user)?;
-    let users = rest.admin.users(admin, id(&one.organisation)?).await?;
-    users.into_iter().find(|found| found.id == user).ok_or_else(ApiError::not_found)
+    let organisation = id::<OrganisationId>(&one.organisation)?;
+    let user = rest.admin.user(admin, id(&one.user)?).await?;
+    if user.organisation == organisation { Ok(user) } else { Err(ApiError::not_found()) }
+}
+
+/// A user as an answer, with the version for `If-Match`.
+fn answer(user: partners_app::domain::PartnerUser) -> Response {
+    answer_of_created(CreatedUser { user, temporary_password: None })
+}
+
+/// The same with the password to hand over, which is no part of the version.
+fn answer_of_created(created: CreatedUser) -> Response {
+    let version = Version::of(&PartnerUser::of(created.user.clone(), None));
+    version.answer(&PartnerUser::of(created.user, created.temporary_password))
 }
 
 /// Create a partner user
@@ -177,7 +237,8 @@ async fn find(
     params(("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID")),
     request_body = CreatePartnerUser,
     responses(
-        (status = 200, description = "Created", body = PartnerUser),
+        (status = 200, description = "Created", body = PartnerUser,
+            headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "There is no organisation with this ID", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
@@ -188,7 +249,7 @@ pub(super) async fn create_user(
     Once(key): Once,
     ApiPath(organisation): ApiPath<String>,
     ApiJson(new): ApiJson<CreatePartnerUser>,
-) -> Result<Json<PartnerUser>, ApiError> {
+) -> Result<Response, ApiError> {
     let organisation = id::<OrganisationId>(&organisation)?;
     // Nothing is said of what was sent to an organisation that does not exist.
     rest.admin.organisation(&admin, organisation).await?;
@@ -197,11 +258,12 @@ pub(super) async fn create_user(
         // The email is what is complained about.
         Err(_) => "-".to_owned(),
     });
-    let new = UserForm { name, email: new.email, role: String::new() }
+    let role = new.role.map(|role| UserRole::from(role).as_str().to_owned());
+    let new = UserForm { name, email: new.email, role: role.unwrap_or_default() }
         .parse()
         .map_err(PublicError::Invalid)?;
     let created = rest.admin.create_user(&admin, key, organisation, new).await?;
-    Ok(Json(PartnerUser::created(created)))
+    Ok(answer_of_created(created))
 }
 
 /// List an organisation’s users
@@ -254,7 +316,8 @@ pub(super) async fn list_users(
         ("partnerUserId" = String, Path, description = "The user’s ID"),
     ),
     responses(
-        (status = 200, description = "The user", body = PartnerUser),
+        (status = 200, description = "The user", body = PartnerUser,
+            headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "The organisation has no such user", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
@@ -263,8 +326,90 @@ pub(super) async fn get_user(
     State(rest): State<Rest>,
     Reading(admin): Reading,
     ApiPath(one): ApiPath<OneUser>,
-) -> Result<Json<PartnerUser>, ApiError> {
-    Ok(Json(PartnerUser::of(find(&rest, &admin, &one).await?, None)))
+) -> Result<Response, ApiError> {
+    Ok(answer(find(&rest, &admin, &one).await?))
+}
+
+/// Change a partner user’s name and role
+///
+/// What is left out stays as it is. Any other field is refused. With `If-Match`
+/// nothing is changed that has changed since. The last manager of an
+/// organisation stays one while there are others.
+#[utoipa::path(
+    patch,
+    path = "/api/partner-organisation/{partnerOrganisationId}/user/{partnerUserId}",
+    tag = "Partner management",
+    operation_id = "updatePartnerUser",
+    params(
+        ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
+        ("partnerUserId" = String, Path, description = "The user’s ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the user as it was read"),
+    ),
+    request_body = UpdatePartnerUser,
+    responses(
+        (status = 200, description = "The user as it is now", body = PartnerUser,
+            headers(("ETag" = String, description = "Its version"))),
+        (status = 404, description = "The organisation has no such user", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
+    ),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn update_user(
+    State(rest): State<Rest>,
+    Writing(admin): Writing,
+    ApiPath(one): ApiPath<OneUser>,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<Map<String, Value>>,
+) -> Result<Response, ApiError> {
+    let mut others = body.keys().filter(|key| !matches!(key.as_str(), "name" | "role"));
+    if let Some(first) = others.next() {
+        let refused = "Only name and role of a partner user can be changed.";
+        let error = ApiError::of_field(StatusCode::BAD_REQUEST, first, refused);
+        return Err(others.fold(error, |error, other| error.and(other, refused)));
+    }
+    let update: UpdatePartnerUser = typed(body.into())?;
+    let name = update.name.map(|name| PersonName::parse(&name)).transpose();
+    let name = name.map_err(|message| PublicError::field(field::NAME, message))?;
+    let mut user = find(&rest, &admin, &one).await?;
+    Expected::read(&headers).check(&Version::of(&PartnerUser::of(user.clone(), None)))?;
+    // A role may be refused, a name that was read may not.
+    if let Some(role) = update.role {
+        user = rest.admin.set_user_role(&admin, user.id, role.into()).await?;
+    }
+    if let Some(name) = name {
+        user = rest.admin.rename_user(&admin, user.id, &name).await?;
+    }
+    Ok(answer(user))
+}
+
+/// Delete a partner user
+///
+/// For good; the email address is free again. What the user did stays in the
+/// audit trail.
+#[utoipa::path(
+    delete,
+    path = "/api/partner-organisation/{partnerOrganisationId}/user/{partnerUserId}",
+    tag = "Partner management",
+    operation_id = "deletePartnerUser",
+    params(
+        ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
+        ("partnerUserId" = String, Path, description = "The user’s ID"),
+    ),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 404, description = "The organisation has no such user", body = ErrorBody),
+        (status = 422, description = "Others would be left without a manager", body = ErrorBody),
+    ),
+    security(("bearerAuth" = [])),
+)]
+pub(super) async fn delete_user(
+    State(rest): State<Rest>,
+    Writing(admin): Writing,
+    ApiPath(one): ApiPath<OneUser>,
+) -> Result<StatusCode, ApiError> {
+    let user = find(&rest, &admin, &one).await?;
+    rest.admin.delete_user(&admin, user.id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Disable a partner user
@@ -280,7 +425,8 @@ pub(super) async fn get_user(
         ("partnerUserId" = String, Path, description = "The user’s ID"),
     ),
     responses(
-        (status = 200, description = "The user as it is now", body = PartnerUser),
+        (status = 200, description = "The user as it is now", body = PartnerUser,
+            headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "The organisation has no such user", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
@@ -289,7 +435,7 @@ pub(super) async fn disable_user(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(one): ApiPath<OneUser>,
-) -> Result<Json<PartnerUser>, ApiError> {
+) -> Result<Response, ApiError> {
     set_enabled(&rest, &admin, &one, false).await
 }
 
@@ -306,7 +452,8 @@ pub(super) async fn disable_user(
         ("partnerUserId" = String, Path, description = "The user’s ID"),
     ),
     responses(
-        (status = 200, description = "The user as it is now", body = PartnerUser),
+        (status = 200, description = "The user as it is now", body = PartnerUser,
+            headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "The organisation has no such user", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
@@ -315,7 +462,7 @@ pub(super) async fn enable_user(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(one): ApiPath<OneUser>,
-) -> Result<Json<PartnerUser>, ApiError> {
+) -> Result<Response, ApiError> {
     set_enabled(&rest, &admin, &one, true).await
 }
 
@@ -324,10 +471,9 @@ async fn set_enabled(
     admin: &Admin,
     one: &OneUser,
     enabled: bool,
-) -> Result<Json<PartnerUser>, ApiError> {
+) -> Result<Response, ApiError> {
     let user = find(rest, admin, one).await?;
-    let user = rest.admin.set_user_enabled(admin, user.id, enabled).await?;
-    Ok(Json(PartnerUser::of(user, None)))
+    Ok(answer(rest.admin.set_user_enabled(admin, user.id, enabled).await?))
 }
 
 /// Invite a partner user again
@@ -343,7 +489,8 @@ async fn set_enabled(
         ("partnerUserId" = String, Path, description = "The user’s ID"),
     ),
     responses(
-        (status = 200, description = "The user as it is now", body = PartnerUser),
+        (status = 200, description = "The user as it is now", body = PartnerUser,
+            headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "The organisation has no such user", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
@@ -352,8 +499,8 @@ pub(super) async fn resend_invitation(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(one): ApiPath<OneUser>,
-) -> Result<Json<PartnerUser>, ApiError> {
+) -> Result<Response, ApiError> {
     let user = find(&rest, &admin, &one).await?;
     let invited = rest.admin.resend_invitation(&admin, user.id).await?;
-    Ok(Json(PartnerUser::created(invited)))
+    Ok(answer_of_created(invited))
 }

@@ -5,6 +5,7 @@ use crate::browser::server;
 use crate::support::Engine;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::time::Duration;
 use uuid::Uuid;
 
 on_each_engine!(
@@ -14,7 +15,10 @@ on_each_engine!(
     name_and_logo_change_and_nothing_else,
     an_update_notices_another,
     an_organisation_is_suspended_and_reactivated,
+    an_organisation_is_deleted,
     users_are_invited_disabled_and_enabled,
+    users_are_renamed_and_given_roles,
+    users_are_deleted,
     what_programs_do_is_in_the_audit_trail,
     nothing_that_is_sent_is_our_fault,
 );
@@ -250,6 +254,116 @@ async fn an_organisation_is_suspended_and_reactivated(engine: Engine) {
 
 fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
+}
+
+async fn an_organisation_is_deleted(engine: Engine) {
+    let server = server(engine).await;
+    let program = Program::management(&server).await;
+    let organisation = create(&program).await;
+    let path = format!("{CREATE}/{organisation}");
+    let partner = Program::start(&server, &of_partner(&organisation)).await;
+    program.post(&path, &json!({ "email": "ann@acme.example" })).await.ok();
+    let delete = async || program.send(Method::DELETE, &path, &[], None).await;
+    let active = delete().await;
+    assert_eq!(active.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", active.body);
+    assert!(active.json()["message"].as_str().unwrap().contains("Suspend it first"));
+    program.send(Method::POST, &format!("{path}/suspend"), &[], None).await.ok();
+    let deleted = delete().await;
+    assert_eq!((deleted.status, deleted.body.as_str()), (StatusCode::NO_CONTENT, ""));
+    for (method, path) in [
+        (Method::DELETE, path.clone()),
+        (Method::GET, path.clone()),
+        (Method::GET, format!("{path}/users")),
+        (Method::GET, format!("{path}/subscriptions")),
+        (Method::POST, format!("{path}/reactivate")),
+    ] {
+        let gone = program.send(method.clone(), &path, &[], None).await;
+        assert_eq!(gone.status, StatusCode::NOT_FOUND, "{method} {path}: {}", gone.body);
+    }
+    let renamed = program.patch(&path, &[], &json!({ "name": "Other" })).await;
+    assert_eq!(renamed.status, StatusCode::NOT_FOUND);
+    let invited = program.post(&path, &json!({ "email": "bob@acme.example" })).await;
+    assert_eq!(invited.status, StatusCode::NOT_FOUND);
+    assert_eq!(program.get("/api/partner-organisations").await.ok()["items"], json!([]));
+    assert_eq!(partner.get("/api/partner/customer").await.status, StatusCode::UNAUTHORIZED);
+    let address = format!("/api/audit-events?partnerOrganisationId={organisation}");
+    let events = program.get(&address).await.ok();
+    assert_eq!(events["items"][0]["name"], "organisation.deleted", "the trail stays");
+}
+
+async fn users_are_renamed_and_given_roles(engine: Engine) {
+    let server = server(engine).await;
+    let program = Program::management(&server).await;
+    let path = format!("{CREATE}/{}", create(&program).await);
+    let made = program.post(&path, &json!({ "email": "ann@acme.example" })).await;
+    let ann = made.ok();
+    assert_eq!(ann["data"]["role"], "manager", "the first one is");
+    let bob = json!({ "email": "bob@acme.example", "role": "member" });
+    let bob = program.post(&path, &bob).await.ok();
+    assert_eq!(bob["data"]["role"], "member");
+    let wrong = json!({ "email": "cem@acme.example", "role": "owner" });
+    let wrong = program.post(&path, &wrong).await;
+    assert_eq!((wrong.status, wrong.fields()), (StatusCode::BAD_REQUEST, vec!["role".to_owned()]));
+    let user = format!("{path}/user/{}", text(&ann["id"]));
+    let read = program.get(&user).await;
+    let expected = [("If-Match", read.header("etag"))];
+    let renamed = program.patch(&user, &expected, &json!({ "name": " Ann  Lee " })).await;
+    assert_eq!(renamed.ok()["name"], "Ann Lee");
+    assert_ne!(renamed.header("etag"), read.header("etag"));
+    assert_eq!(program.get(&user).await.header("etag"), renamed.header("etag"));
+    let late = program.patch(&user, &expected, &json!({ "name": "Other" })).await;
+    assert_eq!(late.status, StatusCode::PRECONDITION_FAILED);
+    for (body, status, field) in [
+        (json!({ "name": "" }), 422, Some("name")),
+        (json!({ "name": 7 }), 400, Some("name")),
+        (json!({ "role": "owner" }), 400, Some("role")),
+        (json!({ "email": "x@acme.example", "name": "Other" }), 400, Some("email")),
+        (json!({ "role": "member", "name": "Other" }), 422, None),
+    ] {
+        let answer = program.patch(&user, &[], &body).await;
+        assert_eq!(answer.status.as_u16(), status, "{body}: {}", answer.body);
+        assert_eq!(answer.fields().first().map(String::as_str), field, "{body}");
+        assert_eq!(program.get(&user).await.ok()["name"], "Ann Lee", "nothing of it was done");
+    }
+    let promoted = format!("{path}/user/{}", text(&bob["id"]));
+    let promoted = program.patch(&promoted, &[], &json!({ "role": "manager" })).await.ok();
+    assert_eq!(promoted["data"]["role"], "manager");
+    let both = json!({ "role": "member", "name": "Ann" });
+    let changed = program.patch(&user, &[], &both).await.ok();
+    assert_eq!((&changed["name"], &changed["data"]["role"]), (&"Ann".into(), &"member".into()));
+    let other = create(&program).await;
+    let elsewhere = format!("{CREATE}/{other}/user/{}", text(&ann["id"]));
+    let answer = program.patch(&elsewhere, &[], &json!({ "name": "Other" })).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+async fn users_are_deleted(engine: Engine) {
+    let server = server(engine).await;
+    let program = Program::management(&server).await;
+    let path = format!("{CREATE}/{}", create(&program).await);
+    let ann = program.post(&path, &json!({ "email": "ann@acme.example" })).await.ok();
+    let user = format!("{path}/user/{}", text(&ann["id"]));
+    let other = create(&program).await;
+    let elsewhere = format!("{CREATE}/{other}/user/{}", text(&ann["id"]));
+    let answer = program.send(Method::DELETE, &elsewhere, &[], None).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "to another organisation there is none");
+    program.get(&user).await.ok();
+    let deleted = program.send(Method::DELETE, &user, &[], None).await;
+    assert_eq!((deleted.status, deleted.body.as_str()), (StatusCode::NO_CONTENT, ""));
+    assert_eq!(program.get(&user).await.status, StatusCode::NOT_FOUND);
+    let again = program.send(Method::DELETE, &user, &[], None).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+    assert_eq!(program.get(&format!("{path}/users")).await.ok()["items"], json!([]));
+    // The address is free, once the identity provider has parted with it.
+    let mut answer = program.post(&path, &json!({ "email": "ann@acme.example" })).await;
+    for _ in 0..100 {
+        if answer.status == StatusCode::OK {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        answer = program.post(&path, &json!({ "email": "ann@acme.example" })).await;
+    }
+    assert_ne!(answer.ok()["id"], ann["id"]);
 }
 
 async fn users_are_invited_disabled_and_enabled(engine: Engine) {

@@ -39,14 +39,15 @@ use pages::self_service::{
 };
 use pages::settings::activity::{ActivityRoute, ActivityTabRoute};
 use pages::settings::api_clients::{ApiClientsRoute, CreateApiClientRoute};
+use pages::settings::imports::{ImportRoute, UploadRoute};
 use pages::settings::installation::InstallationRoute;
 use pages::settings::invitations::InvitationsRoute;
 use pages::settings::offers::{CreateOfferRoute, OfferRoute, OffersRoute};
 use pages::settings::orders::OrdersRoute;
 use pages::settings::partner_pages::PartnerPagesRoute;
 use pages::settings::partners::{
-    CreatePartnerRoute, DeleteOrganisationRoute, OrganisationRoute, PartnersRoute, UserRoute,
-    UsersTabRoute,
+    ChosenRoute, CreatePartnerRoute, DeleteOrganisationRoute, OrganisationRoute, PartnersRoute,
+    UserRoute, UsersTabRoute,
 };
 use pages::settings::two_step::AdminTwoStepRoute;
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
@@ -99,6 +100,9 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("profile/partners/new") view={Lazy::<CreatePartnerRoute>::new()} />
             <Route path=path!("profile/partners/:id/delete") view={Lazy::<DeleteOrganisationRoute>::new()} />
             <Route path=path!("profile/partners/:id/users/:user") view={Lazy::<UserRoute>::new()} />
+            <Route path=path!("profile/partners/chosen") view={Lazy::<ChosenRoute>::new()} />
+            <Route path=path!("profile/partners/import") view={Lazy::<UploadRoute>::new()} />
+            <Route path=path!("profile/partners/import/:import") view={Lazy::<ImportRoute>::new()} />
             <OrganisationRoutes />
             <Route path=path!("profile/partner-pages") view={Lazy::<PartnerPagesRoute>::new()} />
             <Route path=path!("offers") view={Lazy::<OffersRoute>::new()} />

@@ -2,7 +2,8 @@
 
 use crate::domain::billing::{InvoiceId, SubscriptionNumber};
 use crate::domain::{
-    CustomerId, OfferId, OrderId, OrganisationId, OrganisationQuery, PartnerUserId,
+    CustomerId, ImportId, ImportKind, OfferId, OrderId, OrganisationId, OrganisationQuery,
+    PartnerUserId,
 };
 
 /// Sign-in, for admins and partner users alike.
@@ -25,6 +26,10 @@ pub const PARTNER_TWO_STEP: &str = "/partner/two-step";
 pub const PARTNERS: &str = "/settings/profile/partners";
 /// The partners table as CSV.
 pub const PARTNERS_EXPORT: &str = "/settings/profile/partners/export";
+/// *Import*: where files are uploaded.
+pub const IMPORT: &str = "/settings/profile/partners/import";
+/// What is to be done with the organisations chosen in the table.
+pub const CHOSEN_PARTNERS: &str = "/settings/profile/partners/chosen";
 /// *Create Partner*
 pub const CREATE_PARTNER: &str = "/settings/profile/partners/new";
 /// *Settings › Profile › Partner pages*
@@ -94,6 +99,32 @@ pub fn delete_organisation(id: OrganisationId) -> String {
 pub fn partner_user(organisation_id: OrganisationId, user: PartnerUserId) -> String {
     format!("{}/users/{user}", organisation(organisation_id))
 }
+
+/// An import's page.
+#[must_use]
+pub fn import(id: ImportId) -> String {
+    format!("{IMPORT}/{id}")
+}
+
+/// A file with the columns that an import reads.
+#[must_use]
+pub fn import_template(kind: ImportKind) -> String {
+    format!("{IMPORT}/template/{}", kind.as_str())
+}
+
+/// What became of an import's rows, as CSV: `all`, `problems` or `created`.
+#[must_use]
+pub fn import_report(id: ImportId, part: &str) -> String {
+    format!("{IMPORT}/{id}/report/{part}")
+}
+
+/// The parameter of [`CHOSEN_PARTNERS`] that names an organisation; it may come
+/// several times.
+pub const CHOSEN: &str = "of";
+/// The parameter that names all organisations of a page, with commas between.
+pub const CHOSEN_ALL: &str = "all";
+/// The parameter that says what is to be done: `suspend` or `reactivate`.
+pub const CHOSEN_ACT: &str = "act";
 
 /// The parameter of an export that names the organisation it is narrowed to.
 pub const OF_ORGANISATION: &str = "organisation";

@@ -7,10 +7,11 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{
-    ActivityOffice, AdminOffice, ApiClientsOffice, OffersOffice, PartnerOffice, People,
-    SelfServiceOffice, ShopOffice, SignInOffice,
+    ActivityOffice, AdminOffice, ApiClientsOffice, ImportsOffice, OffersOffice, PartnerOffice,
+    People, SelfServiceOffice, ShopOffice, SignInOffice,
 };
 use crate::identity::{Cognito, CognitoSettings, Embedded, Identity, Passwords};
+use crate::imports::Imports;
 use crate::mail::Mailer;
 use crate::observe::{ObservedBilling, ObservedIdentity};
 use crate::orders::Orders;
@@ -49,6 +50,8 @@ pub struct Installation {
     pub projection: Projection,
     /// Seals what the database keeps of secrets.
     pub vault: Vault,
+    /// Imports files.
+    pub imports: Imports,
     passwords: Passwords,
     cookies: Cookies,
     trusted_proxy_hops: usize,
@@ -119,7 +122,14 @@ impl Installation {
         let projection = Projection::new(store.clone(), clock.clone(), accounts.clone());
         let orders =
             Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());
-        Self { reconciler, orders, projection, ..self }
+        let imports = Imports::new(
+            store.clone(),
+            clock.clone(),
+            Arc::clone(&self.identity),
+            self.passwords.clone(),
+            reconciler.clone(),
+        );
+        Self { reconciler, orders, projection, imports, ..self }
     }
 
     /// An installation of these parts.
@@ -139,6 +149,13 @@ impl Installation {
         let projection = Projection::new(store.clone(), clock.clone(), accounts.clone());
         let orders =
             Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());
+        let imports = Imports::new(
+            store.clone(),
+            clock.clone(),
+            Arc::clone(&identity),
+            passwords.clone(),
+            reconciler.clone(),
+        );
         Self {
             store,
             identity,
@@ -148,6 +165,7 @@ impl Installation {
             orders,
             projection,
             vault,
+            imports,
             passwords,
             cookies,
             trusted_proxy_hops,
@@ -207,6 +225,7 @@ impl Installation {
             catalog.run(stop.clone()),
             self.reconciler.run(stop.clone()),
             self.orders.run(stop.clone()),
+            self.imports.run(stop.clone()),
             self.projection.run(stop),
         );
     }
@@ -234,6 +253,7 @@ impl Installation {
             shop.clone(),
             self_service.clone(),
         );
+        let imports = ImportsOffice::new(self.store.clone(), self.imports.clone());
         web::router(Web {
             rest,
             desks: Desks {
@@ -249,10 +269,12 @@ impl Installation {
                     self.orders.clone(),
                 )),
                 activity: Arc::new(ActivityOffice::new(self.store.clone())),
+                imports: Arc::new(imports.clone()),
                 shop: Arc::new(shop),
                 self_service: Arc::new(self_service.clone()),
             },
             self_service,
+            imports,
             store: self.store.clone(),
             identity: Arc::clone(&self.identity),
             clock: self.clock.clone(),

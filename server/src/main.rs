@@ -6,6 +6,7 @@ mod audit_command;
 mod cognito_command;
 mod command_line;
 mod doctor_command;
+mod file_command;
 mod health_command;
 mod maintenance_command;
 mod organisation_command;
@@ -17,6 +18,7 @@ use api_client::ApiClientCommand;
 use audit_command::AuditCommand;
 use clap::{Parser, Subcommand};
 use cognito_command::CognitoCommand;
+use file_command::{Exported, ImportCommand};
 use health_command::Health;
 use maintenance_command::{BackUp, Restore};
 use organisation_command::OrganisationCommand;
@@ -76,6 +78,12 @@ enum Command {
     /// Look at the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Import a CSV file
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write everything to standard output, as CSV that can be imported
+    #[command(subcommand)]
+    Export(Exported),
     /// Prepare an AWS Cognito user pool
     #[command(subcommand)]
     Cognito(CognitoCommand),
@@ -114,5 +122,7 @@ async fn run(command: Command, json: bool) -> anyhow::Result<()> {
         Command::Restore(command) => maintenance_command::restore(&config, command, json).await,
         Command::Audit(command) => audit_command::run(&config, command, json).await,
         Command::Cognito(command) => cognito_command::run(&config, command, json).await,
+        Command::Import(command) => file_command::import(&config, command, json).await,
+        Command::Export(what) => file_command::export(&config, what, json).await,
     }
 }

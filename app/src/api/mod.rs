@@ -12,6 +12,7 @@
 pub mod accounts;
 pub mod activity;
 pub mod api_clients;
+pub mod imports;
 pub mod installation;
 pub mod jump;
 pub mod offers;
@@ -29,9 +30,9 @@ pub mod users;
 #[cfg(feature = "ssr")]
 mod context {
     use crate::desks::{
-        ActivityDesk, Admin, AdminDesk, ApiClientsDesk, Manager, OffersDesk, PartnerDesk,
-        PartnerSession, Person, SelfServiceDesk, SessionProof, ShopDesk, Sight, SignInDesk,
-        TwoStepDesk, Visitor,
+        ActivityDesk, Admin, AdminDesk, ApiClientsDesk, ImportsDesk, Manager, OffersDesk,
+        PartnerDesk, PartnerSession, Person, SelfServiceDesk, SessionProof, ShopDesk, Sight,
+        SignInDesk, TwoStepDesk, Visitor,
     };
     use crate::domain::OrganisationId;
     use crate::error::PublicError;
@@ -57,6 +58,8 @@ mod context {
         pub offers: Arc<dyn OffersDesk>,
         /// For admins: what was done.
         pub activity: Arc<dyn ActivityDesk>,
+        /// For admins: files of organisations and users.
+        pub imports: Arc<dyn ImportsDesk>,
         /// For partner users: what they sell.
         pub shop: Arc<dyn ShopDesk>,
         /// For partner users: what came of it.
@@ -124,6 +127,10 @@ mod context {
 
     pub(crate) fn activity_desk() -> Result<(Admin, Arc<dyn ActivityDesk>), PublicError> {
         Ok((admin_desk()?.0, desks()?.activity))
+    }
+
+    pub(crate) fn imports_desk() -> Result<(Admin, Arc<dyn ImportsDesk>), PublicError> {
+        Ok((admin_desk()?.0, desks()?.imports))
     }
 
     pub(crate) fn shop_desk() -> Result<(PartnerSession, Arc<dyn ShopDesk>), PublicError> {

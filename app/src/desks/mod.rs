@@ -7,18 +7,20 @@
 //! desk, nor the other way round, and nothing can be asked by nobody.
 
 mod api_clients;
+mod imports;
 mod selling;
 mod two_step;
 
 pub use api_clients::ApiClientsDesk;
+pub use imports::{ImportsDesk, RowsAsked};
 pub use selling::{OffersDesk, SelfServiceDesk, ShopDesk};
 pub use two_step::{Person, TwoStepDesk};
 
 use crate::domain::{
     AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, ApiClientId,
-    CreatedUser, ExpiredInvitation, Installation, Jump, NewOrganisation, NewUser, Organisation,
-    OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
-    PartnerUserId, PasswordPolicy, PersonName, SalesChannel, SalesforceUse, UserRole,
+    BulkResult, CreatedUser, ExpiredInvitation, Installation, Jump, NewOrganisation, NewUser,
+    Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page,
+    PartnerUser, PartnerUserId, PasswordPolicy, PersonName, SalesChannel, SalesforceUse, UserRole,
     ZuoraAccountId,
 };
 use crate::error::PublicError;
@@ -436,6 +438,21 @@ pub trait AdminDesk: Send + Sync {
         admin: &Admin,
         id: OrganisationId,
     ) -> Result<(), PublicError>;
+    /// Suspends or reactivates several organisations at once; says of each what
+    /// became of it, in the order of `ids`.
+    async fn set_organisations_suspended(
+        &self,
+        admin: &Admin,
+        ids: &[OrganisationId],
+        suspended: bool,
+    ) -> Result<Vec<BulkResult>, PublicError>;
+    /// The organisations with these IDs, by name; those that do not exist are
+    /// not among them.
+    async fn chosen_organisations(
+        &self,
+        admin: &Admin,
+        ids: &[OrganisationId],
+    ) -> Result<Vec<Organisation>, PublicError>;
     /// The users of an organisation, oldest first.
     async fn users(
         &self,

@@ -16,6 +16,7 @@ pub mod customer;
 pub mod day;
 pub mod fields;
 mod ids;
+pub mod import;
 pub mod installation;
 pub mod jump;
 pub mod list_state;
@@ -49,6 +50,10 @@ pub use checkout::{Checkout, CheckoutCustomer, CheckoutForm, NewEndCustomer};
 pub use conflict::{ConflictingEdit, DuplicateOrganisation};
 pub use customer::{Customer, CustomerId};
 pub use fields::{FieldError, FieldErrors, Link};
+pub use import::{
+    BulkOutcome, BulkResult, Import, ImportCounts, ImportId, ImportKind, ImportPage,
+    ImportProgress, ImportRow, ImportState, Matching, RowState, RowsShown,
+};
 pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use jump::{Jump, JumpKind};
 pub use list_state::ListState;

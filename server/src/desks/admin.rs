@@ -3,12 +3,13 @@
 use super::{OrPublic, People};
 use crate::accounts::Accounts;
 use crate::clock::Clock;
+use crate::creating;
 use crate::identity::Identity;
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
-    Store, StoreError, Writer, account_checks, drafts, former_users, orders, organisations,
-    readings, sessions, settings, subscriptions, users,
+    Store, StoreError, Writer, drafts, former_users, orders, organisations, sessions, settings,
+    subscriptions, users,
 };
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};
@@ -16,17 +17,16 @@ use partners_app::domain::billing_account::{UNKNOWN_ACCOUNT, account_is_cancelle
 use partners_app::domain::listing::clean_search;
 use partners_app::domain::organisation::field;
 use partners_app::domain::{
-    AccountCheck, AccountLookup, AccountStatus, AccountSummary, ConflictingEdit, CreatedUser,
-    Email, ExpiredInvitation, Installation, Jump, JumpKind, NewOrganisation, NewUser, Organisation,
-    OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
-    PartnerUserId, PersonName, SalesforceUse, UserRole, ZuoraAccountId,
+    AccountCheck, AccountLookup, AccountStatus, AccountSummary, BulkResult, ConflictingEdit,
+    CreatedUser, Email, ExpiredInvitation, Installation, Jump, JumpKind, NewOrganisation, NewUser,
+    Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page,
+    PartnerUser, PartnerUserId, PersonName, SalesforceUse, UserRole, ZuoraAccountId,
 };
 use partners_app::error::PublicError;
 use partners_app::paths;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use uuid::Uuid;
 
 /// The admins' desk.
 #[derive(Clone)]
@@ -92,22 +92,9 @@ impl AdminOffice {
                 ));
             }
         }
-        let id = OrganisationId(Uuid::now_v7());
-        organisations::insert(writer.connection(), id, key, new, admin.name(), now).await?;
-        account_checks::insert(writer.connection(), id, account, now).await?;
-        readings::insert(writer.connection(), id, now).await?;
-        let event = Event {
-            action: "organisation.created",
-            organisation: Some(id),
-            subject: Some(id.0),
-            changes: json!({
-                "name": [null, new.name],
-                "logo": [null, new.logo],
-                "zuora_account_id": [null, new.zuora_account],
-                "salesforce_account_id": [null, new.salesforce_account],
-                "invoice_owner": [null, new.invoice_owner],
-            }),
-        };
+        let by = admin.name();
+        let (id, event) =
+            creating::organisation(writer.connection(), key, new, account, by, now).await?;
         audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
         let created = organisations::by_id(writer.connection(), id).await?;
         writer.commit().await?;
@@ -414,6 +401,23 @@ impl AdminDesk for AdminOffice {
         tracing::info!(organisation.id = %id, "a partner organisation was deleted");
         self.reconciler.wake();
         Ok(())
+    }
+
+    async fn set_organisations_suspended(
+        &self,
+        admin: &Admin,
+        ids: &[OrganisationId],
+        suspended: bool,
+    ) -> Result<Vec<BulkResult>, PublicError> {
+        self.switch_several(admin, ids, suspended).await
+    }
+
+    async fn chosen_organisations(
+        &self,
+        admin: &Admin,
+        ids: &[OrganisationId],
+    ) -> Result<Vec<Organisation>, PublicError> {
+        self.several(admin, ids).await
     }
 
     async fn edit_organisation(

@@ -3,6 +3,8 @@
 mod activity;
 mod admin;
 mod api_clients;
+mod bulk;
+mod imports;
 mod offers;
 mod partner;
 mod people;
@@ -14,6 +16,7 @@ mod two_step;
 pub use activity::ActivityOffice;
 pub use admin::AdminOffice;
 pub use api_clients::ApiClientsOffice;
+pub use imports::ImportsOffice;
 pub use offers::OffersOffice;
 pub use partner::PartnerOffice;
 pub use people::People;

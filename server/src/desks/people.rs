@@ -4,6 +4,7 @@
 
 use super::OrPublic;
 use crate::clock::Clock;
+use crate::creating;
 use crate::identity::{Identity, InvitationDelivery, Passwords, TemporaryPassword};
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
@@ -22,7 +23,6 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use uuid::Uuid;
 
 /// How long an answer waits for the reconciler, so that it can usually say
 /// *Invited* already.
@@ -186,27 +186,8 @@ impl People {
             };
             return Ok(Added::Refused(PublicError::Invalid(errors)));
         }
-        let id = PartnerUserId(Uuid::now_v7());
-        drafts::take_turn(writer.connection(), organisation).await?;
-        let role = match new.role {
-            Some(role) => role,
-            None if users::standing(writer.connection(), organisation, id).await?.users == 0 => {
-                UserRole::Manager
-            }
-            None => UserRole::Member,
-        };
-        users::insert(writer.connection(), id, key, organisation, new, role, handed_over, now)
-            .await?;
-        let event = Event {
-            action: "partner_user.created",
-            organisation: Some(organisation),
-            subject: Some(id.0),
-            changes: json!({
-                "name": [null, new.name],
-                "email": [null, new.email],
-                "role": [null, role],
-            }),
-        };
+        let (id, event) =
+            creating::user(writer.connection(), key, organisation, new, handed_over, now).await?;
         audit::record(writer.connection(), now, &acting.actor, &event).await?;
         let user = users::by_id(writer.connection(), id, now).await?;
         writer.commit().await?;

@@ -37,6 +37,13 @@ const BY_SUBJECT: &str = select_users!("WHERE identity_subject = $1");
 const OWNER_OF_EMAIL: &str = "SELECT o.id, o.name FROM partner_user u \
      JOIN organisation o ON o.id = u.organisation_id WHERE u.email = $1";
 
+/// By ID, which is by the time of creation.
+const BEHIND: &str = "SELECT u.id, u.organisation_id, u.name, u.email, u.role, u.created_at, \
+     u.last_sign_in_at, u.enabled, u.identity_subject, u.invited_at, u.problem, \
+     u.problem_is_final, \
+     o.name AS organisation_name FROM partner_user u \
+     JOIN organisation o ON o.id = u.organisation_id WHERE u.id > $1 ORDER BY u.id LIMIT $2";
+
 const SET_ENABLED: &str = "UPDATE partner_user \
      SET enabled = $1, generation = generation + 1, problem_is_final = $2, attempts = 0, next_attempt_at = $3 \
      WHERE id = $4 AND enabled <> $1";
@@ -250,6 +257,36 @@ pub async fn owner_of_email(
     });
     row.map(|(id, name)| Ok((OrganisationId(id), name.try_into().map_err(StoreError::Unreadable)?)))
         .transpose()
+}
+
+#[derive(sqlx::FromRow)]
+struct RecordInOrganisation {
+    #[sqlx(flatten)]
+    record: Record,
+    organisation_name: String,
+}
+
+/// At most `limit` users behind this ID, the oldest first, each with the name of
+/// the organisation.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn behind(
+    connection: Connection<'_>,
+    place: Uuid,
+    limit: i64,
+    now: Timestamp,
+) -> StoreResult<Vec<(PartnerUser, OrganisationName)>> {
+    let records: Vec<RecordInOrganisation> = on_engine!(connection, engine => {
+        sqlx::query_as(BEHIND).bind(place).bind(limit).fetch_all(engine).await?
+    });
+    records
+        .into_iter()
+        .map(|row| {
+            let name = row.organisation_name.try_into().map_err(StoreError::Unreadable)?;
+            Ok((row.record.at(now)?, name))
+        })
+        .collect()
 }
 
 /// Says whether the user may sign in; false where that was so already.

@@ -11,17 +11,19 @@ mod health;
 mod pages;
 mod security;
 pub mod session;
+mod uploads;
 
 pub use assets::{assets, is_built};
 pub use health::Readiness;
 
 use crate::clock::Clock;
-use crate::desks::SelfServiceOffice;
+use crate::desks::{ImportsOffice, SelfServiceOffice};
 use crate::identity::Identity;
 use crate::observe;
 use crate::rest::{self, Rest};
 use crate::store::Store;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
@@ -40,6 +42,7 @@ use tower_http::timeout::TimeoutLayer;
 /// No form is larger.
 const BODY_LIMIT: usize = 64 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// What the web layer needs.
 #[derive(Clone)]
@@ -48,6 +51,8 @@ pub struct Web {
     pub desks: Desks,
     /// For the documents of invoices, which no page carries.
     pub self_service: SelfServiceOffice,
+    /// For files that are uploaded, and the reports on them.
+    pub imports: ImportsOffice,
     /// The API for programs.
     pub rest: Rest,
     /// The database: sessions and notes.
@@ -92,9 +97,25 @@ pub fn router(web: Web) -> Router {
             get(documents::invoice_of),
         )
         .layer(from_fn_with_state(web.clone(), session::identify));
+    // A file is larger than a form and takes longer to read.
+    let uploads = Router::new()
+        .route(partners_app::paths::IMPORT, get(pages::render).post(uploads::import))
+        .layer(DefaultBodyLimit::max(uploads::LIMIT))
+        .layer(
+            ServiceBuilder::new()
+                .layer(CompressionLayer::new())
+                .layer(CsrfLayer::new())
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    UPLOAD_TIMEOUT,
+                ))
+                .layer(from_fn_with_state(web.clone(), session::identify)),
+        );
     let exports = Router::new()
         .route("/settings/activity/export/{format}", get(exports::activity))
         .route(partners_app::paths::PARTNERS_EXPORT, get(exports::partners))
+        .route("/settings/profile/partners/import/template/{kind}", get(uploads::import_template))
+        .route("/settings/profile/partners/import/{id}/report/{part}", get(uploads::import_report))
         .layer(from_fn_with_state(web.clone(), session::identify));
     Router::new()
         .route("/healthz", get(health::alive))
@@ -103,6 +124,7 @@ pub fn router(web: Web) -> Router {
         .merge(pages)
         .merge(documents)
         .merge(exports)
+        .merge(uploads)
         .merge(rest::router(web.rest.clone(), &web.assets.css, &web.assets.favicon))
         .layer(
             ServiceBuilder::new()

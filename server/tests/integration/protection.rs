@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
 use partners_app::api::{
-    accounts, activity, api_clients, installation, jump, offers, orders, organisations, partner,
-    partner_pages, self_service, shop, sign_in, theme, two_step, users,
+    accounts, activity, api_clients, imports, installation, jump, offers, orders, organisations,
+    partner, partner_pages, self_service, shop, sign_in, theme, two_step, users,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 44] = [
+const ADMINS: [&str; 51] = [
     activity::ListActivity::PATH,
     api_clients::ListApiClients::PATH,
     api_clients::CreateApiClient::PATH,
@@ -33,6 +33,13 @@ const ADMINS: [&str; 44] = [
     organisations::CreateOrganisation::PATH,
     organisations::EditOrganisation::PATH,
     organisations::SetOrganisationSuspended::PATH,
+    imports::ListImports::PATH,
+    imports::GetImport::PATH,
+    imports::GetImportProgress::PATH,
+    imports::MatchColumns::PATH,
+    imports::StartImport::PATH,
+    imports::ChosenOrganisations::PATH,
+    imports::SetOrganisationsSuspended::PATH,
     users::ListUsers::PATH,
     users::CreateUser::PATH,
     users::ResendInvitation::PATH,
@@ -120,6 +127,7 @@ async fn call(browser: &mut Browser, path: &str) -> StatusCode {
     let fields = [
         ("id", id.as_str()),
         ("organisation", &id),
+        ("kind", "users"),
         ("user", &id),
         ("creation_key", &id),
         ("version", "1"),

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod api_clients;
 mod chosen_partners;
+pub mod imports;
 pub mod installation;
 pub mod invitations;
 pub mod offers;

@@ -47,6 +47,7 @@ pub fn PartnersPage() -> impl IntoView {
                         <Icon name="download" />
                         "Export"
                     </a>
+                    <a class="button" href=paths::IMPORT>"Import"</a>
                     <CreateButton label="Create Partner" primary=true />
                 </div>
             </div>
@@ -96,7 +97,10 @@ fn loaded(query: &OrganisationQuery, page: Page<OrganisationRow>) -> AnyView {
                 title="No partner organisations yet"
                 text="Each organisation that resells for you will be listed here, with the accounts its subscriptions are billed to and the people who sign in for it."
             >
-                <div class="actions"><CreateButton label="Create the first partner" /></div>
+                <div class="actions">
+                    <CreateButton label="Create the first partner" />
+                    <a class="button" href=paths::IMPORT>"Import a file"</a>
+                </div>
             </Empty>
         }
         .erase()

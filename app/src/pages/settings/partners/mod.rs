@@ -1,6 +1,7 @@
 //! *Settings › Profile › Partners*
 
 mod account_fields;
+mod chosen;
 mod create;
 mod delete;
 mod list;
@@ -10,6 +11,7 @@ mod toolbar;
 mod user;
 
 use crate::part::page_in_part;
+use chosen::ChosenPage;
 use create::CreatePartnerPage;
 use delete::DeleteOrganisationPage;
 use list::PartnersPage;
@@ -23,6 +25,10 @@ page_in_part!(
 page_in_part!(
     /// `/settings/profile/partners/new`
     CreatePartnerRoute, settings, create_partner_page, preload_create_partner, CreatePartnerPage
+);
+page_in_part!(
+    /// `/settings/profile/partners/chosen`
+    ChosenRoute, settings, chosen_page, preload_chosen, ChosenPage
 );
 page_in_part!(
     /// Everything under `/settings/profile/partners/{id}`: what is around the tabs.

@@ -5,6 +5,8 @@ use crate::components::{Avatar, CopyId, Icon, Moment, count};
 use crate::domain::{AccountDoubt, Direction, OrganisationQuery, OrganisationRow, Sort};
 use crate::paths;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{self, HtmlInputElement};
 
 /// The table with these rows.
 pub fn partners_table(query: &OrganisationQuery, rows: Vec<OrganisationRow>) -> AnyView {
@@ -16,22 +18,62 @@ pub fn partners_table(query: &OrganisationQuery, rows: Vec<OrganisationRow>) -> 
         Direction::Ascending => "ascending",
         Direction::Descending => "descending",
     };
+    let ids: Vec<_> = rows.iter().map(|row| row.organisation.id.to_string()).collect();
     let rows = rows.into_iter().map(row).map(Erase::erase).collect::<Vec<_>>();
     view! {
-        <div class="table-box">
+        <div class="table-box" on:change=tick>
             <table class="table partners-table">
                 <caption class="hidden">
                     {format!("Partner organisations, sorted by {column}, {way}")}
                 </caption>
-                {head(query)}
+                {head(query, ids.join(","))}
                 <tbody>{rows}</tbody>
             </table>
+            // The style sheet shows it while a box is ticked.
+            <form class="chosen-bar" id=CHOSEN_FORM action=paths::CHOSEN_PARTNERS>
+                <span>"Chosen partners:"</span>
+                <button class="button" name=paths::CHOSEN_ACT value="suspend">"Suspend…"</button>
+                <button class="button" name=paths::CHOSEN_ACT value="reactivate">"Reactivate…"</button>
+            </form>
         </div>
     }
     .erase()
 }
 
-fn head(query: &OrganisationQuery) -> AnyView {
+/// The form that the boxes belong to, which cannot stand around the table: rows
+/// have forms of their own.
+const CHOSEN_FORM: &str = "chosen";
+
+/// The box in the head stands for all of them, and for all of them only.
+fn tick(event: web_sys::Event) {
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    let Some(target) = target else { return };
+    let is_head = target.name() == paths::CHOSEN_ALL;
+    if !is_head && target.checked() {
+        return;
+    }
+    let selector = if is_head { "input[name=of]" } else { "input[name=all]" };
+    let Ok(boxes) = document().query_selector_all(selector) else { return };
+    for place in 0..boxes.length() {
+        if let Some(one) = boxes.item(place).and_then(|one| one.dyn_into::<HtmlInputElement>().ok())
+        {
+            one.set_checked(target.checked());
+        }
+    }
+}
+
+fn pick(name: &'static str, value: String, label: String) -> AnyView {
+    view! {
+        <td class="pick corner">
+            <label>
+                <input type="checkbox" form=CHOSEN_FORM name=name value=value aria-label=label />
+            </label>
+        </td>
+    }
+    .erase()
+}
+
+fn head(query: &OrganisationQuery, ids: String) -> AnyView {
     let sorted = |sort: Sort| {
         (query.sort == sort).then_some(match query.direction {
             Direction::Ascending => "ascending",
@@ -45,6 +87,7 @@ fn head(query: &OrganisationQuery) -> AnyView {
     view! {
         <thead>
             <tr>
+                {pick(paths::CHOSEN_ALL, ids, "Select all on this page".to_owned())}
                 <th scope="col" aria-sort=sorted(Sort::Name)>{link(Sort::Name, "Partner")}</th>
                 <th scope="col" class="col-id">"Partner Organisation ID"</th>
                 <th scope="col" class="col-id">"Zuora account ID"</th>
@@ -77,6 +120,7 @@ fn row(row: OrganisationRow) -> AnyView {
     };
     view! {
         <tr>
+            {pick(paths::CHOSEN, organisation.id.to_string(), format!("Select {name}"))}
             <th scope="row" class="whole-card">
                 <div class="row-name">
                     <Avatar id=organisation.id name=name.clone() logo=organisation.logo />
@@ -113,6 +157,7 @@ pub fn TableSkeleton() -> impl IntoView {
         .map(|_| {
             view! {
                 <tr>
+                    <td class="pick"></td>
                     <th scope="row" class="whole-card">
                         <div class="row-name">
                             <span class="avatar"></span>
@@ -129,7 +174,7 @@ pub fn TableSkeleton() -> impl IntoView {
         <div class="table-box skeleton" aria-busy="true">
             <table class="table partners-table">
                 <caption class="hidden">"Loading partner organisations"</caption>
-                {head(&OrganisationQuery::default())}
+                {head(&OrganisationQuery::default(), String::new())}
                 <tbody aria-hidden="true">{rows}</tbody>
             </table>
         </div>

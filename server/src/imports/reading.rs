@@ -1,0 +1,344 @@
+//! Reading a file: from any bytes to columns and lines, or to a sentence that
+//! says what to do.
+
+use partners_app::domain::import::{MAXIMUM_BYTES, MAXIMUM_ROWS, column_key};
+use std::borrow::Cow;
+
+/// The most columns that a file may have.
+const MAXIMUM_COLUMNS: usize = 100;
+/// The longest cell, in characters: longer than any field may be.
+const MAXIMUM_CELL: usize = 10_000;
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The names of its columns, as they stand in its first line.
+    pub columns: Vec<String>,
+    /// The lines after it, without empty ones.
+    pub lines: Vec<Line>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it begins, from 1.
+    pub line: i64,
+    /// Its cells; may be more or fewer than there are columns.
+    pub cells: Vec<String>,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// A sentence for the person whose file it is.
+pub fn read(bytes: &[u8]) -> Result<Table, String> {
+    let text = text_of(bytes)?;
+    // Old spreadsheets for the Mac end lines with a carriage return alone.
+    let text = if text.contains('\n') || !text.contains('\r') {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.replace('\r', "\n"))
+    };
+    let (text, first_line, named) = without_separator_line(&text);
+    if text.trim().is_empty() {
+        return Err("This file is empty. Choose a file with a line of column names and a line for each row.".to_owned());
+    }
+    let delimiter = named.unwrap_or_else(|| delimiter_of(text));
+    if let Some(line) = open_quote(text, delimiter) {
+        return Err(format!(
+            "The quotation mark that begins a cell on line {} is never closed. Close it, or remove it.",
+            line + first_line
+        ));
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| format!("This file cannot be read: {error}."))?;
+        let at = record.position().map_or(1, csv::Position::line);
+        let line = i64::try_from(at).unwrap_or(i64::MAX).saturating_add(first_line);
+        let cells: Vec<String> = record.iter().map(plain).collect();
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        if cells.iter().any(|cell| cell.chars().count() > MAXIMUM_CELL) {
+            return Err(format!(
+                "A cell on line {line} has more than {MAXIMUM_CELL} characters. Check that its quotation marks are closed where they should be."
+            ));
+        }
+        if lines.len() > MAXIMUM_ROWS {
+            return Err(too_many_rows());
+        }
+        lines.push(Line { line, cells });
+    }
+    let mut lines = lines.into_iter();
+    let columns = columns_of(lines.next())?;
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        return Err(
+            "This file has a line of column names and nothing below it. Add a line for each row."
+                .to_owned(),
+        );
+    }
+    Ok(Table { columns, lines })
+}
+
+/// What is said of a file that is too large.
+#[must_use]
+pub fn too_large() -> String {
+    format!(
+        "This file has more than {} MB. Split it into several files, each with the line of column names.",
+        MAXIMUM_BYTES / (1024 * 1024)
+    )
+}
+
+fn too_many_rows() -> String {
+    "This file has more than 50,000 rows. Split it into several files, each with the line of column names.".to_owned()
+}
+
+fn columns_of(line: Option<Line>) -> Result<Vec<String>, String> {
+    let mut columns = line.map(|line| line.cells).unwrap_or_default();
+    // Spreadsheets leave empty columns at the end.
+    while columns.last().is_some_and(|name| name.trim().is_empty()) {
+        columns.pop();
+    }
+    if columns.len() > MAXIMUM_COLUMNS {
+        return Err(format!(
+            "This file has more than {MAXIMUM_COLUMNS} columns. Remove those that are not to be imported."
+        ));
+    }
+    let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();
+    for (place, name) in columns.iter().enumerate() {
+        let key = column_key(name);
+        let before = columns.iter().take(place).position(|other| column_key(other) == key);
+        if let Some(before) = before.filter(|_| !key.is_empty()) {
+            return Err(format!(
+                "Columns {} and {} are both called “{name}”. Rename or remove one of them.",
+                before + 1,
+                place + 1
+            ));
+        }
+    }
+    Ok(columns)
+}
+
+/// The text that the bytes are.
+fn text_of(bytes: &[u8]) -> Result<&str, String> {
+    const WORKBOOK: &str =
+        "This is a spreadsheet’s own format. Save it as “CSV UTF-8” and upload that file.";
+    if bytes.len() > MAXIMUM_BYTES {
+        return Err(too_large());
+    }
+    // ZIP, in which .xlsx and .ods are, and the older .xls.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Err(WORKBOOK.to_owned());
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(
+            "This file is in UTF-16. Save it as “CSV UTF-8” and upload that file.".to_owned()
+        );
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let line_of =
+        |place: usize| 1 + bytes.iter().take(place).filter(|byte| **byte == b'\n').count();
+    if let Some(place) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(format!(
+            "Line {} is not text. Choose a CSV file, or save yours as “CSV UTF-8”.",
+            line_of(place)
+        ));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        format!(
+            "Line {} has characters that are not in UTF-8, but perhaps in Windows-1252. Save the file as “CSV UTF-8” and upload that file.",
+            line_of(error.valid_up_to())
+        )
+    })
+}
+
+/// The text after a first line such as `sep=;`, by which Excel is told the
+/// separator; how many lines that took, and the separator.
+fn without_separator_line(text: &str) -> (&str, i64, Option<u8>) {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let named = first.trim_end_matches('\r').strip_prefix("sep=").map(str::as_bytes);
+    match named {
+        Some([separator]) if SEPARATORS.contains(separator) => (rest, 1, Some(*separator)),
+        _ => (text, 0, None),
+    }
+}
+
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
+/// What separates cells: of comma, semicolon and tab, the one that the first
+/// line has most of, outside of quotation marks.
+fn delimiter_of(text: &str) -> u8 {
+    let mut counts = [0_usize; 3];
+    let mut quoted = false;
+    for byte in text.trim_start().bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => break,
+            _ if quoted => {}
+            _ => {
+                if let Some(place) = SEPARATORS.iter().position(|one| *one == byte) {
+                    counts[place] += 1;
+                }
+            }
+        }
+    }
+    // Of equals the first: a comma where there is none.
+    let mut best = 0;
+    for place in 1..SEPARATORS.len() {
+        if counts[place] > counts[best] {
+            best = place;
+        }
+    }
+    SEPARATORS[best]
+}
+
+/// The line of a quotation mark that begins a cell and is never closed: the
+/// parser would take the rest of the file for one cell.
+fn open_quote(text: &str, delimiter: u8) -> Option<i64> {
+    enum Place {
+        Begin,
+        Plain,
+        Quoted,
+        Closed,
+    }
+    let mut place = Place::Begin;
+    let (mut line, mut opened) = (1, 1);
+    for byte in text.bytes() {
+        place = match (place, byte) {
+            (Place::Quoted, b'"') => Place::Closed,
+            (Place::Quoted, _) | (Place::Closed, b'"') => Place::Quoted,
+            (Place::Begin, b'"') => {
+                opened = line;
+                Place::Quoted
+            }
+            (_, b'\n' | b'\r') => Place::Begin,
+            (_, other) if other == delimiter => Place::Begin,
+            _ => Place::Plain,
+        };
+        if byte == b'\n' {
+            line += 1;
+        }
+    }
+    matches!(place, Place::Quoted).then_some(opened)
+}
+
+/// A cell without the apostrophe that exports put before what a spreadsheet
+/// would take for a formula.
+fn plain(cell: &str) -> String {
+    let guarded =
+        cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
+    guarded.unwrap_or(cell).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str) -> Vec<Vec<String>> {
+        let table = read(text.as_bytes()).expect(text);
+        std::iter::once(table.columns)
+            .chain(table.lines.into_iter().map(|line| line.cells))
+            .collect()
+    }
+
+    #[test]
+    fn comma_semicolon_and_tab_are_told_apart() {
+        for separator in [",", ";", "\t"] {
+            let text = format!("name{separator}logo\r\n\"a,b;c\td\"{separator}x\r\n");
+            assert_eq!(cells(&text), [["name", "logo"], ["a,b;c\td", "x"]], "{separator:?}");
+        }
+        assert_eq!(cells("name\nAcme\n"), [["name"], ["Acme"]]);
+        assert_eq!(cells("sep=;\nname;logo\na,b;c\n"), [["name", "logo"], ["a,b", "c"]]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_line_ends_of_any_kind_are_fine() {
+        for text in ["\u{feff}name,logo\na,b", "name,logo\ra,b\r", "name,logo\r\n\r\n,\r\na,b"] {
+            assert_eq!(cells(text), [["name", "logo"], ["a", "b"]], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_named_as_an_editor_counts() {
+        let table = read(b"sep=,\nname,logo\n\n\"two\nlines\",b\nc,d\n").expect("readable");
+        let lines: Vec<_> = table.lines.iter().map(|line| line.line).collect();
+        assert_eq!(lines, [4, 6]);
+    }
+
+    #[test]
+    fn what_an_export_guards_comes_back_as_it_was() {
+        assert_eq!(cells("name\n'=1+1\n'n sync\n"), [["name"], ["=1+1"], ["'n sync"]]);
+    }
+
+    #[test]
+    fn every_kind_of_bad_file_says_what_to_do() {
+        let utf16: Vec<u8> = "name\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let marked = [&b"\xff\xfe"[..], &utf16].concat();
+        let many = format!("name\n{}", "a\n".repeat(MAXIMUM_ROWS + 1));
+        let wide = format!("{}x\na\n", "a,".repeat(MAXIMUM_COLUMNS));
+        let long = format!("name\n{}\n", "a".repeat(MAXIMUM_CELL + 1));
+        let cases: [(&[u8], &str); 16] = [
+            (b"", "is empty"),
+            (b"\xef\xbb\xbf \r\n", "is empty"),
+            (b"sep=;\n", "is empty"),
+            (b"name,logo\n", "nothing below it"),
+            (b"name,logo\n,\n\n", "nothing below it"),
+            (b"PK\x03\x04rest", "CSV UTF-8"),
+            (b"\xd0\xcf\x11\xe0rest", "CSV UTF-8"),
+            (&marked, "UTF-16"),
+            (&utf16, "Line 1 is not text"),
+            (b"name\nSm\xf8rrebr\xf8d\n", "Line 2 has characters that are not in UTF-8"),
+            (b"name,Logo,LOGO\na,b,c\n", "Columns 2 and 3 are both called"),
+            (b"name,logo\na,b\nc,\"d\ne,f\n", "line 3 is never closed"),
+            (many.as_bytes(), "more than 50,000 rows"),
+            (wide.as_bytes(), "more than 100 columns"),
+            (long.as_bytes(), "more than 10000 characters"),
+            (&vec![b'a'; MAXIMUM_BYTES + 1], "more than 10 MB"),
+        ];
+        for (bytes, words) in cases {
+            let problem = read(bytes).expect_err(words);
+            assert!(problem.contains(words), "{problem}");
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused() {
+        const PIECES: [&[u8]; 12] = [
+            b"name",
+            b"logo",
+            b",",
+            b";",
+            b"\t",
+            b"\"",
+            b"\n",
+            b"\r",
+            b"'=",
+            b" ",
+            b"\xef\xbb\xbf",
+            b"\xff",
+        ];
+        for round in 0..2_000 {
+            let bytes: Vec<u8> = if round % 2 == 0 {
+                (0..rand::random_range(0..200)).map(|_| rand::random()).collect()
+            } else {
+                (0..rand::random_range(0..60))
+                    .flat_map(|_| PIECES[rand::random_range(0..PIECES.len())])
+                    .copied()
+                    .collect()
+            };
+            match read(&bytes) {
+                Ok(table) => {
+                    assert!(!table.columns.is_empty() && !table.lines.is_empty(), "{bytes:?}");
+                    assert!(table.lines.iter().all(|line| line.line >= 2), "{bytes:?}");
+                }
+                Err(problem) => assert!(problem.ends_with('.'), "{bytes:?}: {problem}"),
+            }
+        }
+    }
+}

@@ -154,7 +154,7 @@ test('a user counts in the table of partners', async ({ page, open, request }) =
   const organisation = await createOrganisation(request);
   for (const _ of [1, 2]) await createUser(request, organisation);
   await open(`/settings/profile/partners?q=${organisation.id}`);
-  await expect(rowOf(page, organisation.name).getByRole('cell').nth(4)).toHaveText('2');
+  await expect(rowOf(page, organisation.name).getByRole('cell').nth(5)).toHaveText('2');
 });
 
 test('an invited user waits until the identity provider has the account @cognito', async ({ page, open, request }) => {

@@ -8,8 +8,8 @@ use crate::identity::Identity;
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
-    Store, StoreError, Writer, drafts, former_users, orders, organisations, sessions, settings,
-    subscriptions, users,
+    Store, StoreError, Writer, account_checks, drafts, former_users, orders, organisations,
+    sessions, settings, subscriptions, users,
 };
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};
@@ -31,8 +31,8 @@ use std::time::Duration;
 /// The admins' desk.
 #[derive(Clone)]
 pub struct AdminOffice {
-    store: Store,
-    clock: Clock,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
     identity: Arc<dyn Identity>,
     people: People,
     reconciler: Reconciler,

@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { createOrganisation, expect, look, namesInTable, rowOf, summary, test, unique, uniqueEmail } from './support';
+import type { Page } from '@playwright/test';
+
+const IMPORT = '/settings/profile/partners/import';
+const HEAD = 'name,logo,zuora_account_id,salesforce_account_id,invoice_owner';
+const account = () => unique('A').replace(' ', '');
+
+async function upload(page: Page, text: string | Buffer, name = 'resellers.csv'): Promise<void> {
+  await page.getByLabel('File', { exact: true }).setInputFiles({
+    name, mimeType: 'text/csv', buffer: Buffer.isBuffer(text) ? text : Buffer.from(text),
+  });
+  await page.getByRole('button', { name: 'Upload and check' }).click();
+}
+
+test('a file is uploaded, looked at and imported', async ({ page, open }, info) => {
+  test.slow();
+  const names = [unique('Imported'), unique('Imported')];
+  await open('/settings/profile/partners');
+  await page.getByRole('link', { name: 'Import', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Import' })).toBeVisible();
+  await look(page, info, 'import-upload');
+  const rows = names.map((name) => `${name},,${account()},001D000000IRFma,partner`);
+  await upload(page, [HEAD, ...rows, `,http://plain.example/a.png,${account()},001D000000IRFma,partner`].join('\n'));
+
+  await expect(page.getByRole('heading', { level: 1, name: 'resellers.csv' })).toBeVisible();
+  const counts = page.getByRole('list', { name: 'Rows of the file' });
+  await expect(counts.getByRole('listitem')).toHaveText(['2 ready', '1 with problems']);
+  const wrong = page.getByRole('row').filter({ hasText: 'Problem' });
+  await expect(wrong.getByRole('cell').filter({ hasText: 'Enter the partner organisation’s name.' })).toBeVisible();
+  await expect(wrong.getByRole('cell').filter({ hasText: 'starts with https://' })).toContainText('http://plain.example/a.png');
+  await expect(page.getByRole('rowheader')).toHaveText(['Line 4']);
+  await look(page, info, 'import-checked');
+  await page.getByRole('link', { name: 'All rows (3)' }).click();
+  await expect(page.getByRole('rowheader')).toHaveCount(3);
+
+  await expect(page.getByText('Left out: 1 row with problems.')).toBeVisible();
+  await page.getByRole('button', { name: 'Import 2 organisations' }).click();
+  await expect(page.getByRole('heading', { name: '2 organisations were created.' })).toBeVisible();
+  await look(page, info, 'import-done');
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'What was created, with IDs' }).click(),
+  ]);
+  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+  expect(lines).toHaveLength(3);
+  expect(lines[1]).toMatch(/,created,,[0-9a-f-]{36},[0-9a-f-]{36}$/);
+  await open(`/settings/profile/partners?q=${encodeURIComponent(names[0])}`);
+  await expect(namesInTable(page)).toHaveText([names[0]]);
+});
+
+test('a column with another name is matched by hand', async ({ page, open }, info) => {
+  await open(IMPORT);
+  await upload(page, `Firma;Konto;Salesforce account ID;Invoice owner\n${unique('Firma')};${account()};001D000000IRFma;End customer\n`);
+  await expect(page.getByText('No column has: Partner organisation name, Zuora account ID.')).toBeVisible();
+  await page.getByLabel('Firma').selectOption('Partner organisation name');
+  await page.getByLabel('Konto').selectOption('Partner organisation name');
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await expect(summary(page, 'One thing needs mending')).toBeFocused();
+  await expect(page.getByLabel('Konto')).toHaveAccessibleDescription(/taken from column 1 already/);
+  await look(page, info, 'import-columns');
+  await page.getByLabel('Konto').selectOption('Zuora account ID');
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await expect(page.getByRole('button', { name: 'Import 1 organisation' })).toBeVisible();
+});
+
+test('a file that cannot be read is told beside the field', async ({ page, open }, info) => {
+  await open(IMPORT);
+  await page.getByRole('button', { name: 'Upload and check' }).click();
+  await expect(page.getByLabel('File', { exact: true })).toHaveAccessibleDescription(/Choose a file\./);
+  for (const [bytes, words] of [
+    [Buffer.from('PK\x03\x04workbook', 'latin1'), /Save it as “CSV UTF-8”/],
+    [Buffer.from('name\nSm\xf8rrebr\xf8d', 'latin1'), /Line 2 has characters that are not in UTF-8/],
+  ] as const) {
+    await upload(page, bytes, 'file.xlsx');
+    await expect(summary(page, 'One thing needs mending')).toBeFocused();
+    await expect(page.getByLabel('File', { exact: true })).toHaveAccessibleDescription(words);
+  }
+  await look(page, info, 'import-refused');
+});
+
+test('users are imported without JavaScript @nojs', async ({ page, request }) => {
+  const organisation = await createOrganisation(request);
+  const email = uniqueEmail('imported');
+  await page.goto(IMPORT);
+  await page.getByLabel('Partner users').check();
+  await upload(page, `name,email,organisation\nAnn Imported,${email},${organisation.name}\nBob,nonsense,${organisation.name}\n`, 'users.csv');
+  await expect(page.getByRole('cell').filter({ hasText: 'such as name@example.com' })).toBeVisible();
+  await page.getByRole('button', { name: 'Import 1 user' }).click();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole('heading', { name: '1 user was created.' })).toBeVisible();
+  }).toPass();
+  await page.goto(organisation.path);
+  await expect(rowOf(page, email)).toBeVisible();
+});
+
+async function chosen(page: Page, names: string[]): Promise<void> {
+  const list = page.getByRole('list', { name: 'Chosen partner organisations' });
+  for (const name of names) await expect(list).toContainText(name);
+  await expect(list.getByRole('listitem')).toHaveCount(names.length);
+}
+
+test('chosen organisations are suspended after one question that lists them', async ({ page, open, request }, info) => {
+  test.slow();
+  const group = unique('Chosen');
+  const names = ['One', 'Two', 'Three'].map((word) => `${group} ${word}`);
+  for (const name of names) await createOrganisation(request, { name });
+  const table = `/settings/profile/partners?q=${encodeURIComponent(group)}`;
+  await open(table);
+  await expect(page.getByRole('button', { name: 'Suspend…' })).toBeHidden();
+  await page.getByLabel('Select all on this page').check();
+  for (const name of names) await expect(page.getByLabel(`Select ${name}`)).toBeChecked();
+  await page.getByLabel(`Select ${names[2]}`).uncheck();
+  await expect(page.getByLabel('Select all on this page')).not.toBeChecked();
+  await look(page, info, 'partners-chosen');
+  await page.getByRole('button', { name: 'Suspend…' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Suspend 2 partner organisations?' })).toBeVisible();
+  await chosen(page, names.slice(0, 2));
+  await look(page, info, 'suspend-chosen');
+  await page.getByRole('button', { name: 'Suspend 2 partner organisations' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '2 partner organisations are suspended' })).toBeVisible();
+  await look(page, info, 'suspended-chosen');
+  await open(table);
+  await expect(page.getByRole('row').filter({ hasText: 'Suspended' })).toHaveCount(2);
+});
+
+test('chosen organisations are suspended without JavaScript @nojs', async ({ page, request }) => {
+  const group = unique('Plainly');
+  const names = ['One', 'Two'].map((word) => `${group} ${word}`);
+  for (const name of names) await createOrganisation(request, { name });
+  await page.goto(`/settings/profile/partners?q=${encodeURIComponent(group)}`);
+  await page.getByLabel('Select all on this page').check();
+  await page.getByRole('button', { name: 'Suspend…' }).click();
+  await chosen(page, names);
+  await page.getByRole('button', { name: 'Suspend 2 partner organisations' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '2 partner organisations are suspended' })).toBeVisible();
+});

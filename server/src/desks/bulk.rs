@@ -3,13 +3,10 @@
 use super::{AdminOffice, OrPublic};
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{StoreError, organisations, sessions};
-use partners_app::desks::Admin;
+use partners_app::desks::{Admin, BULK_LIMIT};
 use partners_app::domain::{BulkOutcome, BulkResult, Organisation, OrganisationId};
 use partners_app::error::PublicError;
 use serde_json::json;
-
-/// How many organisations may be chosen at once: more than a page has.
-const MOST: usize = 200;
 
 impl AdminOffice {
     /// Suspends or reactivates several organisations in one transaction.
@@ -83,8 +80,8 @@ fn once_each(ids: &[OrganisationId]) -> Result<Vec<OrganisationId>, PublicError>
     }
     match seen.len() {
         0 => Err(PublicError::Refused("Choose at least one partner organisation.".to_owned())),
-        number if number > MOST => Err(PublicError::Refused(format!(
-            "Choose at most {MOST} partner organisations at once."
+        number if number > usize::from(BULK_LIMIT) => Err(PublicError::Refused(format!(
+            "Choose at most {BULK_LIMIT} partner organisations at once."
         ))),
         _ => Ok(seen),
     }

@@ -10,7 +10,7 @@ use crate::store::audit::{self, Actor, Event};
 use crate::store::customers::{self, Known};
 use crate::store::order_work::{self, Due, Outcome, Postponement};
 use crate::store::{StoreError, StoreResult, Writer};
-use partners_app::domain::CustomerId;
+use partners_app::domain::{CustomerId, OrderKind};
 use serde_json::json;
 use std::time::Duration;
 
@@ -240,6 +240,10 @@ impl Orders {
                 "subscription": outcome.subscription,
             });
             self.record(&mut writer, due, "order.placed", changes).await?;
+            if due.content.kind() != OrderKind::Purchase {
+                let changes = json!({ "subscription": outcome.subscription });
+                self.record(&mut writer, due, "subscription.changed", changes).await?;
+            }
         }
         writer.commit().await?;
         tracing::info!(order.id = %due.id, subscription = %outcome.subscription, "an order was placed");

@@ -73,7 +73,7 @@ pub enum ActivityArea {
     Offers,
     /// Orders.
     Orders,
-    /// The settings of this installation, API clients among them.
+    /// The settings of this installation, API clients and webhooks among them.
     Settings,
 }
 
@@ -122,8 +122,8 @@ impl ActivityArea {
             Self::Users => &["partner_user"],
             Self::SignIns => &["session", "password", "two_step"],
             Self::Offers => &["offer"],
-            Self::Orders => &["order"],
-            Self::Settings => &["installation", "partner_pages", "api_client", "admin"],
+            Self::Orders => &["order", "subscription"],
+            Self::Settings => &["installation", "partner_pages", "api_client", "admin", "webhook"],
         }
     }
 
@@ -295,12 +295,20 @@ impl ActivityRow {
             "order.refused" => "Had the order refused",
             "order.stopped" => "Stopped the order for an admin",
             "order.retried" => "Tried the order again",
+            "subscription.changed" => "Had the subscription changed",
             "installation.changed" => "Changed the installation",
             "partner_pages.changed" => "Changed the partner pages",
             "api_client.created" => "Created the API client",
             "api_client.revoked" => "Revoked the API client",
             "admin.created" => "Created an admin",
             "admin.password_set" => "Gave an admin a new password",
+            "webhook.created" => "Created the webhook",
+            "webhook.secret_rotated" => "Rotated the webhook’s secret",
+            "webhook.enabled" => "Enabled the webhook",
+            "webhook.disabled" => "Disabled the webhook",
+            "webhook.tested" => "Sent the webhook a test",
+            "webhook.replayed" => "Sent the webhook events again",
+            "webhook.deleted" => "Deleted the webhook",
             other => return other.replace(['.', '_'], " "),
         };
         words.to_owned()

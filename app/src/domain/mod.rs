@@ -35,6 +35,7 @@ pub mod timestamp;
 pub mod two_step;
 pub mod user;
 mod web_address;
+pub mod webhook;
 
 pub use activity::{
     ActivityArea, ActivityPage, ActivityQuery, ActivityRow, ActorKind, FieldChange,
@@ -83,4 +84,9 @@ pub use two_step::{
 pub use user::{
     CreatedUser, Email, ExpiredInvitation, INVITATION_DAYS, NewUser, PartnerUser, PartnerUserId,
     PersonName, UserForm, UserRole, UserStatus,
+};
+pub use webhook::{
+    Delivery, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryState, NewWebhook, Replay,
+    ReplayForm, Webhook, WebhookDisabled, WebhookEvent, WebhookEvents, WebhookForm, WebhookId,
+    WebhookName, WebhookState, WebhookUrl, WebhookWithSecret,
 };

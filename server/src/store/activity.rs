@@ -21,7 +21,8 @@ const SELECT: &str = "SELECT e.seq, e.at, e.actor_kind, e.actor_name, e.action, 
      COALESCE((SELECT u.name FROM partner_user u WHERE u.id = e.subject_id), \
               (SELECT d.name FROM former_user d WHERE d.id = e.subject_id), \
               (SELECT f.name FROM offer f WHERE f.id = e.subject_id), \
-              (SELECT p.title FROM partner_order p WHERE p.id = e.subject_id)) AS subject, \
+              (SELECT p.title FROM partner_order p WHERE p.id = e.subject_id), \
+              (SELECT w.name FROM webhook_endpoint w WHERE w.id = e.subject_id)) AS subject, \
      e.changes, e.address, e.reference \
      FROM audit_event e LEFT JOIN organisation o ON o.id = e.organisation_id WHERE ";
 

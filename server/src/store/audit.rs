@@ -190,6 +190,18 @@ pub async fn record(
     Ok(())
 }
 
+/// The place of the last event: of the one just recorded, where that is asked
+/// before its change is committed.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn end(connection: Connection<'_>) -> StoreResult<i64> {
+    let (seq, _): (i64, Vec<u8>) = on_engine!(connection, engine => {
+        sqlx::query_as(HEAD).fetch_one(engine).await?
+    });
+    Ok(seq)
+}
+
 /// Where the trail ends: to be kept elsewhere and compared later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {

@@ -42,6 +42,9 @@ pub mod standing;
 pub mod subscriptions;
 pub mod two_step;
 pub mod users;
+pub mod webhook_log;
+pub mod webhook_work;
+pub mod webhooks;
 
 use partners_app::domain::ServiceState;
 use sqlx::pool::PoolConnection;

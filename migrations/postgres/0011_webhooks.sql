@@ -1,0 +1,69 @@
+-- Webhooks: who is told of events, and what is still to be told.
+
+CREATE TABLE webhook_endpoint (
+    id               UUID PRIMARY KEY,
+    creation_key     UUID NOT NULL UNIQUE,
+    name             TEXT NOT NULL,
+    url              TEXT NOT NULL,
+    -- Words with spaces between; empty for all, those to come among them.
+    event_types      TEXT NOT NULL,
+    -- Sealed with the installation's key.
+    secret           BYTEA NOT NULL,
+    -- The one before it, with which deliveries are signed as well for a while.
+    old_secret       BYTEA,
+    old_secret_until BIGINT,
+    created_at       BIGINT NOT NULL,
+    created_by       TEXT NOT NULL,
+    disabled_at      BIGINT,
+    disabled_because TEXT CHECK (disabled_because IN ('admin', 'failing', 'gone')),
+    CHECK ((old_secret IS NULL) = (old_secret_until IS NULL)),
+    CHECK ((disabled_at IS NULL) = (disabled_because IS NULL))
+);
+
+-- What one endpoint is told of one organisation: one event after another.
+CREATE TABLE webhook_stream (
+    endpoint_id     UUID NOT NULL REFERENCES webhook_endpoint (id) ON DELETE CASCADE,
+    -- Zeros for what concerns no organisation.
+    organisation_id UUID NOT NULL,
+    -- NULL while nothing waits.
+    next_attempt_at BIGINT,
+    -- Until when somebody is believed to be at it.
+    lease_until     BIGINT NOT NULL DEFAULT 0,
+    -- Attempts in vain since the last one that was not, and when they began.
+    attempts        BIGINT NOT NULL DEFAULT 0,
+    failing_since   BIGINT,
+    PRIMARY KEY (endpoint_id, organisation_id)
+);
+CREATE INDEX webhook_stream_by_attempt ON webhook_stream (next_attempt_at)
+    WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX webhook_stream_by_lease ON webhook_stream (endpoint_id, lease_until);
+
+-- Each event for each endpoint, kept for a while as the log.
+CREATE TABLE webhook_delivery (
+    endpoint_id     UUID NOT NULL REFERENCES webhook_endpoint (id) ON DELETE CASCADE,
+    -- The event's place in the audit trail.
+    seq             BIGINT NOT NULL,
+    event_id        UUID NOT NULL,
+    organisation_id UUID NOT NULL,
+    event_type      TEXT NOT NULL,
+    at              BIGINT NOT NULL,
+    -- What is sent, byte for byte, however often.
+    body            TEXT NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+    attempts        BIGINT NOT NULL DEFAULT 0,
+    -- How the last attempt ended.
+    attempted_at    BIGINT,
+    status          BIGINT,
+    answer          TEXT,
+    PRIMARY KEY (endpoint_id, seq)
+);
+CREATE INDEX webhook_delivery_waiting ON webhook_delivery (endpoint_id, organisation_id, seq)
+    WHERE state = 'waiting';
+CREATE INDEX webhook_delivery_by_at ON webhook_delivery (at);
+
+-- Up to which place of the audit trail deliveries were made of events.
+CREATE TABLE webhook_cursor (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq BIGINT NOT NULL
+);
+INSERT INTO webhook_cursor (one, seq) SELECT 1, seq FROM audit_head;

@@ -4,6 +4,7 @@ mod zuora;
 
 use crate::billing::ZuoraSettings;
 use anyhow::{Context, bail};
+use ipnet::IpNet;
 use partners_app::domain::ProviderKind;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -33,6 +34,7 @@ struct Raw {
     cognito_client_secret: Option<SecretString>,
     #[serde(flatten)]
     zuora: zuora::Raw,
+    webhook_allowed_networks: Option<String>,
     trusted_proxy_hops: usize,
     log_format: LogFormat,
     metrics_listen: Option<SocketAddr>,
@@ -57,6 +59,7 @@ impl Default for Raw {
             cognito_client_id: None,
             cognito_client_secret: None,
             zuora: zuora::Raw::default(),
+            webhook_allowed_networks: None,
             trusted_proxy_hops: 0,
             log_format: LogFormat::Text,
             metrics_listen: None,
@@ -133,6 +136,8 @@ pub struct Config {
     pub cognito: CognitoConfig,
     /// The Zuora tenant, where billing is connected.
     pub zuora: Option<ZuoraSettings>,
+    /// The networks that webhooks may be sent to beside the public internet.
+    pub webhook_allowed_networks: Vec<IpNet>,
     /// How many proxies in front add to `X-Forwarded-For`.
     pub trusted_proxy_hops: usize,
     /// How log lines are written.
@@ -214,12 +219,30 @@ impl Config {
                 client_secret: raw.cognito_client_secret,
             },
             zuora: raw.zuora.check()?,
+            webhook_allowed_networks: networks(
+                raw.webhook_allowed_networks.as_deref().unwrap_or_default(),
+            )?,
             trusted_proxy_hops: raw.trusted_proxy_hops,
             log_format: raw.log_format,
             metrics_listen: raw.metrics_listen,
             shutdown: Duration::from_secs(raw.shutdown_seconds),
         })
     }
+}
+
+/// Reads networks with commas between: `10.1.0.0/16, ::1/128`.
+fn networks(text: &str) -> anyhow::Result<Vec<IpNet>> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|network| !network.is_empty())
+        .map(|network| {
+            network.parse().with_context(|| {
+                format!(
+                    "WEBHOOK_ALLOWED_NETWORKS must hold networks such as 10.1.0.0/16, not {network}"
+                )
+            })
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -266,6 +289,18 @@ mod tests {
             ..Raw::default()
         };
         assert_eq!(Config::check(https).expect("valid").public_url, "https://partners.example");
+    }
+
+    #[test]
+    fn networks_for_webhooks_are_told_apart() {
+        let allowed = |text: &str| {
+            let raw = Raw { webhook_allowed_networks: Some(text.to_owned()), ..Raw::default() };
+            Config::check(raw).map(|config| config.webhook_allowed_networks)
+        };
+        assert_eq!(allowed(" 127.0.0.0/8, ::1/128,").expect("valid").len(), 2);
+        assert_eq!(allowed("").expect("valid"), []);
+        let error = allowed("10.0.0.1").expect_err("refused");
+        assert!(error.to_string().contains("WEBHOOK_ALLOWED_NETWORKS"), "{error}");
     }
 
     #[test]

@@ -32,4 +32,5 @@ pub mod store;
 pub mod subscription_actions;
 pub mod vault;
 pub mod web;
+pub mod webhooks;
 pub mod worth;

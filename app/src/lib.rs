@@ -50,6 +50,7 @@ use pages::settings::partners::{
     UserRoute, UsersTabRoute,
 };
 use pages::settings::two_step::AdminTwoStepRoute;
+use pages::settings::webhooks::{CreateWebhookRoute, WebhookRoute, WebhooksRoute};
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{
     CodeRoute, ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SetUpRoute, SignInRoute,
@@ -114,6 +115,9 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("api-clients") view={Lazy::<ApiClientsRoute>::new()} />
             <Route path=path!("api-clients/new") view={Lazy::<CreateApiClientRoute>::new()} />
             <Route path=path!("two-step") view={Lazy::<AdminTwoStepRoute>::new()} />
+            <Route path=path!("webhooks") view={Lazy::<WebhooksRoute>::new()} />
+            <Route path=path!("webhooks/new") view={Lazy::<CreateWebhookRoute>::new()} />
+            <Route path=path!("webhooks/:id") view={Lazy::<WebhookRoute>::new()} />
             <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />
         </ParentRoute>

@@ -3,7 +3,7 @@
 use crate::domain::billing::{InvoiceId, SubscriptionNumber};
 use crate::domain::{
     CustomerId, ImportId, ImportKind, OfferId, OrderId, OrganisationId, OrganisationQuery,
-    PartnerUserId,
+    PartnerUserId, WebhookId,
 };
 
 /// Sign-in, for admins and partner users alike.
@@ -48,6 +48,10 @@ pub const ACTIVITY: &str = "/settings/activity";
 pub const API_CLIENTS: &str = "/settings/api-clients";
 /// *Create API client*
 pub const CREATE_API_CLIENT: &str = "/settings/api-clients/new";
+/// *Settings › Webhooks*
+pub const WEBHOOKS: &str = "/settings/webhooks";
+/// *Create webhook*
+pub const CREATE_WEBHOOK: &str = "/settings/webhooks/new";
 /// What the API can do, for people.
 pub const API_DOCS: &str = "/api/docs";
 /// *Settings › Installation*
@@ -81,6 +85,18 @@ pub const OPENS_CHANGE: &str = "change";
 /// The parameter of *API clients* that opens the question whether to revoke one,
 /// whose ID is its value.
 pub const OPENS_REVOKE: &str = "revoke";
+
+/// The parameter of a webhook's page that opens the question whether to rotate
+/// its secret.
+pub const OPENS_ROTATE: &str = "rotate-secret";
+/// The same for deleting it.
+pub const OPENS_DELETE_WEBHOOK: &str = "delete-webhook";
+
+/// A webhook's page.
+#[must_use]
+pub fn webhook(id: WebhookId) -> String {
+    format!("{WEBHOOKS}/{id}")
+}
 
 /// An organisation's page.
 #[must_use]
@@ -234,9 +250,11 @@ pub fn without_open_form(address: &str) -> String {
         [
             OPENS_CHANGE,
             OPENS_CREATE_USER,
+            OPENS_DELETE_WEBHOOK,
             OPENS_DISABLE,
             OPENS_EDIT,
             OPENS_REMOVE_TWO_STEP,
+            OPENS_ROTATE,
             OPENS_REVOKE,
             OPENS_SUSPEND,
         ]

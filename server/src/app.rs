@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::desks::{
     ActivityOffice, AdminOffice, ApiClientsOffice, ImportsOffice, OffersOffice, PartnerOffice,
-    People, SelfServiceOffice, ShopOffice, SignInOffice,
+    People, SelfServiceOffice, ShopOffice, SignInOffice, WebhooksOffice,
 };
 use crate::identity::{Cognito, CognitoSettings, Embedded, Identity, Passwords};
 use crate::imports::Imports;
@@ -22,6 +22,7 @@ use crate::store::Store;
 use crate::vault::Vault;
 use crate::web::cookies::Cookies;
 use crate::web::{self, Web};
+use crate::webhooks::{Guard, Webhooks};
 use anyhow::Context;
 use axum::Router;
 use partners_app::api::Desks;
@@ -52,6 +53,8 @@ pub struct Installation {
     pub vault: Vault,
     /// Imports files.
     pub imports: Imports,
+    /// Tells programs elsewhere what happens here.
+    pub webhooks: Webhooks,
     passwords: Passwords,
     cookies: Cookies,
     trusted_proxy_hops: usize,
@@ -95,7 +98,8 @@ impl Installation {
         };
         let cookies = Cookies::new(config.is_https);
         let installation =
-            Self::of(store, identity, clock, vault, passwords, cookies, config.trusted_proxy_hops);
+            Self::of(store, identity, clock, vault, passwords, cookies, config.trusted_proxy_hops)
+                .with_webhooks_to(Guard::new(config.webhook_allowed_networks.clone()));
         Ok(match &config.zuora {
             Some(settings) => installation.with_billing(Arc::new(Zuora::new(settings.clone())?)),
             None => installation,
@@ -108,6 +112,13 @@ impl Installation {
         let billing: Arc<dyn Billing> = Arc::new(ObservedBilling::new(billing));
         let accounts = Accounts::new(self.store.clone(), self.clock.clone(), Some(billing));
         Self { accounts, ..self }.with_workers()
+    }
+
+    /// The same with webhooks to what `guard` lets through.
+    #[must_use]
+    pub fn with_webhooks_to(self, guard: Guard) -> Self {
+        let (store, clock, vault) = (self.store.clone(), self.clock.clone(), self.vault.clone());
+        Self { webhooks: Webhooks::new(store, clock, vault, guard), ..self }
     }
 
     /// The same with workers for its accounts.
@@ -156,6 +167,7 @@ impl Installation {
             passwords.clone(),
             reconciler.clone(),
         );
+        let webhooks = Webhooks::new(store.clone(), clock.clone(), vault.clone(), Guard::default());
         Self {
             store,
             identity,
@@ -166,6 +178,7 @@ impl Installation {
             projection,
             vault,
             imports,
+            webhooks,
             passwords,
             cookies,
             trusted_proxy_hops,
@@ -226,7 +239,8 @@ impl Installation {
             self.reconciler.run(stop.clone()),
             self.orders.run(stop.clone()),
             self.imports.run(stop.clone()),
-            self.projection.run(stop),
+            self.projection.run(stop.clone()),
+            self.webhooks.run(stop),
         );
     }
 
@@ -270,6 +284,11 @@ impl Installation {
                 )),
                 activity: Arc::new(ActivityOffice::new(self.store.clone())),
                 imports: Arc::new(imports.clone()),
+                webhooks: Arc::new(WebhooksOffice::new(
+                    self.store.clone(),
+                    self.clock.clone(),
+                    self.webhooks.clone(),
+                )),
                 shop: Arc::new(shop),
                 self_service: Arc::new(self_service.clone()),
             },

@@ -26,13 +26,14 @@ pub mod sign_in;
 pub mod theme;
 pub mod two_step;
 pub mod users;
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 mod context {
     use crate::desks::{
         ActivityDesk, Admin, AdminDesk, ApiClientsDesk, ImportsDesk, Manager, OffersDesk,
         PartnerDesk, PartnerSession, Person, SelfServiceDesk, SessionProof, ShopDesk, Sight,
-        SignInDesk, TwoStepDesk, Visitor,
+        SignInDesk, TwoStepDesk, Visitor, WebhooksDesk,
     };
     use crate::domain::OrganisationId;
     use crate::error::PublicError;
@@ -60,6 +61,8 @@ mod context {
         pub activity: Arc<dyn ActivityDesk>,
         /// For admins: files of organisations and users.
         pub imports: Arc<dyn ImportsDesk>,
+        /// For admins: who is told of it.
+        pub webhooks: Arc<dyn WebhooksDesk>,
         /// For partner users: what they sell.
         pub shop: Arc<dyn ShopDesk>,
         /// For partner users: what came of it.
@@ -131,6 +134,10 @@ mod context {
 
     pub(crate) fn imports_desk() -> Result<(Admin, Arc<dyn ImportsDesk>), PublicError> {
         Ok((admin_desk()?.0, desks()?.imports))
+    }
+
+    pub(crate) fn webhooks_desk() -> Result<(Admin, Arc<dyn WebhooksDesk>), PublicError> {
+        Ok((admin_desk()?.0, desks()?.webhooks))
     }
 
     pub(crate) fn shop_desk() -> Result<(PartnerSession, Arc<dyn ShopDesk>), PublicError> {

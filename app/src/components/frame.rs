@@ -75,6 +75,12 @@ pub fn SettingsFrame() -> impl IntoView {
                             </a>
                         </li>
                         <li>
+                            <a href=paths::WEBHOOKS aria-current=move || current(paths::WEBHOOKS)>
+                                <Icon name="webhook" />
+                                "Webhooks"
+                            </a>
+                        </li>
+                        <li>
                             <a href=paths::ACTIVITY aria-current=move || current(paths::ACTIVITY)>
                                 <Icon name="history" />
                                 "Activity"

@@ -10,11 +10,13 @@ mod api_clients;
 mod imports;
 mod selling;
 mod two_step;
+mod webhooks;
 
 pub use api_clients::ApiClientsDesk;
 pub use imports::{ImportsDesk, RowsAsked};
 pub use selling::{OffersDesk, SelfServiceDesk, ShopDesk};
 pub use two_step::{Person, TwoStepDesk};
+pub use webhooks::WebhooksDesk;
 
 use crate::domain::{
     AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, ApiClientId,

@@ -17,6 +17,7 @@ use crate::api::users::{
     CreateUser, DeleteUser, RenameUser, ResendInvitation, ResendInvitations, Resent,
     ResetUserPassword, RetryUser, SetUserEnabled, SetUserRole,
 };
+use crate::api::webhooks::{DeleteWebhook, ReplayDeliveries, ReplayDelivery, SetWebhookEnabled};
 use crate::domain::{
     ApiClient, CreatedUser, Organisation, PartnerUser, SalesforceUse, TwoStepChanged, UserStatus,
 };
@@ -127,6 +128,28 @@ pub fn revoked(client: &ApiClient) -> String {
     format!("{} is revoked.", client.name)
 }
 
+/// A webhook was enabled or disabled.
+#[must_use]
+pub const fn webhook_enabled(enabled: bool) -> &'static str {
+    if enabled { "The webhook is enabled." } else { "The webhook is disabled." }
+}
+
+/// A webhook was deleted.
+#[must_use]
+pub fn webhook_deleted(name: &str) -> String {
+    format!("{name} was deleted.")
+}
+
+/// Events are sent to a webhook again.
+#[must_use]
+pub fn replayed(count: u64) -> String {
+    match count {
+        0 => "There was nothing to send again.".to_owned(),
+        1 => "One event is sent again.".to_owned(),
+        count => format!("{count} events are sent again."),
+    }
+}
+
 /// What a page that follows a plain post says about it.
 #[must_use]
 pub fn of(flash: &Flash) -> Option<String> {
@@ -184,6 +207,15 @@ pub fn of(flash: &Flash) -> Option<String> {
     } else if action == ChangeTwoStep::PATH {
         let is_off = matches!(flash.outcome::<TwoStepChanged>()?.ok()?, TwoStepChanged::Off);
         is_off.then(|| "Two-step sign-in is off.".to_owned())
+    } else if action == SetWebhookEnabled::PATH {
+        flash.outcome.as_ref().ok()?;
+        flash.field("enabled").map(|enabled| webhook_enabled(enabled == "true").to_owned())
+    } else if action == DeleteWebhook::PATH {
+        Some(webhook_deleted(&flash.outcome::<String>()?.ok()?))
+    } else if action == ReplayDelivery::PATH {
+        flash.outcome.as_ref().ok().map(|_| replayed(1))
+    } else if action == ReplayDeliveries::PATH {
+        Some(replayed(flash.outcome::<u64>()?.ok()?))
     } else if action == RetryUser::PATH {
         Some(retried(&flash.outcome::<PartnerUser>()?.ok()?))
     } else {

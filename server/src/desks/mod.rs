@@ -12,6 +12,7 @@ mod self_service;
 mod shop;
 mod sign_in;
 mod two_step;
+mod webhooks;
 
 pub use activity::ActivityOffice;
 pub use admin::AdminOffice;
@@ -23,6 +24,7 @@ pub use people::People;
 pub use self_service::SelfServiceOffice;
 pub use shop::{OrderRequest, ShopOffice};
 pub use sign_in::SignInOffice;
+pub use webhooks::WebhooksOffice;
 
 use crate::billing::BillingError;
 use crate::identity::IdentityError;

@@ -12,6 +12,7 @@ pub mod palette;
 pub mod partner_pages;
 pub mod partners;
 pub mod two_step;
+pub mod webhooks;
 
 use crate::components::live::Erase;
 use crate::components::{Crumb, SettingsFrame, dom};

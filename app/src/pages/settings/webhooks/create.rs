@@ -1,0 +1,143 @@
+//! *Create webhook*, and its secret, shown once.
+
+use super::super::SETTINGS;
+use super::WEBHOOKS;
+use super::secret::secret;
+use crate::api::webhooks::CreateWebhook;
+use crate::components::field::Kind;
+use crate::components::live::{Erase, live};
+use crate::components::{
+    CheckList, Crumb, ErrorSummary, FormNotice, FormState, PageFrame, RadioGroup, SubmitButton,
+    TextField, Typed,
+};
+use crate::domain::webhook::field;
+use crate::domain::{FieldErrors, WebhookEvent, WebhookForm, WebhookWithSecret};
+use crate::flash::use_flash;
+use crate::{page_load, paths};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+
+const WAY: &[Crumb] = &[SETTINGS, WEBHOOKS];
+
+const EVENTS: &[(&str, &str)] =
+    &[("all", "All, also those that are added later"), ("chosen", "Some of them")];
+
+/// The page.
+#[component]
+pub fn CreateWebhookPage() -> impl IntoView {
+    let before = use_flash(CreateWebhook::PATH);
+    let created = before.as_ref().and_then(|flash| flash.outcome::<WebhookWithSecret>()?.ok());
+    let created = RwSignal::new(created);
+    view! {
+        <PageFrame way=WAY here=|| "Create webhook">
+            <div class="narrow">
+                {live(move || match created.get() {
+                    Some(created) => is_created(created),
+                    None => view! { <Fields created /> }.erase(),
+                })}
+            </div>
+        </PageFrame>
+    }
+    .erase()
+}
+
+/// What was typed. Whether the address may be reached is the server's to check.
+fn check(typed: &Typed) -> FieldErrors {
+    let text = |name| typed.get(name).to_owned();
+    let form = WebhookForm {
+        name: text(field::NAME),
+        url: text(field::URL),
+        events: text(field::EVENTS),
+        event_types: typed.get(field::EVENT_TYPES).lines().map(str::to_owned).collect(),
+    };
+    form.parse().err().unwrap_or_default()
+}
+
+#[component]
+fn Fields(created: RwSignal<Option<WebhookWithSecret>>) -> impl IntoView {
+    let texts =
+        [(field::NAME, ""), (field::URL, ""), (field::EVENTS, ""), (field::EVENT_TYPES, "")];
+    let form = FormState::new("", CreateWebhook::PATH, &texts, check);
+    // A form that came back keeps its key: sent again, it is still one creation.
+    let key = use_flash(CreateWebhook::PATH)
+        .and_then(|flash| flash.field("creation_key")?.parse().ok())
+        .unwrap_or_else(page_load::creation_key);
+    let submit = move |submit: SubmitEvent| {
+        form.send::<CreateWebhook>(&submit, move |answer| {
+            created.set(Some(answer));
+            false
+        });
+    };
+    let events = form.text(field::EVENTS);
+    // Without scripts the list is there, and is not looked at where all is chosen.
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    let is_not_some = move || alive.get() && events.with(|events| events != "chosen");
+    let choices = WebhookEvent::ALL.map(|event| (event.to_string(), event.to_string()));
+    let title = move || {
+        if form.is_refused() { "Error: Create webhook" } else { "Create webhook" }.to_owned()
+    };
+    view! {
+        <Title text=title />
+        <div class="page-head"><h1>"Create webhook"</h1></div>
+        <form
+            class="form"
+            method="post"
+            action=CreateWebhook::PATH
+            novalidate=true
+            aria-label="Create webhook"
+            on:submit=submit
+        >
+            <input type="hidden" name="creation_key" value=key.to_string() />
+            <ErrorSummary form />
+            <TextField form name=field::NAME label="Name" help="Who receives the events." />
+            <TextField
+                form
+                name=field::URL
+                label="Address (URL)"
+                help="Events are posted to it as JSON. It starts with https:// and is on the public internet."
+                kind=Kind::Url
+            />
+            <RadioGroup form name=field::EVENTS label="Events" choices=EVENTS />
+            <div hidden=is_not_some>
+                <CheckList form name=field::EVENT_TYPES label="Which events" choices=choices.to_vec() />
+            </div>
+            <FormNotice form />
+            <div class="form-foot">
+                <SubmitButton label="Create webhook" busy_label="Creating webhook…" busy=form.busy() />
+                <a class="button plain" href=paths::WEBHOOKS>"Cancel"</a>
+            </div>
+        </form>
+    }
+    .erase()
+}
+
+/// The webhook's secret. It is shown nowhere else once the page is left.
+fn is_created(created: WebhookWithSecret) -> AnyView {
+    let WebhookWithSecret { webhook, secret: shown } = created;
+    let shown = match shown {
+        Some(shown) => secret(shown),
+        None => view! {
+            <p>"This form has created the webhook before. Its secret was shown then and is not shown again; if it is lost, rotate it on the webhook’s page."</p>
+        }
+        .erase(),
+    };
+    view! {
+        <Title text="Webhook created" />
+        <div class="page-head"><h1 tabindex="-1">"Webhook created"</h1></div>
+        <section class="card form" aria-label="Secret">
+            <p>
+                <bdi>{webhook.name.to_string()}</bdi>
+                " is told of what happens from now on. Send it a test event from its page."
+            </p>
+            <h2>"Signing secret"</h2>
+            {shown}
+            <div class="actions">
+                <a class="button primary" href=paths::webhook(webhook.id)>"Go on"</a>
+            </div>
+        </section>
+    }
+    .erase()
+}

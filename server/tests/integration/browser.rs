@@ -11,6 +11,7 @@ use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, Passwords};
 use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
+use partners_server::webhooks::Guard;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -63,6 +64,9 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
         Cookies::new(true),
         0,
     );
+    // Whom the tests tell of events is on this machine.
+    let loopback = Guard::new(vec!["127.0.0.0/8".parse().unwrap()]);
+    let installation = installation.with_webhooks_to(loopback);
     let installation = match billing {
         Some(billing) => installation.with_billing(billing),
         None => installation,

@@ -59,3 +59,5 @@ mod support;
 mod suspension;
 mod traces;
 mod two_step;
+mod webhook_fault;
+mod webhooks;

@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode, header};
 use leptos::server_fn::ServerFn;
 use partners_app::api::{
     accounts, activity, api_clients, imports, installation, jump, offers, orders, organisations,
-    partner, partner_pages, self_service, shop, sign_in, theme, two_step, users,
+    partner, partner_pages, self_service, shop, sign_in, theme, two_step, users, webhooks,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 51] = [
+const ADMINS: [&str; 61] = [
     activity::ListActivity::PATH,
     api_clients::ListApiClients::PATH,
     api_clients::CreateApiClient::PATH,
@@ -71,6 +71,16 @@ const ADMINS: [&str; 51] = [
     two_step::RequiresTwoStep::PATH,
     two_step::SetRequiresTwoStep::PATH,
     two_step::RemoveTwoStep::PATH,
+    webhooks::ListWebhooks::PATH,
+    webhooks::GetWebhook::PATH,
+    webhooks::CreateWebhook::PATH,
+    webhooks::RotateWebhookSecret::PATH,
+    webhooks::SetWebhookEnabled::PATH,
+    webhooks::DeleteWebhook::PATH,
+    webhooks::TestWebhook::PATH,
+    webhooks::ListDeliveries::PATH,
+    webhooks::ReplayDelivery::PATH,
+    webhooks::ReplayDeliveries::PATH,
 ];
 /// What only partner users may call.
 pub const PARTNERS: [&str; 11] = [
@@ -139,6 +149,7 @@ async fn call(browser: &mut Browser, path: &str) -> StatusCode {
         ("change", "undo"),
         ("required", "true"),
         ("policy", "admins"),
+        ("seq", "1"),
     ];
     browser.script(path, &fields).await.status
 }

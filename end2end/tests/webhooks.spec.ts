@@ -1,0 +1,222 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createHmac } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { Page } from '@playwright/test';
+import { createOrganisation, expect, look, summary, test as base, unique } from './support';
+
+const WEBHOOKS = '/settings/webhooks';
+
+interface Told {
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** A program that is told of events. */
+interface Listener {
+  url: string;
+  told: Told[];
+  /** What it answers from now on. */
+  status: number;
+}
+
+const test = base.extend<{ listener: Listener }>({
+  listener: async ({}, use) => {
+    const listener: Listener = { url: '', told: [], status: 200 };
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (part) => (body += part));
+      request.on('end', () => {
+        listener.told.push({ headers: request.headers, body });
+        response.writeHead(listener.status).end(listener.status === 200 ? 'thank you' : 'not today');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    listener.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
+    await use(listener);
+    server.closeAllConnections();
+    server.close();
+  },
+});
+
+/** Whether it is signed with a secret, as Standard Webhooks has it. */
+function isSigned({ headers, body }: Told, secret: string): boolean {
+  const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
+  const said = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+  const signature = `v1,${createHmac('sha256', key).update(said).digest('base64')}`;
+  return String(headers['webhook-signature']).split(' ').includes(signature);
+}
+
+async function fill(page: Page, name: string, url: string): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Address (URL)').fill(url);
+  await page.getByRole('radio', { name: /^All/ }).check();
+}
+
+/** Sends the form, and takes the secret that is shown once. */
+async function create(page: Page, name: string, url: string): Promise<string> {
+  await fill(page, name, url);
+  await page.getByRole('button', { name: 'Create webhook' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Webhook created' })).toBeVisible();
+  const secret = await page.getByRole('region', { name: 'Secret' }).locator('samp').innerText();
+  expect(secret).toMatch(/^whsec_/);
+  return secret;
+}
+
+/** Goes on to the page of the webhook that was created. */
+async function goOn(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name: 'Go on' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+test('a webhook is created, tested and told of events', async ({ page, open, request, listener, guard }) => {
+  guard.expectStatus(422);
+  const name = unique('ERP');
+  await open(WEBHOOKS);
+  await page.getByRole('link', { name: 'Create webhook' }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Create webhook' })).toBeVisible();
+  await page.getByRole('button', { name: 'Create webhook' }).click();
+  await expect(summary(page, 'Three things need mending')).toBeFocused();
+  await fill(page, name, 'https://10.0.0.1/hooks');
+  await page.getByRole('button', { name: 'Create webhook' }).click();
+  await expect(summary(page, 'One thing needs mending')).toContainText('10.0.0.1 is not on the public internet');
+  const secret = await create(page, name, listener.url);
+  await goOn(page, name);
+  await expect(page.getByText(secret)).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'Nothing was sent yet' })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Send test event' }).click();
+  await expect(page.getByRole('alert')).toContainText('The test event was taken (200)');
+  const rows = page.getByRole('table', { name: 'Deliveries, newest first' }).locator('tbody tr');
+  await expect(rows.first()).toContainText('webhook.test');
+  expect(isSigned(listener.told[0], secret)).toBe(true);
+
+  const organisation = await createOrganisation(request);
+  await expect.poll(() => listener.told.length).toBeGreaterThanOrEqual(2);
+  const told = listener.told.find(({ body }) => body.includes(organisation.id));
+  expect(JSON.parse(told?.body ?? '{}').type).toBe('partner_organisation.created');
+  await page.reload();
+  const row = rows.filter({ hasText: organisation.name });
+  await expect(row).toContainText('Delivered');
+  await row.getByText('What is sent').click();
+  await expect(row).toContainText('"type":"partner_organisation.created"');
+  const before = listener.told.length;
+  await row.getByRole('button', { name: 'Replay' }).click();
+  await expect(page.getByText('One event is sent again.')).toBeVisible();
+  await expect.poll(() => listener.told.length).toBeGreaterThan(before);
+  expect(listener.told.at(-1)?.body).toBe(told?.body);
+});
+
+test('a webhook that fails says so, and is disabled and enabled', async ({ page, open, request, listener }) => {
+  const name = unique('Failing');
+  await open(`${WEBHOOKS}/new`);
+  await create(page, name, listener.url);
+  await goOn(page, name);
+  listener.status = 500;
+  await page.getByRole('button', { name: 'Send test event' }).click();
+  await expect(page.getByRole('alert')).toContainText('The test event was not taken (500)');
+  await expect(page.getByRole('alert')).toContainText('not today');
+  const organisation = await createOrganisation(request);
+  await expect.poll(() => listener.told.filter(({ body }) => body.includes(organisation.id)).length).toBeGreaterThan(0);
+  await page.reload();
+  await expect(page.getByText(/Has not taken an event since/)).toBeVisible();
+  await page.getByLabel('State').selectOption('Failing');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await expect(page).toHaveURL(/state=failing/);
+  await expect(page.getByRole('row').filter({ hasText: organisation.name })).toContainText('Answered 500');
+
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await expect(page.getByText('The webhook is disabled.')).toBeVisible();
+  await expect(page.getByText(/Disabled since/)).toBeVisible();
+  listener.status = 200;
+  await page.getByRole('button', { name: 'Enable' }).click();
+  await expect(page.getByText('The webhook is enabled.')).toBeVisible();
+  await page.getByRole('link', { name: 'Clear' }).first().click();
+  await expect(async () => {
+    await page.reload();
+    const row = page.getByRole('row').filter({ hasText: organisation.name });
+    await expect(row).toContainText('Delivered', { timeout: 500 });
+  }).toPass();
+});
+
+test('a secret is rotated, and the webhook deleted by its name', async ({ page, open, listener }) => {
+  const name = unique('Rotated');
+  await open(`${WEBHOOKS}/new`);
+  const old = await create(page, name, listener.url);
+  await goOn(page, name);
+  await page.getByRole('button', { name: 'Rotate secret' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate secret' }).click();
+  const secret = await page.getByRole('region', { name: 'New secret' }).locator('samp').innerText();
+  expect(secret).not.toBe(old);
+  await page.getByRole('button', { name: 'Send test event' }).click();
+  await expect(page.getByRole('alert')).toContainText('was taken');
+  expect(isSigned(listener.told[0], secret) && isSigned(listener.told[0], old)).toBe(true);
+
+  await page.getByRole('button', { name: 'Delete webhook' }).click();
+  const dialog = page.getByRole('dialog', { name: `Delete ${name}` });
+  await dialog.getByLabel('Name, to confirm').fill('something else');
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(summary(dialog, 'One thing needs mending')).toBeFocused();
+  await dialog.getByLabel('Name, to confirm').fill(name);
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByText(`${name} was deleted.`)).toBeVisible();
+  await expect(page).toHaveURL(WEBHOOKS);
+  await expect(page.getByRole('link', { name })).toHaveCount(0);
+});
+
+test('without JavaScript a webhook does the same @nojs', async ({ page, listener }) => {
+  const name = unique('Plain');
+  await page.goto(`${WEBHOOKS}/new`);
+  await page.getByRole('button', { name: 'Create webhook' }).click();
+  await expect(summary(page, 'Three things need mending')).toBeVisible();
+  await create(page, name, listener.url);
+  await goOn(page, name);
+  await page.getByRole('button', { name: 'Send test event' }).click();
+  await expect(page.getByRole('alert')).toContainText('The test event was taken (200)');
+  await page.getByRole('button', { name: 'Replay', exact: true }).first().click();
+  await expect(page.getByRole('status').filter({ hasText: 'One event is sent again.' })).toBeVisible();
+  await page.getByRole('button', { name: 'Rotate secret' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate secret' }).click();
+  await expect(page.getByRole('region', { name: 'New secret' })).toBeVisible();
+  await page.getByText('Replay several').click();
+  await page.getByRole('form', { name: 'Replay several' }).getByRole('button', { name: 'Replay' }).click();
+  await expect(summary(page, 'One thing needs mending')).toContainText('Enter the first day.');
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await expect(page.getByText(/Disabled since/)).toBeVisible();
+  await page.getByRole('button', { name: 'Delete webhook' }).click();
+  const dialog = page.getByRole('dialog', { name: `Delete ${name}` });
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(summary(page, 'One thing needs mending')).toBeVisible();
+  await dialog.getByLabel('Name, to confirm').fill(name);
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('status').filter({ hasText: `${name} was deleted.` })).toBeVisible();
+});
+
+test('the pages around webhooks look right', async ({ page, open, request, listener }, info) => {
+  test.slow();
+  await open(`${WEBHOOKS}/new`);
+  await look(page, info, 'create-webhook');
+  const name = unique('Look');
+  await create(page, name, listener.url);
+  await look(page, info, 'webhook-created');
+  await goOn(page, name);
+  await look(page, info, 'webhook-empty');
+  await page.getByRole('button', { name: 'Send test event' }).click();
+  await expect(page.getByRole('alert')).toContainText('was taken');
+  listener.status = 500;
+  const organisation = await createOrganisation(request);
+  await expect.poll(() => listener.told.filter(({ body }) => body.includes(organisation.id)).length).toBeGreaterThan(0);
+  await page.reload();
+  await page.getByText('Replay several').click();
+  await look(page, info, 'webhook-failing');
+  await page.getByRole('button', { name: 'Rotate secret' }).click();
+  await look(page, info, 'webhook-rotate');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Delete webhook' }).click();
+  await look(page, info, 'webhook-delete');
+  await page.getByRole('dialog', { name: `Delete ${name}` }).getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await expect(page.getByText(/Disabled since/)).toBeVisible();
+  await look(page, info, 'webhook-disabled');
+  await open(WEBHOOKS);
+  await look(page, info, 'webhooks');
+});

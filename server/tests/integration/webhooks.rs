@@ -1,0 +1,662 @@
+//! Webhooks, from the change that is told of to the program that is told.
+
+use crate::browser::{Browser, Server, server};
+use crate::selling::Selling;
+use crate::support::Engine;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::{Value, json};
+use standardwebhooks::Webhook as Verifier;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+on_each_engine!(
+    what_happens_arrives_signed_and_in_order,
+    only_what_was_chosen_arrives,
+    orders_and_subscriptions_are_told_of,
+    an_organisation_that_fails_does_not_stop_others,
+    after_three_days_it_is_disabled_and_nothing_is_lost,
+    gone_is_believed_at_once,
+    nobody_is_followed_elsewhere,
+    a_new_secret_overlaps_the_old_one_for_a_day,
+    an_address_that_cannot_be_used_is_refused_beside_its_field,
+    a_form_sent_twice_is_one_webhook,
+    the_same_bytes_are_sent_again,
+    a_test_says_what_was_answered,
+    what_is_disabled_keeps_what_waits,
+    it_is_deleted_by_its_name,
+    the_log_is_paged_narrowed_and_forgotten,
+    two_instances_send_each_event_once,
+);
+
+/// What somebody was told.
+#[derive(Clone)]
+pub struct Told {
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Told {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    fn kind(&self) -> String {
+        self.json()["type"].as_str().unwrap().to_owned()
+    }
+
+    pub fn id(&self) -> String {
+        self.headers["webhook-id"].to_str().unwrap().to_owned()
+    }
+}
+
+type Answers = Arc<dyn Fn(&Told) -> Response + Send + Sync>;
+
+/// A program that is told of things.
+#[derive(Clone)]
+pub struct Listener {
+    pub url: String,
+    told: Arc<Mutex<Vec<Told>>>,
+    answers: Arc<Mutex<Answers>>,
+}
+
+impl Listener {
+    pub async fn start() -> Self {
+        let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hooks", socket.local_addr().unwrap());
+        let answers: Answers = Arc::new(|_| StatusCode::NO_CONTENT.into_response());
+        let it = Self { url, told: Arc::default(), answers: Arc::new(Mutex::new(answers)) };
+        let router = Router::new().fallback(hear).with_state(it.clone());
+        tokio::spawn(async move { axum::serve(socket, router).await });
+        it
+    }
+
+    /// From now on it answers so.
+    pub fn answer(&self, answers: impl Fn(&Told) -> Response + Send + Sync + 'static) {
+        *self.answers.lock().unwrap() = Arc::new(answers);
+    }
+
+    fn always(&self, status: StatusCode) {
+        self.answer(move |_| status.into_response());
+    }
+
+    pub fn all(&self) -> Vec<Told> {
+        self.told.lock().unwrap().clone()
+    }
+
+    fn kinds(&self) -> Vec<String> {
+        self.all().iter().map(Told::kind).collect()
+    }
+
+    /// Waits until it was told this often.
+    pub async fn wait_for(&self, count: usize) -> Vec<Told> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let all = self.all();
+            if all.len() >= count {
+                return all;
+            }
+            assert!(Instant::now() < deadline, "{count} expected, heard {:?}", self.kinds());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits long enough for something to arrive that must not.
+    async fn silence(&self) {
+        let before = self.all().len();
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        assert_eq!(self.all().len(), before, "{:?}", self.kinds());
+    }
+}
+
+async fn hear(State(it): State<Listener>, headers: HeaderMap, body: Bytes) -> Response {
+    let told = Told { headers, body: String::from_utf8(body.to_vec()).unwrap() };
+    let answers = Arc::clone(&it.answers.lock().unwrap());
+    let answer = answers(&told);
+    it.told.lock().unwrap().push(told);
+    answer
+}
+
+async fn create(admin: &mut Browser, url: &str, more: &[(&str, &str)]) -> (String, String) {
+    let key = Uuid::now_v7().to_string();
+    let mut fields = vec![("creation_key", key.as_str()), ("name", "ERP"), ("url", url)];
+    if more.is_empty() {
+        fields.push(("events", "all"));
+    }
+    fields.extend(more);
+    let answer = admin.script("/actions/webhooks/create", &fields).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let created = answer.json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    (text(&created["webhook"]["id"]), text(&created["secret"]))
+}
+
+async fn get(admin: &mut Browser, id: &str) -> Value {
+    admin.ask("/actions/webhooks/get", &json!({ "id": id })).await.json()
+}
+
+async fn deliveries(admin: &mut Browser, id: &str, more: Value) -> Value {
+    let mut query = json!({ "webhook": id });
+    for (name, value) in more.as_object().unwrap() {
+        query[name] = value.clone();
+    }
+    admin.ask("/actions/webhooks/deliveries", &json!({ "query": query })).await.json()
+}
+
+async fn ok(admin: &mut Browser, action: &str, fields: &[(&str, &str)]) -> String {
+    let answer = admin.script(&format!("/actions/{action}"), fields).await;
+    assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.body);
+    answer.body
+}
+
+async fn suspend(admin: &mut Browser, organisation: &str, suspended: bool) {
+    let fields = [("organisation", organisation), ("suspended", &suspended.to_string())];
+    ok(admin, "organisations/set-suspended", &fields).await;
+}
+
+/// Waits until a webhook is so.
+async fn until(admin: &mut Browser, id: &str, so: impl Fn(&Value) -> bool) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let webhook = get(admin, id).await;
+        if so(&webhook) {
+            return webhook;
+        }
+        assert!(Instant::now() < deadline, "{webhook}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn what_happens_arrives_signed_and_in_order(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    admin.create_organisation("Before").await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let (id, secret) = create(&mut admin, &listener.url, &[]).await;
+    let acme = admin.create_organisation("Acme").await;
+    let user = admin.create_user(&acme, "ann@acme.example").await.json();
+    let user = user["user"]["id"].as_str().unwrap().to_owned();
+    let fields = [("id", acme.as_str()), ("version", "1"), ("name", "Acme Ltd"), ("logo", "")];
+    ok(&mut admin, "organisations/edit", &fields).await;
+    for enabled in ["false", "true"] {
+        ok(&mut admin, "users/set-enabled", &[("user", &user), ("enabled", enabled)]).await;
+    }
+    suspend(&mut admin, &acme, true).await;
+    suspend(&mut admin, &acme, false).await;
+
+    let told = listener.wait_for(7).await;
+    assert_eq!(
+        listener.kinds(),
+        [
+            "partner_organisation.created",
+            "partner_user.created",
+            "partner_organisation.updated",
+            "partner_user.disabled",
+            "partner_user.enabled",
+            "partner_organisation.suspended",
+            "partner_organisation.reactivated",
+        ]
+    );
+    let verifier = Verifier::new(&secret).unwrap();
+    for one in &told {
+        verifier.verify(one.body.as_bytes(), &one.headers).unwrap();
+        assert_eq!(one.headers["content-type"], "application/json");
+        assert!(one.id().starts_with("msg_"));
+    }
+    let mut changed = told[0].body.clone().into_bytes();
+    changed.push(b' ');
+    assert!(verifier.verify(&changed, &told[0].headers).is_err());
+    let other = Verifier::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    assert!(other.verify(told[0].body.as_bytes(), &told[0].headers).is_err());
+
+    let data = |place: usize| told[place].json()["data"].clone();
+    assert_eq!((&data(0)["id"], &data(0)["name"]), (&json!(acme), &json!("Acme")));
+    assert_eq!(data(0)["isZuoraInvoiceOwner"], true);
+    assert_eq!(
+        data(1),
+        json!({ "id": user, "partnerOrg": acme, "name": "Ann Reseller", "email": "ann@acme.example" })
+    );
+    assert_eq!((&data(2)["name"], &data(2)["changed"]), (&json!("Acme Ltd"), &json!(["name"])));
+    assert_eq!((&data(3)["enabled"], &data(5)["suspended"]), (&json!(false), &json!(true)));
+
+    let webhook = get(&mut admin, &id).await;
+    assert_eq!((&webhook["waiting"], &webhook["failing_since"]), (&json!(0), &Value::Null));
+    let page = admin.get(&format!("/settings/webhooks/{id}")).await.body;
+    let list = admin.get("/settings/webhooks").await.body;
+    for body in [&page, &list, &webhook.to_string()] {
+        assert!(!body.contains(&secret), "the secret is shown once");
+    }
+    assert!(page.contains("Answered 204"), "{page}");
+    assert!(!page.contains("temporary"), "{page}");
+}
+
+async fn only_what_was_chosen_arrives(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let chosen = [("events", "chosen"), ("event_types[]", "partner_user.created")];
+    create(&mut admin, &listener.url, &chosen).await;
+    let acme = admin.create_organisation("Acme").await;
+    admin.create_user(&acme, "ann@acme.example").await;
+    suspend(&mut admin, &acme, true).await;
+    listener.wait_for(1).await;
+    listener.silence().await;
+    assert_eq!(listener.kinds(), ["partner_user.created"]);
+}
+
+async fn orders_and_subscriptions_are_told_of(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let listener = Listener::start().await;
+    let (_, secret) = create(&mut it.admin, &listener.url, &[]).await;
+    let subscription = it.buy(&[]).await;
+    let told = listener.wait_for(1).await;
+    assert_eq!(told[0].kind(), "order.placed");
+    let placed = &told[0].json()["data"];
+    assert_eq!(placed["subscriptionReference"], json!(subscription));
+    assert_eq!(placed["partnerOrg"], json!(it.organisation));
+    assert_eq!((&placed["orderType"], &placed["status"]), (&json!("new"), &json!("complete")));
+    assert!(placed["orderReference"].is_string() && placed["owner"].is_string(), "{placed}");
+
+    it.change(&subscription, "quantity", &[("quantity", "9")]).await;
+    let told = listener.wait_for(3).await;
+    assert_eq!(listener.kinds()[1..], ["order.placed", "subscription.changed"]);
+    assert_eq!(told[1].json()["data"]["orderType"], "update_subscription");
+    let changed = &told[2].json()["data"];
+    assert_eq!(changed["subscriptionReference"], json!(subscription));
+    assert_eq!(changed["order"], told[1].json()["data"]["id"]);
+    let verifier = Verifier::new(&secret).unwrap();
+    assert!(told.iter().all(|one| verifier.verify(one.body.as_bytes(), &one.headers).is_ok()));
+}
+
+async fn an_organisation_that_fails_does_not_stop_others(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    let borealis = admin.create_organisation("Borealis").await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    let fails = acme.clone();
+    listener.answer(move |told| {
+        if told.body.contains(&fails) {
+            (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "120")], "in <b>repair</b>\0")
+                .into_response()
+        } else {
+            StatusCode::OK.into_response()
+        }
+    });
+    suspend(&mut admin, &acme, true).await;
+    suspend(&mut admin, &acme, false).await;
+    suspend(&mut admin, &borealis, true).await;
+    let about = |told: &[Told], organisation: &str| {
+        let about = told.iter().filter(|one| one.body.contains(organisation));
+        about.map(Told::kind).collect::<Vec<_>>()
+    };
+    let told = listener.wait_for(2).await;
+    assert_eq!(about(&told, &borealis), ["partner_organisation.suspended"]);
+    listener.silence().await;
+    assert_eq!(
+        about(&listener.all(), &acme),
+        ["partner_organisation.suspended"],
+        "the first waits"
+    );
+
+    let webhook = get(&mut admin, &id).await;
+    assert_eq!(webhook["waiting"], 2);
+    assert!(webhook["failing_since"].is_i64(), "{webhook}");
+    let failing = deliveries(&mut admin, &id, json!({ "filter": "failing" })).await;
+    let [first] = failing["rows"].as_array().unwrap().as_slice() else { panic!("{failing}") };
+    assert_eq!((&first["status"], &first["answer"]), (&json!(503), &json!("in <b>repair</b>")));
+    let waits =
+        first["next_attempt_at"].as_i64().unwrap() - first["attempted_at"].as_i64().unwrap();
+    assert!(waits >= 120_000, "it was asked to wait two minutes: {waits}");
+    let waiting = deliveries(&mut admin, &id, json!({ "filter": "waiting" })).await;
+    assert_eq!(waiting["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(waiting["rows"][0]["next_attempt_at"], Value::Null, "it waits for the other");
+
+    listener.always(StatusCode::OK);
+    server.clock.advance(Duration::from_secs(125));
+    let told = listener.wait_for(4).await;
+    let suspended = "partner_organisation.suspended";
+    assert_eq!(about(&told, &acme), [suspended, suspended, "partner_organisation.reactivated"]);
+    let ids: Vec<_> = told.iter().filter(|one| one.body.contains(&acme)).map(Told::id).collect();
+    assert_eq!(ids[0], ids[1], "a retry is the same message");
+    until(&mut admin, &id, |it| it["failing_since"].is_null() && it["waiting"] == 0).await;
+}
+
+async fn after_three_days_it_is_disabled_and_nothing_is_lost(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    listener.always(StatusCode::INTERNAL_SERVER_ERROR);
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    let acme = admin.create_organisation("Acme").await;
+    suspend(&mut admin, &acme, true).await;
+    let begun = server.clock.now();
+    listener.wait_for(1).await;
+    let mut attempts = 1;
+    let disabled = loop {
+        // As soon as the next attempt is due, and no sooner.
+        let next = deliveries(&mut admin, &id, json!({ "filter": "failing" })).await;
+        let next = next["rows"][0]["next_attempt_at"].as_i64();
+        let webhook = get(&mut admin, &id).await;
+        if !webhook["disabled"].is_null() {
+            break webhook;
+        }
+        if let Some(next) = next {
+            let wait = next - server.clock.now().millis();
+            server.clock.advance(Duration::from_millis(u64::try_from(wait).unwrap_or(0)));
+        }
+        let heard = listener.all().len();
+        if heard > attempts {
+            attempts = heard;
+            assert!(get(&mut admin, &id).await["disabled"].is_null() || attempts >= 10);
+        }
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        assert!(attempts < 30, "it is never disabled");
+    };
+    let days = (server.clock.now().millis() - begun.millis()) / 86_400_000;
+    assert_eq!(days, 3, "after {attempts} attempts");
+    assert!((10..25).contains(&attempts), "{attempts}");
+    assert_eq!((&disabled["disabled"][1], &disabled["waiting"]), (&json!("failing"), &json!(2)));
+    let mut admin = server.admin().await;
+    let list = admin.get("/settings/webhooks").await.body;
+    assert!(list.contains("No longer told of anything"), "{list}");
+    let page = admin.get(&format!("/settings/webhooks/{id}")).await.body;
+    assert!(page.contains("an event was not taken for three days"), "{page}");
+    let trail = admin
+        .ask("/actions/activity/list", &json!({ "query": { "area": "settings" } }))
+        .await
+        .json();
+    let event = &trail["rows"][0];
+    assert_eq!(
+        (&event["action"], &event["actor_kind"]),
+        (&json!("webhook.disabled"), &json!("system"))
+    );
+    assert_eq!(event["subject"], "ERP");
+
+    listener.always(StatusCode::OK);
+    suspend(&mut admin, &acme, false).await;
+    let heard = listener.all().len();
+    listener.silence().await;
+    ok(&mut admin, "webhooks/set-enabled", &[("id", &id), ("enabled", "true")]).await;
+    listener.wait_for(heard + 3).await;
+    assert_eq!(
+        listener.kinds()[heard..],
+        [
+            "partner_organisation.created",
+            "partner_organisation.suspended",
+            "partner_organisation.reactivated",
+        ]
+    );
+}
+
+async fn gone_is_believed_at_once(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    listener.always(StatusCode::GONE);
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    admin.create_organisation("Acme").await;
+    let webhook = until(&mut admin, &id, |it| !it["disabled"].is_null()).await;
+    assert_eq!((&webhook["disabled"][1], &webhook["waiting"]), (&json!("gone"), &json!(1)));
+    assert_eq!(listener.all().len(), 1);
+}
+
+async fn nobody_is_followed_elsewhere(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let elsewhere = Listener::start().await;
+    let mut admin = server.admin().await;
+    let target = elsewhere.url.clone();
+    listener.answer(move |_| Redirect::temporary(&target).into_response());
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    admin.create_organisation("Acme").await;
+    until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;
+    let failing = deliveries(&mut admin, &id, json!({ "filter": "failing" })).await;
+    assert_eq!(failing["rows"][0]["status"], 307);
+    assert_eq!(elsewhere.all().len(), 0);
+}
+
+fn is_signed_with(told: &Told, secret: &str) -> bool {
+    let seconds = told.headers["webhook-timestamp"].to_str().unwrap().parse().unwrap();
+    let verifier = Verifier::new(secret).unwrap();
+    let signature = verifier.sign(&told.id(), seconds, told.body.as_bytes()).unwrap();
+    told.headers["webhook-signature"].to_str().unwrap().split(' ').any(|one| one == signature)
+}
+
+async fn a_new_secret_overlaps_the_old_one_for_a_day(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, old) = create(&mut admin, &listener.url, &[]).await;
+    let rotated = ok(&mut admin, "webhooks/rotate-secret", &[("id", &id)]).await;
+    let rotated: Value = serde_json::from_str(&rotated).unwrap();
+    let new = rotated["secret"].as_str().unwrap().to_owned();
+    assert_ne!(new, old);
+    admin.create_organisation("Acme").await;
+    let told = listener.wait_for(1).await;
+    assert!(is_signed_with(&told[0], &new) && is_signed_with(&told[0], &old));
+    server.clock.advance(Duration::from_secs(24 * 60 * 60 + 1));
+    let mut admin = server.admin().await;
+    admin.create_organisation("Borealis").await;
+    let told = listener.wait_for(2).await;
+    assert!(is_signed_with(&told[1], &new) && !is_signed_with(&told[1], &old));
+}
+
+async fn an_address_that_cannot_be_used_is_refused_beside_its_field(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    for (url, expected) in [
+        ("", "Enter the address"),
+        ("http://erp.example/", "https://"),
+        ("https://10.1.2.3/hooks", "10.1.2.3 is not on the public internet"),
+        ("https://169.254.169.254/latest", "not on the public internet"),
+        ("https://[::1]/", "not on the public internet"),
+        ("https://[::ffff:10.0.0.1]/", "not on the public internet"),
+        ("https://nowhere.invalid/", "We could not find nowhere.invalid"),
+    ] {
+        let key = Uuid::now_v7().to_string();
+        let fields =
+            [("creation_key", key.as_str()), ("name", "ERP"), ("url", url), ("events", "all")];
+        let answer = admin.script("/actions/webhooks/create", &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{url}");
+        let error = &answer.json()["invalid"][0];
+        assert_eq!(error["field"], "url");
+        assert!(error["message"].as_str().unwrap().contains(expected), "{url}: {error}");
+        // Without scripts the same stands on the page, with what was typed.
+        admin.form("/actions/webhooks/create", "/settings/webhooks/new", &fields).await;
+        let page = admin.get("/settings/webhooks/new").await.body;
+        let shown = page.contains(&html_escape::encode_text(expected).into_owned());
+        assert!(shown && page.contains("value=\"ERP\""), "{url}: {page}");
+    }
+    assert_eq!(admin.ask("/actions/webhooks/list", &json!({})).await.json(), json!([]));
+}
+
+async fn a_form_sent_twice_is_one_webhook(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let key = Uuid::now_v7().to_string();
+    let fields = [
+        ("creation_key", key.as_str()),
+        ("name", "ERP"),
+        ("url", &listener.url),
+        ("events", "all"),
+    ];
+    let first = admin.script("/actions/webhooks/create", &fields).await.json();
+    let second = admin.script("/actions/webhooks/create", &fields).await.json();
+    assert_eq!(first["webhook"]["id"], second["webhook"]["id"]);
+    assert!(first["secret"].is_string() && second["secret"].is_null());
+    assert_eq!(
+        admin.ask("/actions/webhooks/list", &json!({})).await.json().as_array().unwrap().len(),
+        1
+    );
+}
+
+async fn the_same_bytes_are_sent_again(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    let acme = admin.create_organisation("Acme").await;
+    suspend(&mut admin, &acme, true).await;
+    let first = listener.wait_for(2).await;
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+    // What is called otherwise by now is told as it was.
+    let fields = [("id", acme.as_str()), ("version", "1"), ("name", "Acme Ltd"), ("logo", "")];
+    ok(&mut admin, "organisations/edit", &fields).await;
+    listener.wait_for(3).await;
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+
+    let log = deliveries(&mut admin, &id, json!({})).await;
+    let suspended = &log["rows"][1];
+    assert_eq!(suspended["event"], "partner_organisation.suspended");
+    let seq = suspended["seq"].to_string();
+    ok(&mut admin, "webhooks/replay", &[("id", &id), ("seq", &seq)]).await;
+    let told = listener.wait_for(4).await;
+    assert_eq!((told[3].id(), &told[3].body), (first[1].id(), &first[1].body));
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+
+    let today = &server.clock.now().iso()[..10];
+    let fields = [("id", id.as_str()), ("which", "all"), ("since", today)];
+    assert_eq!(ok(&mut admin, "webhooks/replay-since", &fields).await, "3");
+    let told = listener.wait_for(7).await;
+    let ids = |told: &[Told]| told.iter().map(Told::id).collect::<Vec<_>>();
+    assert_eq!(ids(&told[4..7]), ids(&told[..3]), "all again, in their order");
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+
+    // What fails is tried at once.
+    listener.always(StatusCode::BAD_GATEWAY);
+    suspend(&mut admin, &acme, false).await;
+    until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;
+    server.clock.advance(Duration::from_secs(5));
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    listener.always(StatusCode::OK);
+    let failing = [("id", id.as_str()), ("which", "failing"), ("since", today)];
+    assert_eq!(ok(&mut admin, "webhooks/replay-since", &failing).await, "1");
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+    let wrong = admin.script("/actions/webhooks/replay-since", &[("id", &id)]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let nothing = admin.script("/actions/webhooks/replay", &[("id", &id), ("seq", "999999")]).await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+}
+
+async fn a_test_says_what_was_answered(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let chosen = [("events", "chosen"), ("event_types[]", "order.placed")];
+    let (id, secret) = create(&mut admin, &listener.url, &chosen).await;
+    let (_, _) = create(&mut admin, &Listener::start().await.url, &[]).await;
+    listener.answer(|_| (StatusCode::CREATED, "thank you").into_response());
+    let tested: Value =
+        serde_json::from_str(&ok(&mut admin, "webhooks/test", &[("id", &id)]).await).unwrap();
+    assert_eq!((&tested["state"], &tested["status"]), (&json!("delivered"), &json!(201)));
+    assert_eq!(tested["answer"], "thank you");
+    let told = listener.all();
+    assert_eq!(told[0].json()["data"], json!({ "webhook": id }));
+    assert!(is_signed_with(&told[0], &secret));
+
+    listener.always(StatusCode::IM_A_TEAPOT);
+    let tested: Value =
+        serde_json::from_str(&ok(&mut admin, "webhooks/test", &[("id", &id)]).await).unwrap();
+    assert_eq!((&tested["state"], &tested["status"]), (&json!("failed"), &json!(418)));
+    let webhook = get(&mut admin, &id).await;
+    assert!(webhook["failing_since"].is_null(), "a test that fails is not tried again: {webhook}");
+
+    ok(&mut admin, "webhooks/set-enabled", &[("id", &id), ("enabled", "false")]).await;
+    let refused = admin.script("/actions/webhooks/test", &[("id", &id)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn what_is_disabled_keeps_what_waits(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    ok(&mut admin, "webhooks/set-enabled", &[("id", &id), ("enabled", "false")]).await;
+    let acme = admin.create_organisation("Acme").await;
+    suspend(&mut admin, &acme, true).await;
+    until(&mut admin, &id, |it| it["waiting"] == 2).await;
+    listener.silence().await;
+    ok(&mut admin, "webhooks/set-enabled", &[("id", &id), ("enabled", "true")]).await;
+    listener.wait_for(2).await;
+    assert_eq!(
+        listener.kinds(),
+        ["partner_organisation.created", "partner_organisation.suspended"]
+    );
+}
+
+async fn it_is_deleted_by_its_name(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    admin.create_organisation("Acme").await;
+    listener.wait_for(1).await;
+    let wrong = [("id", id.as_str()), ("confirmation", "CRM")];
+    let answer = admin.script("/actions/webhooks/delete", &wrong).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.json()["invalid"][0]["field"], "confirmation");
+    let right = [("id", id.as_str()), ("confirmation", " ERP ")];
+    let page = format!("/settings/webhooks/{id}?delete-webhook=1");
+    let answer = admin.form("/actions/webhooks/delete", &page, &right).await;
+    assert_eq!(answer.header("location"), "/settings/webhooks");
+    assert!(admin.get("/settings/webhooks").await.body.contains("ERP was deleted."));
+    assert_eq!(admin.get(&format!("/settings/webhooks/{id}")).await.status, StatusCode::NOT_FOUND);
+    admin.create_organisation("Borealis").await;
+    listener.silence().await;
+}
+
+async fn the_log_is_paged_narrowed_and_forgotten(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    for number in 0..60 {
+        admin.create_organisation(&format!("Number {number}")).await;
+    }
+    listener.wait_for(60).await;
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+    let first = deliveries(&mut admin, &id, json!({})).await;
+    assert_eq!(first["rows"].as_array().unwrap().len(), 50);
+    assert_eq!(first["previous"], Value::Null);
+    let second = deliveries(&mut admin, &id, json!({ "after": first["next"] })).await;
+    assert_eq!(second["rows"].as_array().unwrap().len(), 10);
+    assert_eq!(second["next"], Value::Null);
+    let back = deliveries(&mut admin, &id, json!({ "before": second["previous"] })).await;
+    assert_eq!(back["rows"], first["rows"]);
+    let delivered = deliveries(&mut admin, &id, json!({ "filter": "delivered" })).await;
+    assert_eq!(delivered["rows"], first["rows"]);
+    let page = admin.get(&format!("/settings/webhooks/{id}?state=failing")).await.body;
+    assert!(page.contains("No delivery is in this state."), "{page}");
+
+    server.clock.advance(Duration::from_secs(30 * 24 * 60 * 60 + 60));
+    let mut admin = server.admin().await;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while deliveries(&mut admin, &id, json!({})).await["rows"] != json!([]) {
+        assert!(Instant::now() < deadline, "old deliveries stay");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn two_instances_send_each_event_once(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let (stop, stopped) = watch::channel(false);
+    for _ in 0..2 {
+        tokio::spawn(another(&server).run(stopped.clone()));
+    }
+    let mut admin = server.admin().await;
+    create(&mut admin, &listener.url, &[]).await;
+    for number in 0..40 {
+        let id = admin.create_organisation(&format!("Number {number}")).await;
+        suspend(&mut admin, &id, true).await;
+    }
+    let told = listener.wait_for(80).await;
+    listener.silence().await;
+    let mut ids: Vec<_> = told.iter().map(Told::id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 80);
+    stop.send(true).unwrap();
+}
+
+/// Webhooks of another instance on the same database.
+fn another(server: &Server) -> partners_server::webhooks::Webhooks {
+    let guard = server.installation.webhooks.guard().clone();
+    server.installation.clone().with_webhooks_to(guard).webhooks
+}

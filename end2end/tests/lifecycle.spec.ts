@@ -16,7 +16,7 @@ test('an admin renames a user, changes the role and deletes the user', async ({ 
   await look(page, info, 'user');
 
   const name = unique('Benjamin');
-  await page.getByLabel('Name').fill(name);
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('button', { name: 'Save name' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await page.getByRole('radio', { name: 'Manager' }).check();
@@ -65,9 +65,10 @@ test('a reset password is handed over once, and the old one is refused', async (
 });
 
 test('a manager invites, disables and enables a colleague', async ({
-  open, newPerson, request,
+  open, newPerson, request, guard,
 }, info) => {
   test.slow();
+  guard.expectStatus(422);
   const organisation = await createOrganisation(request);
   const manager = await createUser(request, organisation);
   const person = await newPerson();
@@ -139,7 +140,7 @@ test('without JavaScript a user is renamed and deleted @nojs', async ({ page, re
   const user = await createUser(request, organisation);
   await page.goto(`${organisation.path}/users/${user.id}`);
   const name = unique('Ann');
-  await page.getByLabel('Name').fill(name);
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('button', { name: 'Save name' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await page.getByLabel('Email address').fill('nobody@else.example');

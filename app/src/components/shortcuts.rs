@@ -49,23 +49,21 @@ impl Shortcuts {
 
     /// Opens *Jump to*, unless another dialog is open: that one comes first.
     pub fn jump(self) {
-        if self.explaining.get_untracked() {
-            self.explaining.set(false);
-        }
-        if self.jumping.get_untracked() || !dom::has_open_dialog() {
-            self.wanted.set(true);
-            self.jumping.update(|open| *open = !*open);
-        }
+        self.switch(self.jumping, self.explaining);
     }
 
-    /// Opens the list of shortcuts.
+    /// Opens the list of shortcuts, likewise.
     pub fn explain(self) {
-        if self.jumping.get_untracked() {
-            self.jumping.set(false);
-        }
-        if self.explaining.get_untracked() || !dom::has_open_dialog() {
+        self.switch(self.explaining, self.jumping);
+    }
+
+    /// Opens or closes one of the two dialogs; they take each other's place.
+    fn switch(self, one: RwSignal<bool>, other: RwSignal<bool>) {
+        let is_ours = one.get_untracked() || other.get_untracked();
+        if is_ours || !dom::has_open_dialog() {
+            other.set(false);
             self.wanted.set(true);
-            self.explaining.update(|open| *open = !*open);
+            one.update(|open| *open = !*open);
         }
     }
 }

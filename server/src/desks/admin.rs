@@ -9,7 +9,7 @@ use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
     Store, StoreError, Writer, account_checks, drafts, former_users, orders, organisations,
-    sessions, settings, subscriptions, users,
+    readings, sessions, settings, subscriptions, users,
 };
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};

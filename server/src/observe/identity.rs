@@ -106,7 +106,7 @@ impl Identity for ObservedIdentity {
         &self,
         challenge: &Challenge,
         password: &SecretString,
-    ) -> Result<Principal, SignInRefusal> {
+    ) -> Result<SignIn, SignInRefusal> {
         call(SYSTEM, "set_first_password", self.0.set_first_password(challenge, password)).await
     }
 

@@ -155,7 +155,6 @@ fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
             search.clear();
             if let Some(input) = input.get_untracked() {
                 input.set_value("");
-                let _ = input.focus();
             }
         }
     });
@@ -206,6 +205,7 @@ fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
                     aria-activedescendant=current
                     autocomplete="off"
                     spellcheck="false"
+                    autofocus=true
                     node_ref=input
                     on:input=move |event| search.type_in(event_target_value(&event))
                     on:keydown=on_key

@@ -153,10 +153,10 @@ test('a secret is rotated, and the webhook deleted by its name', async ({ page, 
 
   await page.getByRole('button', { name: 'Delete webhook' }).click();
   const dialog = page.getByRole('dialog', { name: `Delete ${name}` });
-  await dialog.getByLabel('Name, to confirm').fill('something else');
+  await dialog.getByLabel('Name').fill('something else');
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await expect(summary(dialog, 'One thing needs mending')).toBeFocused();
-  await dialog.getByLabel('Name, to confirm').fill(name);
+  await dialog.getByLabel('Name').fill(name);
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText(`${name} was deleted.`)).toBeVisible();
   await expect(page).toHaveURL(WEBHOOKS);
@@ -186,7 +186,7 @@ test('without JavaScript a webhook does the same @nojs', async ({ page, listener
   const dialog = page.getByRole('dialog', { name: `Delete ${name}` });
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await expect(summary(page, 'One thing needs mending')).toBeVisible();
-  await dialog.getByLabel('Name, to confirm').fill(name);
+  await dialog.getByLabel('Name').fill(name);
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByRole('status').filter({ hasText: `${name} was deleted.` })).toBeVisible();
 });

@@ -22,8 +22,6 @@ pub mod field {
     pub const EVENTS: &str = "events";
     /// *Which events*
     pub const EVENT_TYPES: &str = "event_types";
-    /// *Name*, typed once more to delete.
-    pub const CONFIRMATION: &str = "confirmation";
     /// *Send again*: `failing` or `all`.
     pub const WHICH: &str = "which";
     /// *Since*, a day.
@@ -61,7 +59,7 @@ pub enum WebhookEvent {
     /// A partner user was created.
     #[serde(rename = "partner_user.created")]
     UserCreated,
-    /// The name of one was changed.
+    /// The name or the role of one was changed.
     #[serde(rename = "partner_user.updated")]
     UserUpdated,
     /// One was disabled.
@@ -485,7 +483,7 @@ pub struct Delivery {
     pub message_id: String,
     /// What happened.
     pub event: WebhookEvent,
-    /// The organisation it concerns, by its present name where it is there.
+    /// The organisation it concerns, with its present name unless it is deleted.
     pub organisation: Option<(OrganisationId, Option<OrganisationName>)>,
     /// When it happened.
     pub at: Timestamp,

@@ -7,6 +7,7 @@ use crate::store::{Store, StoreError, StoreResult, Writer, webhook_log, webhook_
 use crate::webhooks::{self as sending, Webhooks, new_secret};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, CreationKey, WebhooksDesk};
+use partners_app::domain::fields::confirmed;
 use partners_app::domain::webhook::field;
 use partners_app::domain::{
     Delivery, DeliveryPage, DeliveryQuery, DeliveryState, NewWebhook, ReplayForm, Timestamp,
@@ -234,10 +235,7 @@ impl WebhooksDesk for WebhooksOffice {
     ) -> Result<String, PublicError> {
         let webhook = self.webhook(admin, id).await?;
         let name = webhook.name.to_string();
-        if confirmation.split_whitespace().collect::<Vec<_>>().join(" ") != name {
-            let message = format!("Type {name} to delete it.");
-            return Err(PublicError::field(field::CONFIRMATION, message));
-        }
+        confirmed(confirmation, &name).map_err(PublicError::Invalid)?;
         let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;

@@ -24,7 +24,7 @@ const SELECT: &str = "SELECT d.seq, d.event_id, d.event_type, d.organisation_id,
      JOIN webhook_endpoint w ON w.id = d.endpoint_id \
      LEFT JOIN webhook_stream s \
        ON s.endpoint_id = d.endpoint_id AND s.organisation_id = d.organisation_id \
-     LEFT JOIN organisation o ON o.id = d.organisation_id \
+     LEFT JOIN organisation o ON o.id = d.organisation_id AND o.deleted_at IS NULL \
      WHERE d.endpoint_id = $1";
 
 /// Whatever was sent in vain and not taken since.

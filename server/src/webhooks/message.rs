@@ -26,7 +26,7 @@ pub fn event_of(happened: &Happened) -> Option<WebhookEvent> {
         "organisation.reactivated" => WebhookEvent::OrganisationReactivated,
         "organisation.deleted" => WebhookEvent::OrganisationDeleted,
         "partner_user.created" => WebhookEvent::UserCreated,
-        "partner_user.renamed" => WebhookEvent::UserUpdated,
+        "partner_user.renamed" | "partner_user.role_changed" => WebhookEvent::UserUpdated,
         "partner_user.disabled" => WebhookEvent::UserDisabled,
         "partner_user.enabled" => WebhookEvent::UserEnabled,
         "partner_user.deleted" => WebhookEvent::UserDeleted,
@@ -148,7 +148,8 @@ fn user(event: WebhookEvent, happened: &Happened) -> Data {
         .text("id", happened.subject.map(text))
         .text("partnerOrg", happened.organisation.map(|id| text(id.0)))
         .text("name", happened.told("name").or(name))
-        .text("email", happened.told("email").or(email));
+        .text("email", happened.told("email").or(email))
+        .text("role", happened.told("role"));
     match event {
         WebhookEvent::UserUpdated => changed(data, happened),
         WebhookEvent::UserDisabled => data.value("enabled", false.into()),

@@ -188,8 +188,13 @@ async fn what_happens_arrives_signed_and_in_order(engine: Engine) {
     }
     suspend(&mut admin, &acme, true).await;
     suspend(&mut admin, &acme, false).await;
+    ok(&mut admin, "users/rename", &[("user", &user), ("name", "Ann Other")]).await;
+    let confirmed = [("user", user.as_str()), ("confirmation", "ann@acme.example")];
+    ok(&mut admin, "users/delete", &confirmed).await;
+    let confirmed = [("organisation", acme.as_str()), ("confirmation", "Acme Ltd")];
+    ok(&mut admin, "organisations/delete", &confirmed).await;
 
-    let told = listener.wait_for(7).await;
+    let told = listener.wait_for(10).await;
     assert_eq!(
         listener.kinds(),
         [
@@ -200,6 +205,9 @@ async fn what_happens_arrives_signed_and_in_order(engine: Engine) {
             "partner_user.enabled",
             "partner_organisation.suspended",
             "partner_organisation.reactivated",
+            "partner_user.updated",
+            "partner_user.deleted",
+            "partner_organisation.deleted",
         ]
     );
     let verifier = Verifier::new(&secret).unwrap();
@@ -217,13 +225,20 @@ async fn what_happens_arrives_signed_and_in_order(engine: Engine) {
     let data = |place: usize| told[place].json()["data"].clone();
     assert_eq!((&data(0)["id"], &data(0)["name"]), (&json!(acme), &json!("Acme")));
     assert_eq!(data(0)["isZuoraInvoiceOwner"], true);
+    let created = data(1);
+    assert_eq!((&created["id"], &created["partnerOrg"]), (&json!(user), &json!(acme)));
     assert_eq!(
-        data(1),
-        json!({ "id": user, "partnerOrg": acme, "name": "Ann Reseller", "email": "ann@acme.example" })
+        (&created["name"], &created["email"]),
+        (&json!("Ann Reseller"), &json!("ann@acme.example"))
     );
     assert_eq!((&data(2)["name"], &data(2)["changed"]), (&json!("Acme Ltd"), &json!(["name"])));
     assert_eq!((&data(3)["enabled"], &data(5)["suspended"]), (&json!(false), &json!(true)));
 
+    assert_eq!((&data(7)["name"], &data(7)["changed"]), (&json!("Ann Other"), &json!(["name"])));
+    assert_eq!((&data(8)["id"], &data(8)["email"]), (&json!(user), &json!("ann@acme.example")));
+    assert_eq!(data(9), json!({ "id": acme, "name": "Acme Ltd" }));
+
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
     let webhook = get(&mut admin, &id).await;
     assert_eq!((&webhook["waiting"], &webhook["failing_since"]), (&json!(0), &Value::Null));
     let page = admin.get(&format!("/settings/webhooks/{id}")).await.body;

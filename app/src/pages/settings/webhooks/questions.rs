@@ -6,7 +6,7 @@ use crate::components::messages::use_messages;
 use crate::components::{
     Dialog, ErrorSummary, FormNotice, FormState, SubmitButton, TextField, Typed,
 };
-use crate::domain::webhook::field;
+use crate::domain::fields::{CONFIRMATION, confirmed};
 use crate::domain::{FieldErrors, Webhook, WebhookWithSecret};
 use crate::flash::use_flash;
 use crate::pages::outcome;
@@ -108,16 +108,9 @@ pub fn DeleteQuestion(
     let name = webhook.name.to_string();
     let check = {
         let name = name.clone();
-        move |typed: &Typed| {
-            let typed = typed.get(field::CONFIRMATION);
-            if typed.split_whitespace().collect::<Vec<_>>().join(" ") == name {
-                FieldErrors::new()
-            } else {
-                FieldErrors::one(field::CONFIRMATION, format!("Type {name} to delete it."))
-            }
-        }
+        move |typed: &Typed| confirmed(typed.get(CONFIRMATION), &name).err().unwrap_or_default()
     };
-    let form = FormState::new("delete-", DeleteWebhook::PATH, &[(field::CONFIRMATION, "")], check);
+    let form = FormState::new("delete-", DeleteWebhook::PATH, &[(CONFIRMATION, "")], check);
     let messages = use_messages();
     let submit = move |submit: SubmitEvent| {
         form.send::<DeleteWebhook>(&submit, move |name: String| {
@@ -140,7 +133,8 @@ pub fn DeleteQuestion(
                     <p class="quiet">
                         "This cannot be undone. To stop for a while, disable it instead: what waits is kept then."
                     </p>
-                    <TextField form name=field::CONFIRMATION label="Name, to confirm" />
+                    <p>"To confirm, type "<strong><bdi>{name}</bdi></strong>"."</p>
+                    <TextField form name=CONFIRMATION label="Name" />
                 </div>
                 <div class="dialog-foot">
                     <SubmitButton class="danger" label="Delete" busy_label="Deleting…" busy=form.busy() />

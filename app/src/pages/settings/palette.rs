@@ -25,9 +25,10 @@ const PAUSE: Duration = Duration::from_millis(150);
 const SHORTCUTS: &str = "Keyboard shortcuts";
 
 /// The pages of the settings, in the sidebar's order.
-const PAGES: [(&str, &str); 11] = [
+const PAGES: [(&str, &str); 12] = [
     ("Partners", paths::PARTNERS),
     ("Create Partner", paths::CREATE_PARTNER),
+    ("Import", paths::IMPORT),
     ("Partner pages", paths::PARTNER_PAGES),
     ("Offers", paths::OFFERS),
     ("Create Offer", paths::CREATE_OFFER),

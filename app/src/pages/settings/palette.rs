@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 const SHORTCUTS: &str = "Keyboard shortcuts";
 
 /// The pages of the settings, in the sidebar's order.
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 15] = [
     ("Partners", paths::PARTNERS),
     ("Create Partner", paths::CREATE_PARTNER),
     ("Import", paths::IMPORT),
@@ -36,8 +36,11 @@ const PAGES: [(&str, &str); 12] = [
     ("Invitations", paths::INVITATIONS),
     ("API clients", paths::API_CLIENTS),
     ("Create API client", paths::CREATE_API_CLIENT),
+    ("Webhooks", paths::WEBHOOKS),
+    ("Create webhook", paths::CREATE_WEBHOOK),
     ("Activity", paths::ACTIVITY),
     ("Installation", paths::INSTALLATION),
+    ("Two-step sign-in", paths::ADMIN_TWO_STEP),
 ];
 
 /// Both dialogs, in the part that most pages of the settings are in.

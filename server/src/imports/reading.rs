@@ -33,11 +33,11 @@ pub struct Line {
 /// A sentence for the person whose file it is.
 pub fn read(bytes: &[u8]) -> Result<Table, String> {
     let text = text_of(bytes)?;
-    // Old spreadsheets for the Mac end lines with a carriage return alone.
-    let text = if text.contains('\n') || !text.contains('\r') {
-        Cow::Borrowed(text)
+    // Lines end with a line feed from here on, however they ended in the file.
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
-        Cow::Owned(text.replace('\r', "\n"))
+        Cow::Borrowed(text)
     };
     let (text, first_line, named) = without_separator_line(&text);
     if text.trim().is_empty() {
@@ -58,8 +58,7 @@ pub fn read(bytes: &[u8]) -> Result<Table, String> {
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| format!("This file cannot be read: {error}."))?;
-        let at = record.position().map_or(1, csv::Position::line);
-        let line = i64::try_from(at).unwrap_or(i64::MAX).saturating_add(first_line);
+        let line = record.position().map_or(1, |place| begins_at(text, place)) + first_line;
         let cells: Vec<String> = record.iter().map(plain).collect();
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;
@@ -84,6 +83,15 @@ pub fn read(bytes: &[u8]) -> Result<Table, String> {
         );
     }
     Ok(Table { columns, lines })
+}
+
+/// The line that a record begins on: the parser's place is before the empty
+/// lines above it.
+fn begins_at(text: &str, place: &csv::Position) -> i64 {
+    let before = usize::try_from(place.byte()).ok().and_then(|byte| text.as_bytes().get(byte..));
+    let empty = before.unwrap_or_default().iter().take_while(|byte| **byte == b'\n').count();
+    let line = usize::try_from(place.line()).unwrap_or(usize::MAX).saturating_add(empty);
+    i64::try_from(line).unwrap_or(i64::MAX)
 }
 
 /// What is said of a file that is too large.

@@ -5,6 +5,7 @@ use super::super::{PARTNERS, PROFILE, SETTINGS};
 use crate::api::imports::{ChosenOrganisations, SetOrganisationsSuspended};
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
+use crate::components::messages::use_messages;
 use crate::components::{Crumb, Failure, FormNotice, FormState, Notice, PageFrame, Tone, count};
 use crate::domain::{BulkOutcome, BulkResult, FieldErrors, Organisation, OrganisationId};
 use crate::flash::use_flash;
@@ -84,9 +85,11 @@ fn Chosen(organisations: Vec<Organisation>, suspend: bool) -> impl IntoView {
     let said = use_flash(SetOrganisationsSuspended::PATH);
     let before = said.and_then(|said| said.outcome::<Vec<BulkResult>>()?.ok());
     let results = RwSignal::new(before);
+    let messages = use_messages();
     let form = FormState::new("", SetOrganisationsSuspended::PATH, &[], |_| FieldErrors::new());
     let submit = move |submit: SubmitEvent| {
         form.send::<SetOrganisationsSuspended>(&submit, move |after| {
+            messages.say(format!("{}.", summed_up(&after, suspend)));
             results.set(Some(after));
             true
         });
@@ -173,6 +176,15 @@ fn question(
     .erase()
 }
 
+/// What became of them, in a few words.
+fn summed_up(results: &[BulkResult], suspend: bool) -> String {
+    let changed = results.iter().filter(|result| result.outcome == BulkOutcome::Changed).count();
+    let changed = i64::try_from(changed).unwrap_or_default();
+    let many = count::of(Some(changed), "partner organisation", "partner organisations");
+    let are = if changed == 1 { "is" } else { "are" };
+    if suspend { format!("{many} {are} suspended") } else { format!("{many} {are} active again") }
+}
+
 fn told(results: Vec<BulkResult>, suspend: bool) -> AnyView {
     let groups = [
         (BulkOutcome::Changed, if suspend { "Suspended" } else { "Active again" }),
@@ -182,15 +194,7 @@ fn told(results: Vec<BulkResult>, suspend: bool) -> AnyView {
         ),
         (BulkOutcome::Gone, "Do not exist any more"),
     ];
-    let changed = results.iter().filter(|result| result.outcome == BulkOutcome::Changed).count();
-    let changed = i64::try_from(changed).unwrap_or_default();
-    let many = count::of(Some(changed), "partner organisation", "partner organisations");
-    let are = if changed == 1 { "is" } else { "are" };
-    let heading = if suspend {
-        format!("{many} {are} suspended")
-    } else {
-        format!("{many} {are} active again")
-    };
+    let heading = summed_up(&results, suspend);
     let lists = groups
         .into_iter()
         .map(|(outcome, words)| {
@@ -218,7 +222,7 @@ fn told(results: Vec<BulkResult>, suspend: bool) -> AnyView {
         })
         .collect::<Vec<_>>();
     view! {
-        <div class="page-head"><h1 role="status">{heading}</h1></div>
+        <div class="page-head"><h1>{heading}</h1></div>
         <div class="import-stack">
             {lists}
             <div class="actions"><a class="button" href=paths::PARTNERS>"Back to Partners"</a></div>

@@ -85,8 +85,9 @@ Fields:
 end customer’s ID without one.
 - `salesforceAccountId` is required where the installation uses Salesforce. `logo` has to begin \
 with `https://`.
-- `POST /partner-organisation/{partnerOrganisationId}` takes a `name`, too; left out, it is the \
-email address, as with Limio. Where no mail is sent, the answer has a temporary password.
+- `POST /partner-organisation/{partnerOrganisationId}` takes a `name`; left out, it is the \
+email address, as with Limio. It takes a `role`, too. Where no mail is sent, the answer has a \
+temporary password. A user has no `modified`.
 - `limit` is at most 100, and 20 where it is left out for organisations. `filter` finds \
 organisations, too. `hits` is 1001 for any number above 1,000. `queryMore` is left out on \
 the last page.
@@ -95,8 +96,9 @@ the last page.
 Orders:
 
 - `order_type` is `new` or `update_subscription`. Cancelling is an update, too: `change` says \
-which. Limio’s basket of changes with its cookie and reCAPTCHA (`/partner/checkout/subscription`) \
-is not here; its 423, where a change is to come already, is.
+which, and the rest of its body is ours. Limio’s basket of changes with its cookie and \
+reCAPTCHA (`/partner/checkout/subscription`) is not here; its 423, where a change is to come \
+already, is.
 - `billingDetails` may be left out where `customerId` names a known end customer. `currency` is \
 that of a new one, and `orderDate` is the subscription’s first day.
 - `payment`, `checkoutId`, `source`, `initiated_source`, `process_immediately` and an offer’s \

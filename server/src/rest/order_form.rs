@@ -29,7 +29,7 @@ const LONGEST_NUMBER: usize = 100;
 #[serde(untagged)]
 #[expect(dead_code, reason = "it describes what SentOrder reads")]
 pub(super) enum SubmitOrder {
-    New(CreateSubscription),
+    New(Box<CreateSubscription>),
     Update(UpdateSubscription),
 }
 

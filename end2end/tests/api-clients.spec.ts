@@ -20,7 +20,7 @@ async function askForToken(request: APIRequestContext, { id, secret }: { id: str
 
 /** Fills in a client for management that may only read. */
 async function fillClient(page: Page, name: string): Promise<void> {
-  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('radio', { name: /^Management/ }).check();
   await page.getByRole('checkbox', { name: /organisations:read/ }).check();
 }
@@ -58,7 +58,7 @@ test('a client is created, used and revoked', async ({ page, open, request, guar
 
 test('a partner’s client is for one organisation', async ({ page, open, request, partner }, info) => {
   await open(`${CLIENTS}/new`);
-  await page.getByLabel('Name').fill(unique('Orders'));
+  await page.getByLabel('Name', { exact: true }).fill(unique('Orders'));
   await page.getByRole('radio', { name: 'One partner organisation' }).check();
   await expect(page.getByRole('checkbox', { name: /audit:read/ })).toBeHidden();
   await page.getByRole('button', { name: 'Create API client' }).click();
@@ -107,7 +107,7 @@ test('without JavaScript a client is created and revoked @nojs', async ({ page, 
 
 test('without JavaScript a partner’s client is told by its organisation’s ID @nojs', async ({ page }) => {
   await page.goto(`${CLIENTS}/new`);
-  await page.getByLabel('Name').fill(unique('Plain'));
+  await page.getByLabel('Name', { exact: true }).fill(unique('Plain'));
   await page.getByRole('radio', { name: 'One partner organisation' }).check();
   await page.getByLabel('Partner Organisation ID').fill('01890000-0000-7000-8000-000000000000');
   await page.getByRole('button', { name: 'Create API client' }).click();

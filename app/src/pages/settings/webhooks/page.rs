@@ -118,7 +118,7 @@ fn Content(webhook: Webhook, done: Done, reload: Callback<()>) -> impl IntoView 
         }))}
         {facts(&webhook, rotating)}
         <RotateQuestion webhook=webhook.clone() open=rotating rotated=done.rotated />
-        <p class="delete-line">{opening(&webhook, paths::OPENS_DELETE_WEBHOOK, "Delete webhook", deleting)}</p>
+        <div class="delete-line">{opening(&webhook, paths::OPENS_DELETE_WEBHOOK, "Delete webhook", deleting)}</div>
         <DeleteQuestion webhook open=deleting />
     }
     .erase()

@@ -14,6 +14,8 @@ pub const NEW_PASSWORD: &str = "/sign-in/new-password";
 pub const FORGOT_PASSWORD: &str = "/sign-in/forgot-password";
 /// Where the code and a new password are entered.
 pub const RESET_PASSWORD: &str = "/sign-in/reset-password";
+/// Leads to the identity provider's own sign-in page.
+pub const HOSTED_SIGN_IN: &str = "/sign-in/hosted";
 /// Where a code of the authenticator app is asked for.
 pub const SIGN_IN_CODE: &str = "/sign-in/code";
 /// Where an authenticator app is set up.

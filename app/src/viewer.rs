@@ -97,6 +97,9 @@ pub struct PageContext {
     pub flash: Option<Flash>,
     /// Whether codes for new passwords can be mailed.
     pub mails_codes: bool,
+    /// Whether people can sign in on a page of the identity provider's own.
+    #[serde(default)]
+    pub has_hosted_page: bool,
     /// A fresh key for a form on this page, made on the server so that both
     /// sides render the same.
     pub creation_key: uuid::Uuid,

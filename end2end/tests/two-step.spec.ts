@@ -24,7 +24,7 @@ async function setUp(page: Page, shot?: () => Promise<void>): Promise<{ secret: 
   await expect(page.getByRole('img', { name: /^QR code/ })).toBeVisible();
   await shot?.();
   const secret = await page.locator('samp').innerText();
-  await page.getByLabel('Code').fill(code(secret));
+  await page.getByLabel('Code', { exact: true }).fill(code(secret));
   await page.getByRole('button', { name: 'Set up' }).click();
   const panel = page.getByRole('region', { name: 'Your recovery codes' });
   await expect(panel.locator('samp')).toHaveCount(10);
@@ -32,7 +32,7 @@ async function setUp(page: Page, shot?: () => Promise<void>): Promise<{ secret: 
 }
 
 async function giveCode(page: Page, typed: string): Promise<void> {
-  await page.getByLabel('Code').fill(typed);
+  await page.getByLabel('Code', { exact: true }).fill(typed);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
@@ -119,7 +119,7 @@ test('a user whose organisation requires it is led through it, and an admin remo
   await firstSignInByRequest(first.request, user);
   await open(organisation.path);
   await page.getByRole('switch', { name: 'Its users have to sign in in two steps' }).check();
-  await page.getByRole('region', { name: 'Two-step sign-in' }).getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('region', { name: 'Two-step sign-in' }).getByRole('button', { name: 'Apply' }).click();
   await expect(page.getByText('Saved. Its users have to sign in in two steps.')).toBeVisible();
   await look(page, info, 'organisation-two-step');
 
@@ -150,13 +150,13 @@ test('an admin says who has to sign in in two steps', async ({ page, open }) => 
   const section = page.getByRole('region', { name: 'Two-step sign-in' });
   await expect(section.getByRole('radio', { name: 'Nobody' })).toBeChecked();
   await section.getByRole('radio', { name: 'Admins' }).check();
-  await section.getByRole('button', { name: 'Save' }).click();
+  await section.getByRole('button', { name: 'Apply' }).click();
   await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
   await page.reload();
   await alive(page);
   await expect(section.getByRole('radio', { name: 'Admins' })).toBeChecked();
   await section.getByRole('radio', { name: 'Nobody' }).check();
-  await section.getByRole('button', { name: 'Save' }).click();
+  await section.getByRole('button', { name: 'Apply' }).click();
   await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
 });
 
@@ -168,7 +168,7 @@ test('two-step sign-in works without JavaScript @nojs', async ({ page, newPerson
   await firstSignInByRequest(first.request, user);
   await page.goto(organisation.path);
   await page.getByRole('switch', { name: 'Its users have to sign in in two steps' }).check();
-  await page.getByRole('region', { name: 'Two-step sign-in' }).getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('region', { name: 'Two-step sign-in' }).getByRole('button', { name: 'Apply' }).click();
   await expect(page.getByText('Saved. Its users have to sign in in two steps.')).toBeVisible();
 
   const person = await newPerson();

@@ -93,6 +93,13 @@ impl Installation {
             }
             ProviderKind::Cognito => {
                 let cognito = Cognito::connect(cognito_settings(config)?).await?;
+                let cognito = match &config.cognito.hosted_url {
+                    Some(address) => cognito.with_hosted_page(
+                        address,
+                        &format!("{}/sign-in/hosted/callback", config.public_url),
+                    )?,
+                    None => cognito,
+                };
                 Arc::new(ObservedIdentity::new(Arc::new(cognito)))
             }
         };
@@ -272,7 +279,7 @@ impl Installation {
             rest,
             desks: Desks {
                 two_step: Arc::new(sign_in.clone()),
-                sign_in: Arc::new(sign_in),
+                sign_in: Arc::new(sign_in.clone()),
                 admin,
                 partner: Arc::new(PartnerOffice::new(self.store.clone(), self.people())),
                 api_clients: Arc::new(self.api_clients_desk()),
@@ -292,6 +299,7 @@ impl Installation {
                 shop: Arc::new(shop),
                 self_service: Arc::new(self_service.clone()),
             },
+            sign_in,
             self_service,
             imports,
             store: self.store.clone(),

@@ -32,6 +32,7 @@ struct Raw {
     cognito_user_pool_id: Option<String>,
     cognito_client_id: Option<String>,
     cognito_client_secret: Option<SecretString>,
+    cognito_hosted_url: Option<String>,
     #[serde(flatten)]
     zuora: zuora::Raw,
     webhook_allowed_networks: Option<String>,
@@ -58,6 +59,7 @@ impl Default for Raw {
             cognito_user_pool_id: None,
             cognito_client_id: None,
             cognito_client_secret: None,
+            cognito_hosted_url: None,
             zuora: zuora::Raw::default(),
             webhook_allowed_networks: None,
             trusted_proxy_hops: 0,
@@ -97,6 +99,8 @@ pub struct CognitoConfig {
     pub client_id: Option<String>,
     /// `COGNITO_CLIENT_SECRET`
     pub client_secret: Option<SecretString>,
+    /// `COGNITO_HOSTED_URL`
+    pub hosted_url: Option<String>,
 }
 
 /// The first admin, from the environment.
@@ -217,6 +221,7 @@ impl Config {
                 user_pool_id: raw.cognito_user_pool_id,
                 client_id: raw.cognito_client_id,
                 client_secret: raw.cognito_client_secret,
+                hosted_url: raw.cognito_hosted_url,
             },
             zuora: raw.zuora.check()?,
             webhook_allowed_networks: networks(

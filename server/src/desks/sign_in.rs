@@ -71,6 +71,10 @@ pub(super) enum WaitsFor {
         challenge: String,
         subject: String,
     },
+    /// The way back from the provider's own page.
+    Hosted {
+        challenge: String,
+    },
     /// The first code of an authenticator app with this secret.
     SetUp {
         challenge: String,
@@ -84,7 +88,7 @@ impl WaitsFor {
     const fn life(&self) -> Duration {
         match self {
             Self::Code { .. } => CODE_LIFE,
-            Self::NewPassword { .. } | Self::SetUp { .. } => CHALLENGE_LIFE,
+            Self::NewPassword { .. } | Self::Hosted { .. } | Self::SetUp { .. } => CHALLENGE_LIFE,
         }
     }
 }
@@ -216,6 +220,65 @@ impl SignInOffice {
         }
         let next = if partner_user.is_some() { NextStep::PartnerPages } else { NextStep::Settings };
         Ok(SignInStep { cookies, next, wanted: wanted.to_owned() })
+    }
+
+    /// The address of the provider's own sign-in page, and the cookie for the way
+    /// back from it to `wanted`.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] where it has none.
+    pub async fn begin_hosted(
+        &self,
+        visitor: &Visitor,
+        wanted: &str,
+    ) -> Result<(String, String), PublicError> {
+        let origin = &visitor.origin;
+        self.limit_address(origin).await?;
+        let way = self.identity.begin_hosted().or_public(origin)?;
+        let challenge = way.challenge.0.expose_secret().to_owned();
+        let waits_for = WaitsFor::Hosted { challenge };
+        let waiting = Waiting { email: String::new(), wanted: wanted.to_owned(), waits_for };
+        let step = self.keep_waiting(origin, &waiting, NextStep::SignIn).await?;
+        Ok((way.address, step.cookies.concat()))
+    }
+
+    /// Signs in whoever comes back from it.
+    ///
+    /// # Errors
+    /// As signing in with a password.
+    pub async fn finish_hosted(
+        &self,
+        visitor: &Visitor,
+        state: &str,
+        code: &str,
+    ) -> Result<SignInStep, PublicError> {
+        let origin = &visitor.origin;
+        let over = || PublicError::Refused(two_step::TOO_LONG.to_owned());
+        let token = visitor.challenge_token.as_ref().ok_or_else(over)?;
+        let take = async {
+            let mut writer = self.store.write().await?;
+            let sealed =
+                sealed_notes::take(writer.connection(), &random::digest(token), self.clock.now())
+                    .await?;
+            writer.commit().await?;
+            Ok::<_, StoreError>(sealed)
+        };
+        let waiting = take
+            .await
+            .or_public(origin)?
+            .and_then(|sealed| sealing::open(token, sealed))
+            .and_then(|plain| serde_json::from_slice(&plain).ok());
+        let Some(Waiting { wanted, waits_for: WaitsFor::Hosted { challenge }, .. }) = waiting
+        else {
+            return Err(over());
+        };
+        let principal =
+            self.identity.finish_hosted(&Challenge(challenge.into()), state, code).await;
+        match principal {
+            Ok(principal) => self.open_session(visitor, &principal, &wanted).await,
+            Err(SignInRefusal::ChallengeExpired) => Err(over()),
+            Err(refusal) => Err(Self::refuse(refusal, origin, field::PASSWORD)),
+        }
     }
 
     /// Lets the users of an organisation pass that is not suspended; the others

@@ -29,7 +29,7 @@ const QUIET_ZONE: usize = 4;
 const WRONG_CODE: &str = "This code is wrong, or has been used before. Enter the one that your app shows now, or a recovery code you have not used yet.";
 const WRONG_FIRST_CODE: &str =
     "This code is wrong. Enter the six digits that the app shows now for Partners.";
-const TOO_LONG: &str = "This took too long. Sign in once more.";
+pub(super) const TOO_LONG: &str = "This took too long. Sign in once more.";
 
 /// Whether somebody of this role has to sign in in two steps.
 ///
@@ -333,7 +333,7 @@ impl TwoStepDesk for SignInOffice {
     async fn second_step(&self, visitor: &Visitor) -> Result<Option<SecondStep>, PublicError> {
         let Some(waiting) = self.waiting(visitor).await? else { return Ok(None) };
         Ok(match waiting.waits_for {
-            WaitsFor::NewPassword { .. } => None,
+            WaitsFor::NewPassword { .. } | WaitsFor::Hosted { .. } => None,
             WaitsFor::Code { .. } => Some(SecondStep::Code { email: waiting.email }),
             WaitsFor::SetUp { secret, is_required, .. } => {
                 let qr = key_uri(&waiting.email, &secret).and_then(|uri| qr_code(&uri));

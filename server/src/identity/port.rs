@@ -143,6 +143,14 @@ pub struct NewAuthenticator {
     pub challenge: Challenge,
 }
 
+/// The way to a page of the provider's own, on which somebody signs in.
+pub struct HostedSignIn {
+    /// Where it is, with all that is sent along.
+    pub address: String,
+    /// What the way back is compared with; it counts once.
+    pub challenge: Challenge,
+}
+
 /// What a recovery code leads to.
 pub enum Recovered {
     /// Past the second step; the authenticator app stays.
@@ -332,6 +340,27 @@ pub trait Identity: Send + Sync {
         challenge: &Challenge,
         code: &str,
     ) -> Result<Principal, SignInRefusal>;
+
+    /// Whether the provider has a sign-in page of its own.
+    fn has_hosted_page(&self) -> bool {
+        false
+    }
+
+    /// The way to that page.
+    fn begin_hosted(&self) -> Result<HostedSignIn, IdentityError> {
+        Err(IdentityError::Refused("There is no other page to sign in on.".to_owned()))
+    }
+
+    /// Who came back from it with this state and this code. What the page asks
+    /// for, a second step too, is the provider's own affair.
+    async fn finish_hosted(
+        &self,
+        _challenge: &Challenge,
+        _state: &str,
+        _code: &str,
+    ) -> Result<Principal, SignInRefusal> {
+        Err(SignInRefusal::ChallengeExpired)
+    }
 
     /// Whether the account has an authenticator app.
     async fn has_authenticator(&self, subject: &Subject) -> Result<bool, IdentityError>;

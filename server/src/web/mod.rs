@@ -8,6 +8,7 @@ mod exports;
 pub mod flash;
 mod functions;
 mod health;
+mod hosted;
 mod pages;
 mod security;
 pub mod session;
@@ -17,7 +18,7 @@ pub use assets::{assets, is_built};
 pub use health::Readiness;
 
 use crate::clock::Clock;
-use crate::desks::{ImportsOffice, SelfServiceOffice};
+use crate::desks::{ImportsOffice, SelfServiceOffice, SignInOffice};
 use crate::identity::Identity;
 use crate::observe;
 use crate::rest::{self, Rest};
@@ -49,6 +50,8 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 pub struct Web {
     /// The use cases.
     pub desks: Desks,
+    /// For the way to the identity provider's own page and back.
+    pub sign_in: SignInOffice,
     /// For the documents of invoices, which no page carries.
     pub self_service: SelfServiceOffice,
     /// For files that are uploaded, and the reports on them.
@@ -111,6 +114,10 @@ pub fn router(web: Web) -> Router {
                 ))
                 .layer(from_fn_with_state(web.clone(), session::identify)),
         );
+    let hosted = Router::new()
+        .route(partners_app::paths::HOSTED_SIGN_IN, get(hosted::start))
+        .route("/sign-in/hosted/callback", get(hosted::finish))
+        .layer(from_fn_with_state(web.clone(), session::identify));
     let exports = Router::new()
         .route("/settings/activity/export/{format}", get(exports::activity))
         .route(partners_app::paths::PARTNERS_EXPORT, get(exports::partners))
@@ -125,6 +132,7 @@ pub fn router(web: Web) -> Router {
         .merge(documents)
         .merge(exports)
         .merge(uploads)
+        .merge(hosted)
         .merge(rest::router(web.rest.clone(), &web.assets.css, &web.assets.favicon))
         .layer(
             ServiceBuilder::new()

@@ -52,6 +52,7 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
         locale,
         flash,
         mails_codes: web.identity.invitation_delivery() == InvitationDelivery::Mail,
+        has_hosted_page: web.identity.has_hosted_page(),
         creation_key: Uuid::now_v7(),
         icons: assets.icons.to_string(),
         mark: assets.favicon.to_string(),

@@ -5,11 +5,14 @@
 
 mod accounts;
 mod doctor;
+mod hosted;
 mod outages;
 mod passwords;
 mod responder;
 mod secrecy;
 mod sign_in;
 mod signer;
+#[path = "../support/mod.rs"]
+mod support;
 mod tokens;
 mod two_step;

@@ -88,7 +88,7 @@ fn Policy(policy: TwoStepPolicy) -> impl IntoView {
                 "Whoever has to, and has no authenticator app yet, sets one up at the next sign-in. Everybody else may. A partner organisation can also require it of its own users: on its page."
             </p>
             <div class="actions">
-                <SubmitButton class="" label="Save" busy_label="Saving…" busy=form.busy() />
+                <SubmitButton class="" label="Apply" busy_label="Applying…" busy=form.busy() />
             </div>
         </form>
     }

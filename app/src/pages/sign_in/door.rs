@@ -11,7 +11,7 @@ use crate::error::PublicError;
 use crate::flash::use_flash;
 use crate::pages::home::home_of;
 use crate::paths;
-use crate::viewer::{Viewer, use_viewer};
+use crate::viewer::{Viewer, use_page, use_viewer};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -51,6 +51,11 @@ fn SignInForm() -> impl IntoView {
     let forgot =
         view! { <a class="small" href=paths::FORGOT_PASSWORD>"Forgot password?"</a> }.erase();
     let refusal = view! { <Refusal form /> }.erase();
+    let hosted = use_page().has_hosted_page.then(|| {
+        let query: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        let href = format!("{}?next={query}", paths::HOSTED_SIGN_IN);
+        view! { <a class="button whole" rel="external" href=href>"Sign in with Cognito"</a> }
+    });
     view! {
         <Title text=title />
         <DoorFrame>
@@ -86,6 +91,7 @@ fn SignInForm() -> impl IntoView {
                     aside=forgot
                 />
             </DoorForm>
+            {any(hosted)}
         </DoorFrame>
     }
     .erase()

@@ -47,14 +47,7 @@ impl Keys {
     /// # Errors
     /// [`IdentityError::Refused`] where no HTTP client can be built.
     pub(super) fn at(url: &str) -> Result<Self, IdentityError> {
-        let http =
-            reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
-        // A proxy cannot reach this machine's own loopback.
-        let http = if is_loopback(url) { http.no_proxy() } else { http };
-        let http = http.build().map_err(|error| {
-            tracing::error!(%error, "no HTTP client");
-            IdentityError::Refused("This machine offers no HTTPS client.".to_owned())
-        })?;
+        let http = http_client(url)?;
         Ok(Self { url: url.to_owned(), http, known: RwLock::default(), fetching: Mutex::default() })
     }
 
@@ -119,6 +112,21 @@ impl Keys {
         tracing::debug!(url = self.url, keys = set.keys.len(), "signing keys fetched");
         Ok(set.keys.iter().filter_map(usable).collect())
     }
+}
+
+/// A client for the server at this address.
+///
+/// # Errors
+/// [`IdentityError::Refused`] where none can be built.
+pub(super) fn http_client(url: &str) -> Result<reqwest::Client, IdentityError> {
+    let http =
+        reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
+    // A proxy cannot reach this machine's own loopback.
+    let http = if is_loopback(url) { http.no_proxy() } else { http };
+    http.build().map_err(|error| {
+        tracing::error!(%error, "no HTTP client");
+        IdentityError::Refused("This machine offers no HTTPS client.".to_owned())
+    })
 }
 
 fn unavailable() -> IdentityError {

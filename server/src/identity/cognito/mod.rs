@@ -7,6 +7,7 @@ mod accounts;
 mod config;
 mod doctor;
 mod errors;
+mod hosted;
 mod init;
 mod keys;
 mod sign_in;
@@ -18,9 +19,9 @@ pub use doctor::Finding;
 pub use init::{Initialised, PoolRequest, init_pool};
 
 use super::{
-    Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
-    NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn, SignInRefusal,
-    Subject,
+    Account, Challenge, FormerAccount, HostedSignIn, Identity, IdentityError, InvitationDelivery,
+    NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn,
+    SignInRefusal, Subject,
 };
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -28,6 +29,7 @@ use aws_sdk_cognitoidentityprovider as cognito;
 use cognito::types::{MessageActionType, UserPoolType};
 use config::Place;
 use errors::Failure;
+use hosted::HostedPage;
 use keys::Keys;
 use partners_app::domain::{
     Email, PasswordPolicy, PasswordRule, PersonName, ProviderKind, ServiceState,
@@ -54,6 +56,7 @@ pub struct Cognito {
     place: Place,
     tokens: Tokens,
     policy: RwLock<Option<(Instant, PasswordPolicy)>>,
+    hosted: Option<HostedPage>,
 }
 
 impl Cognito {
@@ -79,7 +82,17 @@ impl Cognito {
             place,
             tokens,
             policy: RwLock::default(),
+            hosted: None,
         })
+    }
+
+    /// The same with the pool's hosted page at `address`, from which people come
+    /// back to `redirect`.
+    ///
+    /// # Errors
+    /// [`IdentityError::Refused`] where one of them is no address.
+    pub fn with_hosted_page(self, address: &str, redirect: &str) -> Result<Self, IdentityError> {
+        Ok(Self { hosted: Some(HostedPage::new(address, redirect)?), ..self })
     }
 
     async fn pool(&self) -> Result<UserPoolType, Failure> {
@@ -277,6 +290,29 @@ impl Identity for Cognito {
         code: &str,
     ) -> Result<Principal, SignInRefusal> {
         self.verify_app(challenge, code).await
+    }
+
+    fn has_hosted_page(&self) -> bool {
+        self.hosted.is_some()
+    }
+
+    fn begin_hosted(&self) -> Result<HostedSignIn, IdentityError> {
+        match &self.hosted {
+            Some(page) => self.way_to(page),
+            None => Err(IdentityError::Refused("COGNITO_HOSTED_URL is not set.".to_owned())),
+        }
+    }
+
+    async fn finish_hosted(
+        &self,
+        challenge: &Challenge,
+        state: &str,
+        code: &str,
+    ) -> Result<Principal, SignInRefusal> {
+        match &self.hosted {
+            Some(page) => self.back_from(page, challenge, state, code).await,
+            None => Err(SignInRefusal::ChallengeExpired),
+        }
     }
 
     async fn has_authenticator(&self, subject: &Subject) -> Result<bool, IdentityError> {

@@ -258,6 +258,15 @@ impl Cognito {
         typed: &Email,
     ) -> Result<Principal, IdentityError> {
         let token = result.id_token().ok_or_else(|| unreadable("AdminInitiateAuth"))?;
+        self.principal_of(token, Some(typed)).await
+    }
+
+    /// Likewise; `typed` is the address they typed, if they did so here.
+    pub(super) async fn principal_of(
+        &self,
+        token: &str,
+        typed: Option<&Email>,
+    ) -> Result<Principal, IdentityError> {
         let claims = self.tokens.verify(token).await?;
         let lacks_organisation = claims.is_partner() && claims.partner_org.is_none();
         let account = if claims.email.is_none() || claims.name.is_none() || lacks_organisation {
@@ -279,7 +288,7 @@ impl Cognito {
         let email = claims.email.as_deref();
         let email = email.or_else(|| account.and_then(|user| user.email.as_deref()));
         let email = email.and_then(|email| Email::parse(email).ok());
-        let email = email.unwrap_or_else(|| typed.clone());
+        let email = email.or_else(|| typed.cloned()).ok_or(IdentityError::NoSuchAccount)?;
         let name = claims.name.clone().or_else(|| account.and_then(|user| user.name.clone()));
         let name = name.unwrap_or_else(|| email.to_string());
         Ok(Principal { subject: Subject(claims.sub), email, name, role })

@@ -69,7 +69,7 @@ fn Switch(organisation: OrganisationId, required: bool) -> impl IntoView {
                 </p>
             </div>
             <div class="actions">
-                <SubmitButton class="" label="Save" busy_label="Saving…" busy=form.busy() />
+                <SubmitButton class="" label="Apply" busy_label="Applying…" busy=form.busy() />
             </div>
         </form>
     }

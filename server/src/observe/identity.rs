@@ -2,8 +2,9 @@
 
 use super::call::call;
 use crate::identity::{
-    Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
-    NewAuthenticator, Principal, ProvisionedAccount, Recovered, SignIn, SignInRefusal, Subject,
+    Account, Challenge, FormerAccount, HostedSignIn, Identity, IdentityError, InvitationDelivery,
+    NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered, SignIn, SignInRefusal,
+    Subject,
 };
 use async_trait::async_trait;
 use partners_app::domain::{Email, PasswordPolicy, PersonName, ProviderKind, ServiceState};
@@ -144,6 +145,23 @@ impl Identity for ObservedIdentity {
 
     async fn remove_authenticator(&self, subject: &Subject) -> Result<(), IdentityError> {
         call(SYSTEM, "remove_authenticator", self.0.remove_authenticator(subject)).await
+    }
+
+    fn has_hosted_page(&self) -> bool {
+        self.0.has_hosted_page()
+    }
+
+    fn begin_hosted(&self) -> Result<HostedSignIn, IdentityError> {
+        self.0.begin_hosted()
+    }
+
+    async fn finish_hosted(
+        &self,
+        challenge: &Challenge,
+        state: &str,
+        code: &str,
+    ) -> Result<Principal, SignInRefusal> {
+        call(SYSTEM, "finish_hosted", self.0.finish_hosted(challenge, state, code)).await
     }
 
     async fn request_reset(&self, email: &Email) -> Result<(), IdentityError> {

@@ -72,6 +72,7 @@ def main():
         "MANAGEMENT_CLIENT_SECRET": management["client_secret"],
         "ORGANISATION_ID": other,
         "USER_ID": user,
+        "PARTNER_ID": partners,
         "PARTNER_CLIENT_ID": partner["client_id"],
         "PARTNER_CLIENT_SECRET": partner["client_secret"],
     }

@@ -478,6 +478,8 @@ fn program(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partners"));
     command
         .env("DATABASE_URL", url)
+        // One key for all runs, and no file beside the tests.
+        .env("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
         .env("RUST_LOG", "off")
         .args(arguments)
         .stdin(Stdio::null())

@@ -14,8 +14,10 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry::{Context as TraceContext, KeyValue};
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{self, SdkTracerProvider, SpanData, SpanExporter as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -33,6 +35,33 @@ const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 /// Protocols other than the one that is spoken here are refused, not ignored.
 const PROTOCOLS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
 const PROTOCOL: &str = "http/protobuf";
+
+/// Says in the log when the collector goes away, and when it is back.
+#[derive(Debug)]
+struct Told {
+    exporter: SpanExporter,
+    is_away: AtomicBool,
+}
+
+impl trace::SpanExporter for Told {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let sent = self.exporter.export(batch).await;
+        match (&sent, self.is_away.swap(sent.is_err(), Ordering::Relaxed)) {
+            (Err(error), false) => tracing::warn!(%error, "the collector takes no traces"),
+            (Ok(()), true) => tracing::info!("the collector takes traces again"),
+            _ => {}
+        }
+        sent
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}
 
 /// Where spans go, if anywhere.
 pub struct Traces(Option<SdkTracerProvider>);
@@ -69,7 +98,7 @@ impl Traces {
             || set("OTEL_RESOURCE_ATTRIBUTES").is_some_and(|all| all.contains("service.name="));
         let resource = if is_named { resource } else { resource.with_service_name("partners") };
         let provider = SdkTracerProvider::builder()
-            .with_batch_exporter(exporter)
+            .with_batch_exporter(Told { exporter, is_away: AtomicBool::new(false) })
             .with_resource(resource.build())
             .build();
         Ok(Self(Some(provider)))

@@ -21,6 +21,8 @@ on_each_engine!(a_hundred_users_survive_kills_and_outages);
 
 const USERS: usize = 100;
 const AWAY: Duration = Duration::from_secs(20);
+/// What seals secrets in the tests' databases.
+pub const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 pub const ADMIN: (&str, &str) = ("admin@example.com", "Correct-Horse-42-Battery");
 
 /// Stands between the program and moto.
@@ -177,6 +179,7 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
         environment: BTreeMap::from([
             ("PORT", port.to_string()),
             ("DATABASE_URL", database.url.clone()),
+            ("SECRET_KEY", SECRET_KEY.to_owned()),
             ("IDENTITY", "cognito".to_owned()),
             ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", endpoint),
             ("AWS_REGION", "us-east-1".to_owned()),

@@ -1,7 +1,7 @@
 //! Orders under fire: the real program, killed at random moments while it
 //! places them, with a Zuora that loses a fifth of its answers.
 
-use crate::fault::{ADMIN, Program, Script, post};
+use crate::fault::{ADMIN, Program, SECRET_KEY, Script, post};
 use crate::selling::{NORDLICHT, offer_fields, purchase_fields, rate_plan};
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{Order, OrderId, OrderState, OrganisationId};
@@ -170,6 +170,7 @@ async fn two_hundred_orders_survive_kills_and_lost_answers(engine: Engine) {
         environment: BTreeMap::from([
             ("PORT", port.to_string()),
             ("DATABASE_URL", database.url.clone()),
+            ("SECRET_KEY", SECRET_KEY.to_owned()),
             ("PARTNERS_ADMIN_EMAIL", ADMIN.0.to_owned()),
             ("PARTNERS_ADMIN_PASSWORD", ADMIN.1.to_owned()),
             ("ZUORA_BASE_URL", format!("http://{zuora}")),

@@ -14,7 +14,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use zuora_sandbox::{Sandbox, Settings};
 
-on_each_engine!(spans_reach_the_collector, a_collector_that_is_away_delays_nobody);
+on_each_engine!(
+    spans_reach_the_collector,
+    a_collector_that_is_away_delays_nobody,
+    the_doctor_asks_whether_they_can_be_had,
+);
 
 /// What a collector was sent: the path, the content type, the bytes.
 type Received = Arc<Mutex<Vec<(String, String, Vec<u8>)>>>;
@@ -140,4 +144,39 @@ async fn a_collector_that_is_away_delays_nobody(engine: Engine) {
     let begun = Instant::now();
     stop(&mut program);
     assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+}
+
+async fn the_doctor_asks_whether_they_can_be_had(engine: Engine) {
+    let (database, folder) = (database(engine).await, tempfile::tempdir().unwrap());
+    let program = program(&database, &folder);
+    let doctor = |metrics: String, collector: String| {
+        let output = Command::new(env!("CARGO_BIN_EXE_partners"))
+            .args(["doctor", "--json"])
+            .envs(&program.environment)
+            .env("NO_PROXY", "127.0.0.1")
+            .env("METRICS_LISTEN", metrics)
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
+            .output()
+            .unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = told["findings"].as_array().unwrap().clone();
+        let about = |word: &str| {
+            let it = findings.iter().find(|it| it["check"].as_str().unwrap().contains(word));
+            it.unwrap_or_else(|| panic!("{word}: {told}")).clone()
+        };
+        (output.status.code(), about("Metrics"), about("collector"))
+    };
+    let received = Received::default();
+    let there = collector(Arc::clone(&received)).await;
+    let free = format!("127.0.0.1:{}", crate::metrics::free_port());
+    let (code, metrics, traces) = tokio::task::block_in_place(|| doctor(free.clone(), there));
+    assert_eq!((code, &metrics["ok"], &traces["ok"]), (Some(0), &true.into(), &true.into()));
+    assert_eq!(received.lock().unwrap().len(), 1);
+    // Another program has the port, and nobody is where the collector should be.
+    let _other = std::net::TcpListener::bind(&free).unwrap();
+    let nobody = format!("http://127.0.0.1:{}", crate::metrics::free_port());
+    let (code, metrics, traces) = tokio::task::block_in_place(|| doctor(free, nobody));
+    assert_eq!((code, &metrics["ok"], &traces["ok"]), (Some(1), &false.into(), &false.into()));
+    assert!(metrics["change"].as_str().unwrap().contains("METRICS_LISTEN"), "{metrics}");
+    assert!(traces["change"].as_str().unwrap().contains("OTEL_EXPORTER_OTLP"), "{traces}");
 }

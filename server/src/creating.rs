@@ -67,7 +67,8 @@ pub async fn user(
         }
         None => UserRole::Member,
     };
-    users::insert(connection, id, key, organisation, new, role, handed_over, now).await?;
+    let new = &NewUser { role: Some(role), ..new.clone() };
+    users::insert(connection, id, key, organisation, new, handed_over, now).await?;
     let event = Event {
         action: "partner_user.created",
         organisation: Some(organisation),

@@ -136,7 +136,7 @@ impl Record {
     }
 }
 
-/// Writes a new user, to be set up at the identity provider. `handed_over` is
+/// Writes a new user, a member unless a role is given, to be set up at the identity provider. `handed_over` is
 /// the hash of the temporary password that the admin is shown, if any.
 ///
 /// # Errors
@@ -147,7 +147,6 @@ pub async fn insert(
     key: CreationKey,
     organisation: OrganisationId,
     new: &NewUser,
-    role: UserRole,
     handed_over: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<()> {
@@ -162,7 +161,7 @@ pub async fn insert(
             .bind(true)
             .bind(handed_over)
             .bind(false)
-            .bind(role.as_str())
+            .bind(new.role.unwrap_or_default().as_str())
             .execute(engine)
             .await?;
     });

@@ -3,8 +3,7 @@
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{
     Direction, InvoiceOwner, NewUser, Organisation, OrganisationEdit, OrganisationForm,
-    OrganisationId, OrganisationQuery, PartnerUserId, Sort, Timestamp, UserForm, UserRole,
-    UserStatus,
+    OrganisationId, OrganisationQuery, PartnerUserId, Sort, Timestamp, UserForm, UserStatus,
 };
 use partners_server::store::audit::{self, Actor, Event};
 use partners_server::store::{
@@ -77,17 +76,8 @@ async fn add_user(
 ) -> Result<PartnerUserId, StoreError> {
     let id = PartnerUserId(Uuid::now_v7());
     let mut writer = store.write().await?;
-    users::insert(
-        writer.connection(),
-        id,
-        Uuid::now_v7(),
-        organisation,
-        &user(email),
-        UserRole::Member,
-        None,
-        NOW,
-    )
-    .await?;
+    users::insert(writer.connection(), id, Uuid::now_v7(), organisation, &user(email), None, NOW)
+        .await?;
     writer.commit().await?;
     Ok(id)
 }

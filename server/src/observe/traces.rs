@@ -16,7 +16,7 @@ use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::{self, SdkTracerProvider, SpanData, SpanExporter as _};
+use opentelemetry_sdk::trace::{self, SdkTracerProvider, SpanData};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tracing::Span;

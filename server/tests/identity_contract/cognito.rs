@@ -116,7 +116,10 @@ impl Harness for Moto {
     fn departs_in(&self, departure: Departure) -> bool {
         matches!(
             departure,
-            Departure::SecondInvitation | Departure::CodeForNobody | Departure::CodeTwice
+            Departure::SecondInvitation
+                | Departure::CodeForNobody
+                | Departure::CodeTwice
+                | Departure::Reset
         )
     }
 }

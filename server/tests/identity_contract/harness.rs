@@ -16,6 +16,8 @@ pub enum Departure {
     CodeForNobody,
     /// A code of an authenticator app counts as often as it is given.
     CodeTwice,
+    /// Where a password was reset, the old one still leads to choosing another.
+    Reset,
 }
 
 /// A provider without any account, and what happens around it.

@@ -306,16 +306,16 @@ async fn users_go_to_the_organisations_that_are_named(engine: Engine) {
     admin.create_user(&acme, "there@acme.example").await;
     let unknown = Uuid::now_v7();
     let rows = [
-        format!("Ann,ann@acme.example,acme,,MEMBER"),
+        "Ann,ann@acme.example,acme,,MEMBER".to_owned(),
         format!("Bob,bob@twin.example,,{twin}"),
         format!("Cat,cat@acme.example,Acme,{unknown}"),
         format!("Dan,dan@acme.example,{acme},"),
-        format!("Eve,eve@twin.example,Twin,"),
+        "Eve,eve@twin.example,Twin,".to_owned(),
         format!("Fay,fay@x.example,,{unknown}"),
-        format!("Gus,ANN@acme.example,Acme,"),
-        format!("Hal,there@acme.example,Acme,"),
+        "Gus,ANN@acme.example,Acme,".to_owned(),
+        "Hal,there@acme.example,Acme,".to_owned(),
         format!("Ida,there@acme.example,,{twin}"),
-        format!(",nowhere,,,owner"),
+        ",nowhere,,,owner".to_owned(),
     ];
     let text = format!(
         "name,email,partner_organisation,partner_organisation_id,role\n{}\n",

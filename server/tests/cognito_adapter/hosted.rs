@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
-const BACK: &str = "https://partners.example/sign-in/hosted/callback";
+pub const BACK: &str = "https://partners.example/sign-in/hosted/callback";
 const CODE: &str = "the-code";
 
 /// A hosted page's token endpoint.

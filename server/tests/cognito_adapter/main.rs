@@ -6,6 +6,7 @@
 mod accounts;
 mod doctor;
 mod hosted;
+mod hosted_local;
 mod outages;
 mod passwords;
 mod responder;

@@ -51,6 +51,13 @@ impl Signer {
         Self { kid, pair: Arc::new(KeyPair::generate(KeySize::Rsa2048).expect("a key")) }
     }
 
+    /// The key pair of a PEM text in PKCS #1.
+    pub fn of_pem(kid: &'static str, pem: &str) -> Self {
+        let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+        let der = base64::engine::general_purpose::STANDARD.decode(body).expect("base64");
+        Self { kid, pair: Arc::new(KeyPair::from_der(&der).expect("a key")) }
+    }
+
     fn modulus(&self) -> Vec<u8> {
         self.pair.public_key().modulus().big_endian_without_leading_zero().to_vec()
     }

@@ -5,6 +5,10 @@ use crate::fault::{ADMIN, Program, Script, post};
 use crate::metrics::{client, create, free_port, program, with_zuora};
 use crate::order_fault::{Seller, insist, offer, order, place, review, seller, settled, sign_in};
 use crate::support::{Database, Engine, database};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use partners_app::domain::{OrderId, OrderState};
 use partners_server::store::audit;
 use serde_json::{Value, json};
@@ -25,6 +29,7 @@ const SIGN_INS: usize = 40;
 const REQUESTS: usize = 600;
 const USERS: usize = 30;
 const ORDERS: usize = 24;
+const ORGANISATIONS: usize = 12;
 /// So many of them at the instance that is killed.
 const AT_THE_FIRST: usize = 6;
 
@@ -98,6 +103,7 @@ impl Trio {
             // Says which address somebody comes from, as a proxy would.
             program.environment.insert("TRUSTED_PROXY_HOPS", "1".to_owned());
             program.environment.insert("METRICS_LISTEN", format!("127.0.0.1:{}", free_port()));
+            program.environment.insert("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8".to_owned());
             if sends_mail {
                 program.environment.insert("SMTP_URL", smtp.clone());
                 program.environment.insert("SMTP_FROM", "partners@example.com".to_owned());
@@ -330,4 +336,68 @@ async fn leased_orders(database: &Database) -> Vec<Uuid> {
     .fetch_all(&pool)
     .await
     .unwrap()
+}
+
+/// Every message that an endpoint was sent: its ID, the organisation, the type.
+type Told = Arc<Mutex<Vec<(String, String, String)>>>;
+
+async fn listen(State(told): State<Told>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let said: Value = serde_json::from_slice(&body).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let id = headers["webhook-id"].to_str().unwrap().to_owned();
+    told.lock().unwrap().push((id, text(&said["data"]["id"]), text(&said["type"])));
+    StatusCode::OK
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_are_told_once_and_in_order() {
+    let trio = Trio::start(false).await;
+    let admin = trio.admin(0).await;
+    let told = Told::default();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/hooks", listener.local_addr().unwrap());
+    let router = Router::new().fallback(listen).with_state(Arc::clone(&told));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let key = Uuid::now_v7().to_string();
+    let fields =
+        [("creation_key", key.as_str()), ("name", "ERP"), ("url", &endpoint), ("events", "all")];
+    insist(&admin, &format!("{}/actions/webhooks/create", trio.url(1)), &fields).await;
+    // Each organisation's three events are made at three instances.
+    let made = (0..ORGANISATIONS).map(|number| {
+        let (trio, admin) = (&trio, &admin);
+        async move {
+            let page = create(admin, trio.url(number), "PA-1001").await;
+            let id = page.rsplit('/').next().unwrap().to_owned();
+            for (instance, suspended) in [(number + 1, "true"), (number + 2, "false")] {
+                let url = format!("{}/actions/organisations/set-suspended", trio.url(instance));
+                let fields = [("organisation", id.as_str()), ("suspended", suspended)];
+                insist(admin, &url, &fields).await;
+            }
+            id
+        }
+    });
+    let organisations = futures::future::join_all(made).await;
+    let of = |id: &str| {
+        let told = told.lock().unwrap();
+        let its = told.iter().filter(|(_, organisation, _)| organisation == id);
+        its.map(|(_, _, kind)| kind.clone()).collect::<Vec<_>>()
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while organisations.iter().any(|id| of(id).len() < 3) {
+        assert!(Instant::now() < deadline, "{:?}", told.lock().unwrap());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // Nothing comes a second time.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    for id in &organisations {
+        let expected = [
+            "partner_organisation.created",
+            "partner_organisation.suspended",
+            "partner_organisation.reactivated",
+        ];
+        assert_eq!(of(id), expected, "{id}");
+    }
+    let told = told.lock().unwrap();
+    let messages: BTreeSet<_> = told.iter().map(|(id, ..)| id).collect();
+    assert_eq!(messages.len(), told.len(), "each message once");
 }

@@ -125,7 +125,7 @@ test('a webhook that fails says so, and is disabled and enabled', async ({ page,
   await expect(page.getByRole('row').filter({ hasText: organisation.name })).toContainText('Answered 500');
 
   await page.getByRole('button', { name: 'Disable' }).click();
-  await expect(page.getByText('The webhook is disabled.')).toBeVisible();
+  await expect(page.getByText('The webhook is disabled.', { exact: true })).toBeVisible();
   await expect(page.getByText(/Disabled since/)).toBeVisible();
   listener.status = 200;
   await page.getByRole('button', { name: 'Enable' }).click();

@@ -94,6 +94,8 @@ impl Belongings {
                     (true, "orders") => &self.order,
                     (true, "invoices") => &self.invoice,
                     (true, "users") => &self.user,
+                    // These belong to the installation; any ID will do.
+                    (true, "import" | "webhooks") => &self.user,
                     (true, other) => panic!("what is the parameter after {other} in {route}?"),
                 };
                 before = segment;

@@ -52,7 +52,11 @@ fn OfOrganisation(organisation: Signal<Organisation>) -> impl IntoView {
         Ok(users) => view! { <Users organisation users asked=asked.clone() /> }.erase(),
         Err(error) => view! { <Failure title="The users could not be read" error retry /> }.erase(),
     };
-    view! { <Transition>{shown(move || users.get().map(&content))}</Transition> }.erase()
+    view! {
+        <Transition>{shown(move || users.get().map(&content))}</Transition>
+        <TwoStepSection organisation=id />
+    }
+    .erase()
 }
 
 /// The section's state: the list, and which dialog is open.
@@ -163,7 +167,6 @@ fn Users(
                 view! { <NoUsers id name state /> }.erase()
             })}
         </section>
-        <TwoStepSection organisation=id />
         <CreateUserDialog id name state />
         <DisableDialog name state />
         <RemoveTwoStepDialog state />

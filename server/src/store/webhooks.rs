@@ -38,6 +38,12 @@ const BEGIN_ANEW: &str = "UPDATE webhook_stream \
      SET next_attempt_at = $1, attempts = 0, failing_since = NULL \
      WHERE endpoint_id = $2 AND next_attempt_at IS NOT NULL";
 
+/// In the order in which a delivery that is just settled takes the rows: each
+/// would wait for the other for ever otherwise.
+const FORGET: [&str; 2] = [
+    "DELETE FROM webhook_delivery WHERE endpoint_id = $1",
+    "DELETE FROM webhook_stream WHERE endpoint_id = $1",
+];
 const DELETE: &str = "DELETE FROM webhook_endpoint WHERE id = $1";
 
 #[derive(sqlx::FromRow)]
@@ -232,9 +238,12 @@ pub async fn enable(
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn delete(connection: Connection<'_>, id: WebhookId) -> StoreResult<bool> {
-    let deleted = on_engine!(connection, engine => {
-        sqlx::query(DELETE).bind(id.0).execute(engine).await?.rows_affected()
+pub async fn delete(mut connection: Connection<'_>, id: WebhookId) -> StoreResult<bool> {
+    let deleted = on_engine!(&mut connection, engine => {
+        for forget in FORGET {
+            sqlx::query(forget).bind(id.0).execute(&mut **engine).await?;
+        }
+        sqlx::query(DELETE).bind(id.0).execute(&mut **engine).await?.rows_affected()
     });
     Ok(deleted == 1)
 }

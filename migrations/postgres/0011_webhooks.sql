@@ -14,6 +14,8 @@ CREATE TABLE webhook_endpoint (
     old_secret_until BIGINT,
     created_at       BIGINT NOT NULL,
     created_by       TEXT NOT NULL,
+    -- Where the audit trail ended then: it is told of what came after.
+    since_seq        BIGINT NOT NULL,
     disabled_at      BIGINT,
     disabled_because TEXT CHECK (disabled_because IN ('admin', 'failing', 'gone')),
     CHECK ((old_secret IS NULL) = (old_secret_until IS NULL)),

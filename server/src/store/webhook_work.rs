@@ -27,7 +27,7 @@ const EVENTS: &str = "SELECT e.seq, e.id, e.at, e.action, e.organisation_id, e.s
      LEFT JOIN partner_order p ON p.id = e.subject_id \
      WHERE e.seq > $1 ORDER BY e.seq LIMIT $2";
 
-const ENDPOINTS: &str = "SELECT id, event_types FROM webhook_endpoint";
+const ENDPOINTS: &str = "SELECT id, event_types, since_seq FROM webhook_endpoint";
 
 const INSERT: &str = "INSERT INTO webhook_delivery \
      (endpoint_id, seq, event_id, organisation_id, event_type, at, body, state) \
@@ -225,17 +225,19 @@ pub async fn events(
     records.into_iter().map(TryInto::try_into).collect()
 }
 
-/// All endpoints, and what they are told of.
+/// All endpoints, what they are told of, and after which place of the trail.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn endpoints(connection: Connection<'_>) -> StoreResult<Vec<(WebhookId, WebhookEvents)>> {
-    let records: Vec<(Uuid, String)> = on_engine!(connection, engine => {
+pub async fn endpoints(
+    connection: Connection<'_>,
+) -> StoreResult<Vec<(WebhookId, WebhookEvents, i64)>> {
+    let records: Vec<(Uuid, String, i64)> = on_engine!(connection, engine => {
         sqlx::query_as(ENDPOINTS).fetch_all(engine).await?
     });
-    let read = |(id, words): (Uuid, String)| {
+    let read = |(id, words, since): (Uuid, String, i64)| {
         let events = WebhookEvents::parse(&words).map_err(StoreError::Unreadable)?;
-        Ok((WebhookId(id), events))
+        Ok((WebhookId(id), events, since))
     };
     records.into_iter().map(read).collect()
 }

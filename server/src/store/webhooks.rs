@@ -10,8 +10,8 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 const INSERT: &str = "INSERT INTO webhook_endpoint \
-     (id, creation_key, name, url, event_types, secret, created_at, created_by) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+     (id, creation_key, name, url, event_types, secret, created_at, created_by, since_seq) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT seq FROM audit_head WHERE one = 1))";
 
 const SELECT: &str = "SELECT w.id, w.name, w.url, w.event_types, w.created_at, w.created_by, \
      w.disabled_at, w.disabled_because, w.old_secret_until, \

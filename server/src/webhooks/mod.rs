@@ -133,12 +133,12 @@ impl Webhooks {
             let Some(event) = message::event_of(happened) else { continue };
             let body = message::body(event, happened);
             let stream = happened.organisation.map_or(Uuid::nil(), |organisation| organisation.0);
-            for (endpoint, wanted) in &endpoints {
+            for (endpoint, wanted, since) in &endpoints {
                 let is_wanted = match event {
                     WebhookEvent::Test => happened.subject == Some(endpoint.0),
                     event => wanted.include(event),
                 };
-                if is_wanted {
+                if is_wanted && happened.seq > *since {
                     let new = NewDelivery {
                         endpoint: *endpoint,
                         event: happened,

@@ -3,9 +3,9 @@
 use super::authenticator::Authenticator;
 use super::passwords::{HashingFailed, Passwords};
 use super::port::{
-    Account, Challenge, FormerAccount, Identity, IdentityError, InvitationDelivery, NewAccount,
-    NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn, SignInRefusal,
-    Subject,
+    Account, Challenge, FormerAccount, HostedSignIn, Identity, IdentityError, InvitationDelivery,
+    NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn,
+    SignInRefusal, Subject,
 };
 use crate::clock::Clock;
 use crate::mail::{Mailer, Occasion};
@@ -570,6 +570,23 @@ impl Identity for Embedded {
         authenticators::delete(writer.connection(), account.id).await?;
         writer.commit().await?;
         Ok(())
+    }
+
+    fn has_hosted_page(&self) -> bool {
+        false
+    }
+
+    fn begin_hosted(&self) -> Result<HostedSignIn, IdentityError> {
+        Err(IdentityError::Refused("There is no other page to sign in on.".to_owned()))
+    }
+
+    async fn finish_hosted(
+        &self,
+        _challenge: &Challenge,
+        _state: &str,
+        _code: &str,
+    ) -> Result<Principal, SignInRefusal> {
+        Err(SignInRefusal::ChallengeExpired)
     }
 
     async fn request_reset(&self, email: &Email) -> Result<(), IdentityError> {

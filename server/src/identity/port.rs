@@ -342,25 +342,19 @@ pub trait Identity: Send + Sync {
     ) -> Result<Principal, SignInRefusal>;
 
     /// Whether the provider has a sign-in page of its own.
-    fn has_hosted_page(&self) -> bool {
-        false
-    }
+    fn has_hosted_page(&self) -> bool;
 
     /// The way to that page.
-    fn begin_hosted(&self) -> Result<HostedSignIn, IdentityError> {
-        Err(IdentityError::Refused("There is no other page to sign in on.".to_owned()))
-    }
+    fn begin_hosted(&self) -> Result<HostedSignIn, IdentityError>;
 
     /// Who came back from it with this state and this code. What the page asks
     /// for, a second step too, is the provider's own affair.
     async fn finish_hosted(
         &self,
-        _challenge: &Challenge,
-        _state: &str,
-        _code: &str,
-    ) -> Result<Principal, SignInRefusal> {
-        Err(SignInRefusal::ChallengeExpired)
-    }
+        challenge: &Challenge,
+        state: &str,
+        code: &str,
+    ) -> Result<Principal, SignInRefusal>;
 
     /// Whether the account has an authenticator app.
     async fn has_authenticator(&self, subject: &Subject) -> Result<bool, IdentityError>;

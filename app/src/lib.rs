@@ -50,7 +50,9 @@ use pages::settings::partners::{
     UserRoute, UsersTabRoute,
 };
 use pages::settings::two_step::AdminTwoStepRoute;
-use pages::settings::webhooks::{CreateWebhookRoute, WebhookRoute, WebhooksRoute};
+use pages::settings::webhooks::{
+    CreateWebhookRoute, EditWebhookRoute, WebhookRoute, WebhooksRoute,
+};
 use pages::settings::{SettingsShell, ToPartners, UnknownSettingsPage};
 use pages::sign_in::{
     CodeRoute, ForgotPasswordRoute, NewPasswordRoute, ResetPasswordRoute, SetUpRoute, SignInRoute,
@@ -117,6 +119,7 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("two-step") view={Lazy::<AdminTwoStepRoute>::new()} />
             <Route path=path!("webhooks") view={Lazy::<WebhooksRoute>::new()} />
             <Route path=path!("webhooks/new") view={Lazy::<CreateWebhookRoute>::new()} />
+            <Route path=path!("webhooks/:id/edit") view={Lazy::<EditWebhookRoute>::new()} />
             <Route path=path!("webhooks/:id") view={Lazy::<WebhookRoute>::new()} />
             <Route path=path!("installation") view={Lazy::<InstallationRoute>::new()} />
             <Route path=path!("*any") view=UnknownSettingsPage />

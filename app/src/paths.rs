@@ -100,6 +100,12 @@ pub fn webhook(id: WebhookId) -> String {
     format!("{WEBHOOKS}/{id}")
 }
 
+/// Where a webhook is edited.
+#[must_use]
+pub fn edit_webhook(id: WebhookId) -> String {
+    format!("{WEBHOOKS}/{id}/edit")
+}
+
 /// An organisation's page.
 #[must_use]
 pub fn organisation(id: OrganisationId) -> String {

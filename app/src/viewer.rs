@@ -100,6 +100,10 @@ pub struct PageContext {
     /// Whether people can sign in on a page of the identity provider's own.
     #[serde(default)]
     pub has_hosted_page: bool,
+    /// How many webhooks are told nothing any more though no admin has said so;
+    /// for admins alone.
+    #[serde(default)]
+    pub stopped_webhooks: usize,
     /// A fresh key for a form on this page, made on the server so that both
     /// sides render the same.
     pub creation_key: uuid::Uuid,

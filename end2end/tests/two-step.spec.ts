@@ -142,7 +142,17 @@ test('a user whose organisation requires it is led through it, and an admin remo
   await person.reload();
   await expect(person).toHaveURL(/\/sign-in/);
   await signIn(person, user.email, OWN_PASSWORD);
-  await expect(person.getByRole('heading', { name: 'Set up two-step sign-in' })).toBeVisible();
+  await setUp(person);
+  await alive(person);
+  await person.getByRole('link', { name: 'I have kept them' }).click();
+  await expect(person).toHaveURL('/partner');
+
+  // The user's own page does it as well.
+  await rowOf(page, user.email).getByRole('link', { name: user.name }).click();
+  await page.getByRole('button', { name: 'Remove two-step sign-in' }).click();
+  await expect(page.getByText(`Two-step sign-in of ${user.name} is removed.`)).toBeVisible();
+  await person.reload();
+  await expect(person).toHaveURL(/\/sign-in/);
 });
 
 test('an admin says who has to sign in in two steps', async ({ page, open }) => {

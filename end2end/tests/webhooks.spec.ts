@@ -138,6 +138,65 @@ test('a webhook that fails says so, and is disabled and enabled', async ({ page,
   }).toPass();
 });
 
+test('a webhook is edited, and what waits goes to the new address', async ({ page, open, request, listener, guard }) => {
+  guard.expectStatus(422);
+  const name = unique('Moved');
+  await open(`${WEBHOOKS}/new`);
+  // Nobody listens there.
+  await create(page, name, 'http://127.0.0.1:9/hooks');
+  await goOn(page, name);
+  const organisation = await createOrganisation(request);
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText(/Has not taken an event since/)).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Edit webhook' })).toBeVisible();
+  await expect(page.getByLabel('Address (URL)')).toHaveValue('http://127.0.0.1:9/hooks');
+  await page.getByRole('radio', { name: 'Some of them' }).check();
+  await page.getByLabel('Address (URL)').fill('https://192.168.0.1/');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(summary(page, 'One thing needs mending')).toContainText('Choose at least one event.');
+  await page.getByRole('checkbox', { name: 'partner_organisation.created' }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(summary(page, 'One thing needs mending')).toContainText('192.168.0.1 is not on the public internet');
+  await expect(page.getByLabel('Address (URL)')).toHaveValue('https://192.168.0.1/');
+  await page.getByLabel('Name').fill(`${name} again`);
+  await page.getByLabel('Address (URL)').fill(listener.url);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText(`${name} again is saved.`)).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: `${name} again` })).toBeVisible();
+  await expect.poll(() => listener.told.filter(({ body }) => body.includes(organisation.id)).length).toBeGreaterThan(0);
+  await open('/settings/activity');
+  await expect(page.getByRole('row').filter({ hasText: 'Changed the webhook' }).first()).toContainText(`${name} again`);
+});
+
+test('every page says that a webhook has stopped, until it is enabled', async ({ page, open, request, listener }) => {
+  const name = unique('Gone');
+  await open(`${WEBHOOKS}/new`);
+  await create(page, name, listener.url);
+  await goOn(page, name);
+  listener.status = 410;
+  await createOrganisation(request);
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText(/it answered that it is gone/)).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await open('/settings/profile/partners');
+  const sections = page.getByRole('navigation', { name: 'Settings' });
+  const link = sections.getByRole('link', { name: /^Webhooks \d+ stopped$/ });
+  await expect(link).toBeVisible();
+  const stopped = async (): Promise<number> =>
+    Number(/(\d+) stopped/.exec(await sections.getByRole('link', { name: /^Webhooks/ }).innerText())?.[1] ?? 0);
+  const before = await stopped();
+  await link.click();
+  await page.getByRole('listitem').getByRole('link', { name }).click();
+  listener.status = 200;
+  await page.getByRole('button', { name: 'Enable' }).click();
+  await expect(page.getByText('The webhook is enabled.')).toBeVisible();
+  await expect.poll(stopped).toBe(before - 1);
+});
+
 test('a secret is rotated, and the webhook deleted by its name', async ({ page, open, listener }) => {
   const name = unique('Rotated');
   await open(`${WEBHOOKS}/new`);
@@ -180,6 +239,13 @@ test('without JavaScript a webhook does the same @nojs', async ({ page, listener
   await page.getByText('Replay several').click();
   await page.getByRole('form', { name: 'Replay several' }).getByRole('button', { name: 'Replay' }).click();
   await expect(summary(page, 'One thing needs mending')).toContainText('Enter the first day.');
+  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  await page.getByLabel('Name').fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(summary(page, 'One thing needs mending')).toBeVisible();
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status').filter({ hasText: `${name} is saved.` })).toBeVisible();
   await page.getByRole('button', { name: 'Disable' }).click();
   await expect(page.getByText(/Disabled since/)).toBeVisible();
   await page.getByRole('button', { name: 'Delete webhook' }).click();
@@ -208,6 +274,10 @@ test('the pages around webhooks look right', async ({ page, open, request, liste
   await page.reload();
   await page.getByText('Replay several').click();
   await look(page, info, 'webhook-failing');
+  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  await expect(page.getByLabel('Address (URL)')).toHaveValue(listener.url);
+  await look(page, info, 'webhook-edit');
+  await page.getByRole('link', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Rotate secret' }).click();
   await look(page, info, 'webhook-rotate');
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
@@ -217,6 +287,13 @@ test('the pages around webhooks look right', async ({ page, open, request, liste
   await page.getByRole('button', { name: 'Disable' }).click();
   await expect(page.getByText(/Disabled since/)).toBeVisible();
   await look(page, info, 'webhook-disabled');
+  await page.getByRole('button', { name: 'Enable' }).click();
+  listener.status = 410;
+  await createOrganisation(request);
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText(/it answered that it is gone/)).toBeVisible({ timeout: 500 });
+  }).toPass();
   await open(WEBHOOKS);
   await look(page, info, 'webhooks');
 });

@@ -34,11 +34,32 @@ pub async fn create_webhook(
     desk.create_webhook(&admin, creation_key, form).await
 }
 
-/// *Rotate secret*
-#[server(prefix = "/actions", endpoint = "webhooks/rotate-secret")]
-pub async fn rotate_webhook_secret(id: WebhookId) -> Result<WebhookWithSecret, PublicError> {
+/// *Edit webhook*; leads to its page.
+#[server(prefix = "/actions", endpoint = "webhooks/update")]
+pub async fn update_webhook(
+    id: WebhookId,
+    #[server(default)] name: String,
+    #[server(default)] url: String,
+    #[server(default)] events: String,
+    #[server(default)] event_types: Vec<String>,
+) -> Result<Webhook, PublicError> {
     let (admin, desk) = super::context::webhooks_desk()?;
-    desk.rotate_webhook_secret(&admin, id).await
+    let form = crate::domain::WebhookForm { name, url, events, event_types };
+    let webhook = desk.update_webhook(&admin, id, form).await?;
+    leptos_axum::redirect(&crate::paths::webhook(id));
+    Ok(webhook)
+}
+
+/// *Rotate secret*; `seen` is until when events were signed with two secrets when
+/// the page was loaded, in milliseconds since 1970, or 0.
+#[server(prefix = "/actions", endpoint = "webhooks/rotate-secret")]
+pub async fn rotate_webhook_secret(
+    id: WebhookId,
+    #[server(default)] seen: i64,
+) -> Result<WebhookWithSecret, PublicError> {
+    let (admin, desk) = super::context::webhooks_desk()?;
+    let seen = (seen != 0).then(|| crate::domain::Timestamp::from_millis(seen));
+    desk.rotate_webhook_secret(&admin, id, seen).await
 }
 
 /// *Disable* and *Enable*
@@ -81,7 +102,14 @@ pub async fn replay_delivery(id: WebhookId, seq: i64) -> Result<(), PublicError>
     desk.replay_delivery(&admin, id, seq).await
 }
 
-/// *Send again*, several events; says how many.
+/// *Skip*
+#[server(prefix = "/actions", endpoint = "webhooks/skip")]
+pub async fn skip_delivery(id: WebhookId, seq: i64) -> Result<(), PublicError> {
+    let (admin, desk) = super::context::webhooks_desk()?;
+    desk.skip_delivery(&admin, id, seq).await
+}
+
+/// *Replay several*; says how many.
 #[server(prefix = "/actions", endpoint = "webhooks/replay-since")]
 pub async fn replay_deliveries(
     id: WebhookId,

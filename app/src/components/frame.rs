@@ -1,7 +1,8 @@
 //! What is around every page's content.
 
-use super::live::Erase;
+use super::live::{Erase, shown};
 use super::shortcuts::{JumpButton, ShortcutDialogs, Shortcuts};
+use super::stopped_webhooks::StoppedWebhooks;
 use super::{Breadcrumb, Crumb, Icon, Mark, PersonMenu};
 use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
@@ -24,6 +25,7 @@ pub fn SettingsFrame() -> impl IntoView {
         }
     });
     Shortcuts::provide();
+    let stopped = StoppedWebhooks::provide();
     view! {
         <a class="skip" href="#content" rel="external">"Skip to content"</a>
         <div class="frame">
@@ -78,6 +80,7 @@ pub fn SettingsFrame() -> impl IntoView {
                             <a href=paths::WEBHOOKS aria-current=move || current(paths::WEBHOOKS)>
                                 <Icon name="webhook" />
                                 "Webhooks"
+                                {shown(move || stopped.words())}
                             </a>
                         </li>
                         <li>

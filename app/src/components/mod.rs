@@ -36,6 +36,7 @@ pub mod select_field;
 pub mod shortcuts;
 pub mod skeleton;
 pub mod status;
+pub mod stopped_webhooks;
 pub mod tabs;
 pub mod text_area;
 pub mod theme_switch;

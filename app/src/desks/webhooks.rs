@@ -2,7 +2,7 @@
 
 use super::{Admin, CreationKey};
 use crate::domain::{
-    Delivery, DeliveryPage, DeliveryQuery, ReplayForm, Webhook, WebhookForm, WebhookId,
+    Delivery, DeliveryPage, DeliveryQuery, ReplayForm, Timestamp, Webhook, WebhookForm, WebhookId,
     WebhookWithSecret,
 };
 use crate::error::PublicError;
@@ -26,11 +26,28 @@ pub trait WebhooksDesk: Send + Sync {
         key: CreationKey,
         form: WebhookForm,
     ) -> Result<WebhookWithSecret, PublicError>;
+    /// Changes name, address and events of an endpoint. What waits for it goes to
+    /// the new address.
+    ///
+    /// # Errors
+    /// As for [`WebhooksDesk::create_webhook`].
+    async fn update_webhook(
+        &self,
+        admin: &Admin,
+        id: WebhookId,
+        form: WebhookForm,
+    ) -> Result<Webhook, PublicError>;
     /// Gives an endpoint a new secret; for a day deliveries are signed with both.
+    /// `seen` is until when they were signed with two when the admin looked.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] where it was rotated since: the secret in use would
+    /// be forgotten at once.
     async fn rotate_webhook_secret(
         &self,
         admin: &Admin,
         id: WebhookId,
+        seen: Option<Timestamp>,
     ) -> Result<WebhookWithSecret, PublicError>;
     /// Sends an endpoint nothing, or what waits and what comes.
     async fn set_webhook_enabled(
@@ -65,6 +82,17 @@ pub trait WebhooksDesk: Send + Sync {
     /// # Errors
     /// [`PublicError::Refused`] where the endpoint is disabled.
     async fn replay_delivery(
+        &self,
+        admin: &Admin,
+        id: WebhookId,
+        seq: i64,
+    ) -> Result<(), PublicError>;
+    /// Passes over an event that was sent in vain, so that those behind it have
+    /// their turn.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] where it waits no longer.
+    async fn skip_delivery(
         &self,
         admin: &Admin,
         id: WebhookId,

@@ -303,6 +303,8 @@ impl ActivityRow {
             "admin.created" => "Created an admin",
             "admin.password_set" => "Gave an admin a new password",
             "webhook.created" => "Created the webhook",
+            "webhook.skipped" => "Skipped an event for the webhook",
+            "webhook.updated" => "Changed the webhook",
             "webhook.secret_rotated" => "Rotated the webhook’s secret",
             "webhook.enabled" => "Enabled the webhook",
             "webhook.disabled" => "Disabled the webhook",

@@ -14,6 +14,7 @@ pub mod conflict;
 pub mod country;
 pub mod customer;
 pub mod day;
+pub mod delivery;
 pub mod fields;
 mod ids;
 pub mod import;
@@ -50,6 +51,9 @@ pub use change::{CancelWhen, ChangeRequest, PlanChoice};
 pub use checkout::{Checkout, CheckoutCustomer, CheckoutForm, NewEndCustomer};
 pub use conflict::{ConflictingEdit, DuplicateOrganisation};
 pub use customer::{Customer, CustomerId};
+pub use delivery::{
+    Delivery, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryState, Replay, ReplayForm,
+};
 pub use fields::{FieldError, FieldErrors, Link};
 pub use import::{
     BulkOutcome, BulkResult, Import, ImportCounts, ImportId, ImportKind, ImportPage,
@@ -86,7 +90,6 @@ pub use user::{
     PersonName, UserForm, UserRole, UserStatus,
 };
 pub use webhook::{
-    Delivery, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryState, NewWebhook, Replay,
-    ReplayForm, Webhook, WebhookDisabled, WebhookEvent, WebhookEvents, WebhookForm, WebhookId,
+    Webhook, WebhookContent, WebhookDisabled, WebhookEvent, WebhookEvents, WebhookForm, WebhookId,
     WebhookName, WebhookState, WebhookUrl, WebhookWithSecret,
 };

@@ -17,9 +17,12 @@ use crate::api::users::{
     CreateUser, DeleteUser, RenameUser, ResendInvitation, ResendInvitations, Resent,
     ResetUserPassword, RetryUser, SetUserEnabled, SetUserRole,
 };
-use crate::api::webhooks::{DeleteWebhook, ReplayDeliveries, ReplayDelivery, SetWebhookEnabled};
+use crate::api::webhooks::{
+    DeleteWebhook, ReplayDeliveries, ReplayDelivery, SetWebhookEnabled, SkipDelivery, UpdateWebhook,
+};
 use crate::domain::{
     ApiClient, CreatedUser, Organisation, PartnerUser, SalesforceUse, TwoStepChanged, UserStatus,
+    Webhook,
 };
 use crate::flash::Flash;
 use leptos::server_fn::ServerFn;
@@ -134,11 +137,20 @@ pub const fn webhook_enabled(enabled: bool) -> &'static str {
     if enabled { "The webhook is enabled." } else { "The webhook is disabled." }
 }
 
+/// A webhook was changed.
+#[must_use]
+pub fn webhook_saved(webhook: &Webhook) -> String {
+    format!("{} is saved.", webhook.name)
+}
+
 /// A webhook was deleted.
 #[must_use]
 pub fn webhook_deleted(name: &str) -> String {
     format!("{name} was deleted.")
 }
+
+/// An event is passed over.
+pub const SKIPPED: &str = "The event is skipped. Those behind it are sent.";
 
 /// Events are sent to a webhook again.
 #[must_use]
@@ -210,8 +222,12 @@ pub fn of(flash: &Flash) -> Option<String> {
     } else if action == SetWebhookEnabled::PATH {
         flash.outcome.as_ref().ok()?;
         flash.field("enabled").map(|enabled| webhook_enabled(enabled == "true").to_owned())
+    } else if action == UpdateWebhook::PATH {
+        Some(webhook_saved(&flash.outcome::<Webhook>()?.ok()?))
     } else if action == DeleteWebhook::PATH {
         Some(webhook_deleted(&flash.outcome::<String>()?.ok()?))
+    } else if action == SkipDelivery::PATH {
+        flash.outcome.as_ref().ok().map(|_| SKIPPED.to_owned())
     } else if action == ReplayDelivery::PATH {
         flash.outcome.as_ref().ok().map(|_| replayed(1))
     } else if action == ReplayDeliveries::PATH {

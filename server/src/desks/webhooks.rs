@@ -10,11 +10,11 @@ use partners_app::desks::{Admin, CreationKey, WebhooksDesk};
 use partners_app::domain::fields::confirmed;
 use partners_app::domain::webhook::field;
 use partners_app::domain::{
-    Delivery, DeliveryPage, DeliveryQuery, DeliveryState, NewWebhook, ReplayForm, Timestamp,
-    Webhook, WebhookDisabled, WebhookForm, WebhookId, WebhookWithSecret,
+    Delivery, DeliveryPage, DeliveryQuery, DeliveryState, ReplayForm, Timestamp, Webhook,
+    WebhookContent, WebhookDisabled, WebhookForm, WebhookId, WebhookWithSecret,
 };
 use partners_app::error::PublicError;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -37,6 +37,9 @@ enum Created {
     Before(Webhook),
 }
 
+const BUSY: &str = "Much has happened just now. The test event is sent after that, and then stands in the log below.";
+const ROTATED: &str = "This secret was rotated after the page was loaded. Reload the page, and look before you rotate it again.";
+const SETTLED: &str = "This event waits no longer. Reload the page to see how it stands.";
 const DISABLED: &str = "This webhook is disabled. Enable it first.";
 
 impl WebhooksOffice {
@@ -50,7 +53,7 @@ impl WebhooksOffice {
         &self,
         admin: &Admin,
         key: CreationKey,
-        new: &NewWebhook,
+        new: &WebhookContent,
         sealed: &[u8],
     ) -> StoreResult<Created> {
         let now = self.clock.now();
@@ -87,6 +90,52 @@ impl WebhooksOffice {
         }
     }
 
+    /// What was typed, where it is right and its address may be sent to.
+    async fn content(&self, form: &WebhookForm) -> Result<WebhookContent, PublicError> {
+        let content = form.parse().map_err(PublicError::Invalid)?;
+        let url = content.url.as_str().parse();
+        let url = url.map_err(|_| PublicError::field(field::URL, "Enter another address."))?;
+        match self.webhooks.guard().check(&url).await {
+            Ok(()) => Ok(content),
+            Err(forbidden) => Err(PublicError::field(field::URL, forbidden.to_string())),
+        }
+    }
+
+    /// Writes what an admin decides about an endpoint, and what of it is new;
+    /// false where there is no such endpoint.
+    async fn write(
+        &self,
+        admin: &Admin,
+        id: WebhookId,
+        content: &WebhookContent,
+    ) -> StoreResult<bool> {
+        let now = self.clock.now();
+        let mut writer = self.store.write().await?;
+        webhook_work::hold_cursor(writer.connection()).await?;
+        let Some(before) = webhooks::by_id(writer.connection(), id).await? else {
+            return Ok(false);
+        };
+        let mut changes = Map::new();
+        let mut note = |field: &str, before: &str, after: &str| {
+            if before != after {
+                changes.insert(field.to_owned(), json!([before, after]));
+            }
+        };
+        note("name", before.name.as_str(), content.name.as_str());
+        note("url", before.url.as_str(), content.url.as_str());
+        note("event_types", &before.events.words(), &content.events.words());
+        if !changes.is_empty() {
+            webhooks::update(writer.connection(), id, content).await?;
+            if before.url != content.url {
+                webhooks::begin_anew(writer.connection(), id, now).await?;
+            }
+            let changes = Value::Object(changes);
+            record(&mut writer, admin, now, "webhook.updated", id, changes).await?;
+        }
+        writer.commit().await?;
+        Ok(true)
+    }
+
     /// An endpoint that is sent things.
     async fn enabled(&self, admin: &Admin, id: WebhookId) -> Result<Webhook, PublicError> {
         let webhook = self.webhook(admin, id).await?;
@@ -103,7 +152,9 @@ impl WebhooksOffice {
         let now = self.clock.now();
         let seq = record(&mut writer, admin, now, "webhook.tested", webhook.id, changes).await?;
         writer.commit().await?;
-        self.webhooks.dispatch().await?;
+        // Where much has happened before it, that is dispatched first.
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE && self.webhooks.dispatch().await? > 0 {}
         Ok(seq)
     }
 
@@ -156,11 +207,7 @@ impl WebhooksDesk for WebhooksOffice {
         key: CreationKey,
         form: WebhookForm,
     ) -> Result<WebhookWithSecret, PublicError> {
-        let new = form.parse().map_err(PublicError::Invalid)?;
-        let url = new.url.as_str().parse().map_err(|_| PublicError::NotFound)?;
-        if let Err(forbidden) = self.webhooks.guard().check(&url).await {
-            return Err(PublicError::field(field::URL, forbidden.to_string()));
-        }
+        let new = self.content(&form).await?;
         let (secret, sealed) = self.secret(admin)?;
         // Faster than us, the same form sent twice may take the key between our
         // look and our write: the second look then finds it.
@@ -177,24 +224,45 @@ impl WebhooksDesk for WebhooksOffice {
         })
     }
 
+    async fn update_webhook(
+        &self,
+        admin: &Admin,
+        id: WebhookId,
+        form: WebhookForm,
+    ) -> Result<Webhook, PublicError> {
+        let content = self.content(&form).await?;
+        if !self.write(admin, id, &content).await.or_public(admin.origin())? {
+            return Err(PublicError::NotFound);
+        }
+        self.webhooks.wake();
+        self.webhook(admin, id).await
+    }
+
     async fn rotate_webhook_secret(
         &self,
         admin: &Admin,
         id: WebhookId,
+        seen: Option<Timestamp>,
     ) -> Result<WebhookWithSecret, PublicError> {
         let (secret, sealed) = self.secret(admin)?;
         let now = self.clock.now();
         let until = now.plus(OVERLAP);
         let write = async {
             let mut writer = self.store.write().await?;
-            if webhooks::rotate(writer.connection(), id, &sealed, until).await? {
+            let is_rotated =
+                webhooks::rotate(writer.connection(), id, &sealed, until, seen).await?;
+            if is_rotated {
                 let changes = json!({ "old_secret_until": until.iso() });
                 record(&mut writer, admin, now, "webhook.secret_rotated", id, changes).await?;
             }
-            writer.commit().await
+            writer.commit().await?;
+            Ok::<_, StoreError>(is_rotated)
         };
-        write.await.or_public(admin.origin())?;
+        let is_rotated = write.await.or_public(admin.origin())?;
         let webhook = self.webhook(admin, id).await?;
+        if !is_rotated {
+            return Err(PublicError::Refused(ROTATED.to_owned()));
+        }
         tracing::info!(webhook.id = %id, "a webhook's secret was rotated");
         Ok(WebhookWithSecret { webhook, secret: Some(secret) })
     }
@@ -255,7 +323,7 @@ impl WebhooksDesk for WebhooksOffice {
         let webhook = self.enabled(admin, id).await?;
         let seq = self.ask_for_test(admin, &webhook).await.or_public(admin.origin())?;
         let delivery = self.outcome(id, seq).await.or_public(admin.origin())?;
-        delivery.ok_or(PublicError::NotFound)
+        delivery.ok_or_else(|| PublicError::Refused(BUSY.to_owned()))
     }
 
     async fn deliveries(
@@ -290,6 +358,29 @@ impl WebhooksDesk for WebhooksOffice {
         let is_there = write.await.or_public(admin.origin())?;
         self.webhooks.wake();
         if is_there { Ok(()) } else { Err(PublicError::NotFound) }
+    }
+
+    async fn skip_delivery(
+        &self,
+        admin: &Admin,
+        id: WebhookId,
+        seq: i64,
+    ) -> Result<(), PublicError> {
+        let now = self.clock.now();
+        let write = async {
+            let mut writer = self.store.write().await?;
+            webhook_work::hold_cursor(writer.connection()).await?;
+            let was_waiting = webhook_log::skip(writer.connection(), id, seq, now).await?;
+            if was_waiting {
+                let changes = json!({ "event": seq });
+                record(&mut writer, admin, now, "webhook.skipped", id, changes).await?;
+            }
+            writer.commit().await?;
+            Ok::<_, StoreError>(was_waiting)
+        };
+        let was_waiting = write.await.or_public(admin.origin())?;
+        self.webhooks.wake();
+        if was_waiting { Ok(()) } else { Err(PublicError::Refused(SETTLED.to_owned())) }
     }
 
     async fn replay_deliveries(

@@ -50,6 +50,7 @@ const OVERDUE: &str = "partners_duty_oldest_due_seconds";
 const ORDERS: &str = "partners_orders";
 const OLDEST_ORDER: &str = "partners_order_oldest_placing_seconds";
 const USERS: &str = "partners_users_not_set_up";
+const WEBHOOKS: &str = "partners_webhooks_stopped";
 const SESSIONS: &str = "partners_sessions";
 const DATABASE: &str = "partners_database_up";
 const CONNECTIONS: &str = "partners_database_connections";
@@ -153,6 +154,7 @@ impl Metrics {
         gauge!(OLDEST_ORDER).set(standing.placing_since.map(age).unwrap_or_default());
         gauge!(USERS, "state" => "setting_up").set(whole(standing.users_setting_up));
         gauge!(USERS, "state" => "failed").set(whole(standing.users_failed));
+        gauge!(WEBHOOKS).set(u32::try_from(standing.webhooks_stopped).unwrap_or(u32::MAX));
         gauge!(SESSIONS, "kind" => "admin").set(whole(standing.admin_sessions));
         gauge!(SESSIONS, "kind" => "partner_user").set(whole(standing.partner_sessions));
     }
@@ -181,6 +183,7 @@ fn describe() {
     describe_gauge!(ORDERS, "Orders, by state");
     describe_gauge!(OLDEST_ORDER, Unit::Seconds, "Age of the oldest order on its way");
     describe_gauge!(USERS, "Partner users that the identity provider does not have as wanted");
+    describe_gauge!(WEBHOOKS, "Webhooks that are told nothing though no admin has said so");
     describe_gauge!(SESSIONS, "Sessions that count");
     describe_gauge!(DATABASE, "Whether the database answered when this was asked for");
     describe_gauge!(CONNECTIONS, "Connections to the database");

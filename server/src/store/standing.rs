@@ -1,7 +1,7 @@
 //! How things stand in the whole installation, in numbers: for those who watch
 //! over it.
 
-use super::{Connection, StoreResult, on_engine};
+use super::{Connection, StoreResult, on_engine, webhooks};
 use partners_app::domain::Timestamp;
 
 /// The states of orders, as the database has them.
@@ -21,7 +21,7 @@ const SESSIONS: &str = "SELECT count(*), count(partner_user_id) FROM session \
 
 /// What is worked on in the background: its name, whether that is done at the
 /// billing system, and how many are due since when.
-const DUE: [(&str, bool, &str); 5] = [
+const DUE: [(&str, bool, &str); 6] = [
     (
         "partner_users",
         false,
@@ -34,6 +34,13 @@ const DUE: [(&str, bool, &str); 5] = [
         false,
         "SELECT count(*), min(next_attempt_at) FROM former_user \
          WHERE removed_at IS NULL AND next_attempt_at <= $1",
+    ),
+    (
+        "webhook_streams",
+        false,
+        "SELECT count(*), min(s.next_attempt_at) FROM webhook_stream s \
+         JOIN webhook_endpoint w ON w.id = s.endpoint_id \
+         WHERE w.disabled_at IS NULL AND s.next_attempt_at <= $1 AND s.lease_until <= $1",
     ),
     (
         "orders",
@@ -79,6 +86,8 @@ pub struct Standing {
     pub users_setting_up: i64,
     /// … and those that it refuses.
     pub users_failed: i64,
+    /// Webhooks that are told nothing though no admin has said so.
+    pub webhooks_stopped: usize,
     /// Sessions of admins that count.
     pub admin_sessions: i64,
     /// Sessions of partner users that count.
@@ -122,12 +131,14 @@ pub async fn read(
             .await?;
         (placing, setting_up, failed, sessions)
     });
+    let webhooks_stopped = webhooks::count_stopped(connection).await?;
     Ok(Standing {
         due,
         orders: STATES.map(of_state).into(),
         placing_since,
         users_setting_up,
         users_failed,
+        webhooks_stopped,
         admin_sessions: sessions - partner_sessions,
         partner_sessions,
     })

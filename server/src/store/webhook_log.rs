@@ -1,7 +1,7 @@
 //! The deliveries of webhooks as people read them, and sending them again.
 
 use super::{Connection, StoreError, StoreResult, on_engine};
-use partners_app::domain::webhook::message_id;
+use partners_app::domain::delivery::message_id;
 use partners_app::domain::{
     Delivery, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryState, OrganisationId,
     OrganisationName, Replay, Timestamp, WebhookEvent, WebhookId,
@@ -27,8 +27,9 @@ const SELECT: &str = "SELECT d.seq, d.event_id, d.event_type, d.organisation_id,
      LEFT JOIN organisation o ON o.id = d.organisation_id AND o.deleted_at IS NULL \
      WHERE d.endpoint_id = $1";
 
-/// Whatever was sent in vain and not taken since.
-const FAILING: &str = "(d.state = 'failed' OR (d.state = 'waiting' AND d.attempts > 0))";
+/// Whatever was sent in vain and not taken since; as `Delivery::is_failing`.
+const FAILING: &str = "(d.state = 'failed' OR (d.state = 'waiting' AND d.attempts > 0 \
+     AND (d.status IS NULL OR d.status NOT BETWEEN 200 AND 299)))";
 
 const REPLAY: &str = "UPDATE webhook_delivery SET state = 'waiting' \
      WHERE endpoint_id = $1 AND seq = $2";
@@ -36,8 +37,19 @@ const REPLAY: &str = "UPDATE webhook_delivery SET state = 'waiting' \
 const REPLAY_SINCE: &str = "UPDATE webhook_delivery SET state = 'waiting' \
      WHERE endpoint_id = $1 AND at >= $2 AND state <> 'waiting' AND event_type <> 'webhook.test'";
 
-const COUNT_FAILING: &str = "SELECT count(*) FROM webhook_delivery d \
-     WHERE d.endpoint_id = $1 AND d.at >= $2 AND d.state = 'waiting' AND d.attempts > 0";
+const COUNT_WAITING: &str = "SELECT count(*) FROM webhook_delivery d \
+     WHERE d.endpoint_id = $1 AND d.at >= $2 AND d.state = 'waiting'";
+
+const SKIP: &str = "UPDATE webhook_delivery SET state = 'failed' \
+     WHERE endpoint_id = $1 AND seq = $2 AND state = 'waiting' AND attempts > 0 \
+     RETURNING organisation_id";
+
+/// What waited behind it begins anew, with three days before it.
+const BEHIND: &str = "UPDATE webhook_stream SET attempts = 0, failing_since = NULL, \
+     next_attempt_at = CASE WHEN EXISTS \
+       (SELECT 1 FROM webhook_delivery d WHERE d.endpoint_id = $1 AND d.organisation_id = $2 \
+          AND d.state = 'waiting') THEN $3 END \
+     WHERE endpoint_id = $1 AND organisation_id = $2";
 
 /// Streams in which something waits, from then on or altogether, go on at once.
 const GO_ON: &str = "UPDATE webhook_stream SET next_attempt_at = $1 \
@@ -176,6 +188,36 @@ pub async fn replay(
     Ok(changed == 1)
 }
 
+/// Passes over a delivery that was sent in vain: it is tried no more, and those
+/// behind it have their turn. False where it does not wait.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn skip(
+    mut connection: Connection<'_>,
+    webhook: WebhookId,
+    seq: i64,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let organisation: Option<Uuid> = on_engine!(&mut connection, engine => {
+        sqlx::query_scalar(SKIP)
+            .bind(webhook.0)
+            .bind(seq)
+            .fetch_optional(&mut **engine)
+            .await?
+    });
+    let Some(organisation) = organisation else { return Ok(false) };
+    on_engine!(connection, engine => {
+        sqlx::query(BEHIND)
+            .bind(webhook.0)
+            .bind(organisation)
+            .bind(now.millis())
+            .execute(engine)
+            .await?;
+    });
+    Ok(true)
+}
+
 /// Has deliveries sent again, at once; says how many.
 ///
 /// # Errors
@@ -198,7 +240,7 @@ pub async fn replay_since(
         })
     } else {
         let count: i64 = on_engine!(&mut connection, engine => {
-            sqlx::query_scalar(COUNT_FAILING)
+            sqlx::query_scalar(COUNT_WAITING)
                 .bind(webhook.0)
                 .bind(since)
                 .fetch_one(&mut **engine)

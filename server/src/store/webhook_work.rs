@@ -4,6 +4,7 @@
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::domain::{OrganisationId, Timestamp, WebhookEvents, WebhookId};
 use serde_json::Value;
+use sqlx::AssertSqlSafe;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -38,22 +39,24 @@ const ENSURE_STREAM: &str = "INSERT INTO webhook_stream \
      ON CONFLICT (endpoint_id, organisation_id) DO UPDATE SET \
      next_attempt_at = COALESCE(webhook_stream.next_attempt_at, excluded.next_attempt_at)";
 
-/// As the lease of partner users: the outer condition is checked again when the
-/// row's lock is had. An endpoint that is slow has a few at a time, so that it
-/// does not keep the others waiting.
-const LEASE: &str = "UPDATE webhook_stream SET lease_until = $1 \
-     WHERE (endpoint_id, organisation_id) IN \
-       (SELECT s.endpoint_id, s.organisation_id FROM webhook_stream s \
-        JOIN webhook_endpoint w ON w.id = s.endpoint_id \
-        WHERE w.disabled_at IS NULL AND s.next_attempt_at <= $2 AND s.lease_until <= $2 \
-          AND (SELECT count(*) FROM webhook_stream b \
-               WHERE b.endpoint_id = s.endpoint_id AND b.lease_until > $2) < $3 \
-        ORDER BY s.next_attempt_at LIMIT 1) \
-       AND next_attempt_at <= $2 AND lease_until <= $2 \
-     RETURNING endpoint_id, organisation_id, attempts, failing_since";
+/// The stream that has been due for longest. An endpoint that is slow has a few
+/// at a time, so that it does not keep the others waiting.
+const FREE: &str = "SELECT s.endpoint_id, s.organisation_id FROM webhook_stream s \
+     JOIN webhook_endpoint w ON w.id = s.endpoint_id \
+     WHERE w.disabled_at IS NULL AND s.next_attempt_at <= $1 AND s.lease_until <= $1 \
+       AND (SELECT count(*) FROM webhook_stream b \
+            WHERE b.endpoint_id = s.endpoint_id AND b.lease_until > $1) < $2 \
+     ORDER BY s.next_attempt_at LIMIT 1";
+
+/// What follows `FREE`. As the lease of partner users: the outer condition is
+/// checked again when the row's lock is had.
+const LEASE: (&str, &str) = (
+    "UPDATE webhook_stream SET lease_until = $3 WHERE (endpoint_id, organisation_id) IN (",
+    ") AND next_attempt_at <= $1 AND lease_until <= $1 RETURNING endpoint_id, organisation_id",
+);
 
 const RENEW: &str = "UPDATE webhook_stream SET lease_until = $1 \
-     WHERE endpoint_id = $2 AND organisation_id = $3";
+     WHERE endpoint_id = $2 AND organisation_id = $3 AND lease_until > $4";
 
 const FIRST_WAITING: &str = "SELECT d.seq, d.event_id, d.event_type, d.body, w.url, w.secret, \
      w.old_secret, w.old_secret_until \
@@ -67,22 +70,31 @@ const ATTEMPTED: &str = "UPDATE webhook_delivery \
      WHERE endpoint_id = $5 AND seq = $6 AND state = 'waiting'";
 
 const NOT_FAILING: &str = "UPDATE webhook_stream SET attempts = 0, failing_since = NULL \
-     WHERE endpoint_id = $1 AND organisation_id = $2";
+     WHERE endpoint_id = $1 AND organisation_id = $2 AND attempts > 0";
 
 const POSTPONE: &str = "UPDATE webhook_stream \
      SET attempts = attempts + 1, failing_since = COALESCE(failing_since, $1), \
          next_attempt_at = $2, lease_until = 0 \
      WHERE endpoint_id = $3 AND organisation_id = $4";
 
+const FAILURES: &str = "SELECT attempts, failing_since FROM webhook_stream \
+     WHERE endpoint_id = $1 AND organisation_id = $2";
+
 /// The row's lock first: what the next statement sees is then the last of it.
 const HOLD_STREAM: &str = "UPDATE webhook_stream SET lease_until = 0 \
      WHERE endpoint_id = $1 AND organisation_id = $2";
 
-const RELEASE: &str = "UPDATE webhook_stream SET next_attempt_at = \
-     CASE WHEN EXISTS (SELECT 1 FROM webhook_delivery d \
-       WHERE d.endpoint_id = $1 AND d.organisation_id = $2 AND d.state = 'waiting') \
-     THEN next_attempt_at END \
-     WHERE endpoint_id = $1 AND organisation_id = $2";
+/// Behind all that were due before now: others have their turn first.
+const QUEUE: &str = "UPDATE webhook_stream SET next_attempt_at = $3 \
+     WHERE endpoint_id = $1 AND organisation_id = $2 \
+       AND EXISTS (SELECT 1 FROM webhook_delivery d \
+         WHERE d.endpoint_id = $1 AND d.organisation_id = $2 AND d.state = 'waiting')";
+
+const REST: &str = "UPDATE webhook_stream \
+     SET next_attempt_at = NULL, attempts = 0, failing_since = NULL \
+     WHERE endpoint_id = $1 AND organisation_id = $2 \
+       AND NOT EXISTS (SELECT 1 FROM webhook_delivery d \
+         WHERE d.endpoint_id = $1 AND d.organisation_id = $2 AND d.state = 'waiting')";
 
 const NEXT_DUE: &str = "SELECT min(CASE WHEN s.lease_until > s.next_attempt_at \
        THEN s.lease_until ELSE s.next_attempt_at END) \
@@ -294,10 +306,30 @@ pub struct Stream {
     pub endpoint: WebhookId,
     /// The organisation; zeros for none.
     pub organisation: Uuid,
+}
+
+/// How a stream has failed.
+#[derive(Clone, Copy, Debug)]
+pub struct Failures {
     /// Attempts in vain since the last one that was not.
     pub attempts: i64,
     /// When they began.
-    pub failing_since: Option<Timestamp>,
+    pub since: Option<Timestamp>,
+}
+
+/// Whether there is a stream to be taken; asked before anything is written.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn is_any_free(
+    connection: Connection<'_>,
+    now: Timestamp,
+    at_once: i64,
+) -> StoreResult<bool> {
+    let free: Option<(Uuid, Uuid)> = on_engine!(connection, engine => {
+        sqlx::query_as(FREE).bind(now.millis()).bind(at_once).fetch_optional(engine).await?
+    });
+    Ok(free.is_some())
 }
 
 /// Takes a stream that is due for `lease`, of an endpoint of which fewer than
@@ -311,36 +343,38 @@ pub async fn lease(
     lease: Duration,
     at_once: i64,
 ) -> StoreResult<Option<Stream>> {
-    let record: Option<(Uuid, Uuid, i64, Option<i64>)> = on_engine!(connection, engine => {
-        sqlx::query_as(LEASE)
-            .bind(now.plus(lease).millis())
+    let (update, rest) = LEASE;
+    let sql = format!("{update}{FREE}{rest}");
+    let record: Option<(Uuid, Uuid)> = on_engine!(connection, engine => {
+        // Put together from constants above.
+        sqlx::query_as(AssertSqlSafe(sql))
             .bind(now.millis())
             .bind(at_once)
+            .bind(now.plus(lease).millis())
             .fetch_optional(engine)
             .await?
     });
-    Ok(record.map(|(endpoint, organisation, attempts, failing_since)| Stream {
-        endpoint: WebhookId(endpoint),
-        organisation,
-        attempts,
-        failing_since: failing_since.map(Timestamp::from_millis),
-    }))
+    Ok(record
+        .map(|(endpoint, organisation)| Stream { endpoint: WebhookId(endpoint), organisation }))
 }
 
-/// Keeps a stream until `until`: it takes longer.
+/// Keeps a stream for `lease` from now on, as it takes longer; not where it was
+/// lost meanwhile.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn renew(
     connection: Connection<'_>,
     stream: &Stream,
-    until: Timestamp,
+    now: Timestamp,
+    lease: Duration,
 ) -> StoreResult<()> {
     on_engine!(connection, engine => {
         sqlx::query(RENEW)
-            .bind(until.millis())
+            .bind(now.plus(lease).millis())
             .bind(stream.endpoint.0)
             .bind(stream.organisation)
+            .bind(now.millis())
             .execute(engine)
             .await?;
     });
@@ -399,7 +433,8 @@ pub struct Attempted {
     pub answer: String,
 }
 
-/// Notes how an attempt ended.
+/// Notes how an attempt ended; false where the delivery waits no longer: somebody
+/// else has settled it meanwhile.
 ///
 /// # Errors
 /// Where the database fails.
@@ -408,8 +443,8 @@ pub async fn attempted(
     stream: &Stream,
     seq: i64,
     how: &Attempted,
-) -> StoreResult<()> {
-    on_engine!(connection, engine => {
+) -> StoreResult<bool> {
+    let changed = on_engine!(connection, engine => {
         sqlx::query(ATTEMPTED)
             .bind(how.state)
             .bind(how.at.millis())
@@ -418,9 +453,26 @@ pub async fn attempted(
             .bind(stream.endpoint.0)
             .bind(seq)
             .execute(engine)
-            .await?;
+            .await?
+            .rows_affected()
     });
-    Ok(())
+    Ok(changed == 1)
+}
+
+/// How a stream has failed so far.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn failures(connection: Connection<'_>, stream: &Stream) -> StoreResult<Failures> {
+    let record: Option<(i64, Option<i64>)> = on_engine!(connection, engine => {
+        sqlx::query_as(FAILURES)
+            .bind(stream.endpoint.0)
+            .bind(stream.organisation)
+            .fetch_optional(engine)
+            .await?
+    });
+    let (attempts, since) = record.unwrap_or_default();
+    Ok(Failures { attempts, since: since.map(Timestamp::from_millis) })
 }
 
 /// Notes that a stream fails no longer.
@@ -460,19 +512,30 @@ pub async fn postpone(
     Ok(())
 }
 
-/// Lets go of a stream; it is due again while something waits in it.
+/// Lets go of a stream; while something waits in it, it is due again from `now`
+/// on.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn release(mut connection: Connection<'_>, stream: &Stream) -> StoreResult<()> {
+pub async fn release(
+    mut connection: Connection<'_>,
+    stream: &Stream,
+    now: Timestamp,
+) -> StoreResult<()> {
     on_engine!(&mut connection, engine => {
-        for statement in [HOLD_STREAM, RELEASE] {
+        for statement in [HOLD_STREAM, REST] {
             sqlx::query(statement)
                 .bind(stream.endpoint.0)
                 .bind(stream.organisation)
                 .execute(&mut **engine)
                 .await?;
         }
+        sqlx::query(QUEUE)
+            .bind(stream.endpoint.0)
+            .bind(stream.organisation)
+            .bind(now.millis())
+            .execute(&mut **engine)
+            .await?;
     });
     Ok(())
 }

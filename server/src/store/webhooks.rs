@@ -3,7 +3,7 @@
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::desks::CreationKey;
 use partners_app::domain::{
-    NewWebhook, Timestamp, Webhook, WebhookDisabled, WebhookEvents, WebhookId, WebhookName,
+    Timestamp, Webhook, WebhookContent, WebhookDisabled, WebhookEvents, WebhookId, WebhookName,
     WebhookUrl,
 };
 use sqlx::AssertSqlSafe;
@@ -21,8 +21,15 @@ const SELECT: &str = "SELECT w.id, w.name, w.url, w.event_types, w.created_at, w
        AS failing_since \
      FROM webhook_endpoint w";
 
+const UPDATE: &str =
+    "UPDATE webhook_endpoint SET name = $1, url = $2, event_types = $3 WHERE id = $4";
+
+const STOPPED: &str =
+    "SELECT count(*) FROM webhook_endpoint WHERE disabled_because IN ('failing', 'gone')";
+
 const ROTATE: &str = "UPDATE webhook_endpoint \
-     SET old_secret = secret, old_secret_until = $1, secret = $2 WHERE id = $3";
+     SET old_secret = secret, old_secret_until = $1, secret = $2 \
+     WHERE id = $3 AND COALESCE(old_secret_until, 0) = $4";
 
 const FORGET_OLD_SECRETS: &str = "UPDATE webhook_endpoint \
      SET old_secret = NULL, old_secret_until = NULL WHERE old_secret_until <= $1";
@@ -33,7 +40,6 @@ const DISABLE: &str = "UPDATE webhook_endpoint SET disabled_at = $1, disabled_be
 const ENABLE: &str = "UPDATE webhook_endpoint SET disabled_at = NULL, disabled_because = NULL \
      WHERE id = $1 AND disabled_at IS NOT NULL";
 
-/// What waited begins anew, with three days before it.
 const BEGIN_ANEW: &str = "UPDATE webhook_stream \
      SET next_attempt_at = $1, attempts = 0, failing_since = NULL \
      WHERE endpoint_id = $2 AND next_attempt_at IS NOT NULL";
@@ -91,7 +97,7 @@ pub async fn insert(
     connection: Connection<'_>,
     id: WebhookId,
     key: CreationKey,
-    new: &NewWebhook,
+    new: &WebhookContent,
     secret: &[u8],
     by: &str,
     now: Timestamp,
@@ -112,6 +118,27 @@ pub async fn insert(
     Ok(())
 }
 
+/// Changes what an admin decides about an endpoint.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn update(
+    connection: Connection<'_>,
+    id: WebhookId,
+    content: &WebhookContent,
+) -> StoreResult<()> {
+    on_engine!(connection, engine => {
+        sqlx::query(UPDATE)
+            .bind(content.name.as_str())
+            .bind(content.url.as_str())
+            .bind(content.events.words())
+            .bind(id.0)
+            .execute(engine)
+            .await?;
+    });
+    Ok(())
+}
+
 /// All endpoints, newest first.
 ///
 /// # Errors
@@ -122,6 +149,17 @@ pub async fn all(connection: Connection<'_>) -> StoreResult<Vec<Webhook>> {
         sqlx::query_as(AssertSqlSafe(sql)).fetch_all(engine).await?
     });
     records.into_iter().map(TryInto::try_into).collect()
+}
+
+/// How many endpoints are told nothing though no admin has said so.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn count_stopped(connection: Connection<'_>) -> StoreResult<usize> {
+    let count: i64 = on_engine!(connection, engine => {
+        sqlx::query_scalar(STOPPED).fetch_one(engine).await?
+    });
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 /// The endpoint with this ID.
@@ -157,7 +195,8 @@ async fn one(
 
 /// Puts a new secret, sealed, in the place of the present one, with which
 /// deliveries are signed as well until `until`; false where there is no such
-/// endpoint.
+/// endpoint, or the one before the present one does not end when it was `seen` to:
+/// then it was rotated meanwhile.
 ///
 /// # Errors
 /// Where the database fails.
@@ -166,12 +205,14 @@ pub async fn rotate(
     id: WebhookId,
     secret: &[u8],
     until: Timestamp,
+    seen: Option<Timestamp>,
 ) -> StoreResult<bool> {
     let changed = on_engine!(connection, engine => {
         sqlx::query(ROTATE)
             .bind(until.millis())
             .bind(secret)
             .bind(id.0)
+            .bind(seen.map_or(0, Timestamp::millis))
             .execute(engine)
             .await?
             .rows_affected()
@@ -228,10 +269,23 @@ pub async fn enable(
     if changed == 0 {
         return Ok(false);
     }
+    begin_anew(connection, id, now).await?;
+    Ok(true)
+}
+
+/// Has what waits for an endpoint sent at once, with three days before it.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn begin_anew(
+    connection: Connection<'_>,
+    id: WebhookId,
+    now: Timestamp,
+) -> StoreResult<()> {
     on_engine!(connection, engine => {
         sqlx::query(BEGIN_ANEW).bind(now.millis()).bind(id.0).execute(engine).await?;
     });
-    Ok(true)
+    Ok(())
 }
 
 /// Removes an endpoint with all its deliveries; false where there is none.

@@ -4,6 +4,7 @@ use super::Web;
 use super::flash;
 use super::security::CspNonce;
 use crate::identity::InvitationDelivery;
+use crate::store::{StoreError, webhooks};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, SET_COOKIE};
@@ -45,6 +46,10 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
         tracing::warn!(%error, "a note to this page could not be read");
         None
     });
+    let stopped_webhooks = match viewer {
+        Viewer::Admin { .. } => stopped_webhooks(&web).await,
+        Viewer::Partner { .. } | Viewer::Nobody => 0,
+    };
     let assets = web.assets.clone();
     let page = PageContext {
         viewer,
@@ -53,6 +58,7 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
         flash,
         mails_codes: web.identity.invitation_delivery() == InvitationDelivery::Mail,
         has_hosted_page: web.identity.has_hosted_page(),
+        stopped_webhooks,
         creation_key: Uuid::now_v7(),
         icons: assets.icons.to_string(),
         mark: assets.favicon.to_string(),
@@ -76,4 +82,14 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
+}
+
+/// How many webhooks have stopped. A page is not kept back where that cannot be
+/// read.
+async fn stopped_webhooks(web: &Web) -> usize {
+    let read = async { webhooks::count_stopped(web.store.read().await?.connection()).await };
+    read.await.unwrap_or_else(|error: StoreError| {
+        tracing::warn!(%error, "it could not be read how many webhooks have stopped");
+        0
+    })
 }

@@ -17,11 +17,11 @@ pub use signing::new_secret;
 use crate::clock::Clock;
 use crate::duty::{Duty, attend};
 use crate::store::audit::{self, Actor, Event};
-use crate::store::webhook_work::{self, Attempted, Due, NewDelivery, Stream};
+use crate::store::webhook_work::{self, Attempted, Due, Failures, NewDelivery, Stream};
 use crate::store::{Store, StoreError, StoreResult, webhooks};
 use crate::vault::Vault;
 use async_trait::async_trait;
-use partners_app::domain::webhook::message_id;
+use partners_app::domain::delivery::{PERSISTENCE, message_id};
 use partners_app::domain::{DeliveryState, Timestamp, WebhookDisabled, WebhookEvent, WebhookId};
 use sending::{Message, Outcome, Sender, Verdict};
 use serde_json::json;
@@ -48,9 +48,8 @@ const TURN: Duration = Duration::from_secs(5);
 /// How many streams are worked on at once, and how many of one endpoint.
 const AT_ONCE: usize = 16;
 const AT_ONCE_FOR_ONE: i64 = 4;
-/// How long an event is tried before its endpoint is disabled …
-const PERSISTENCE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
-/// … and how often at least: the server may have been away for days.
+/// How often an event is tried at least before its endpoint is disabled: the
+/// server may have been away for days.
 const LEAST_ATTEMPTS: i64 = 10;
 /// The waits after the first attempts in vain, in seconds; the last goes on.
 const WAITS: [u64; 10] = [1, 5, 30, 120, 600, 1_800, 3_600, 10_800, 21_600, 36_000];
@@ -162,8 +161,10 @@ impl Webhooks {
     async fn lease(&self) -> StoreResult<Option<Stream>> {
         let _held = self.leasing.lock().await;
         let now = self.clock.now();
-        let due = webhook_work::next_due(self.store.read().await?.connection()).await?;
-        if due.is_none_or(|due| due > now) {
+        let mut reader = self.store.read().await?;
+        let is_any = webhook_work::is_any_free(reader.connection(), now, AT_ONCE_FOR_ONE).await?;
+        drop(reader);
+        if !is_any {
             return Ok(None);
         }
         let mut writer = self.store.write().await?;
@@ -176,10 +177,9 @@ impl Webhooks {
     /// is not taken, or its turn is over.
     async fn work_on(&self, stream: &Stream) -> StoreResult<()> {
         let begun = Instant::now();
-        let mut stream = *stream;
         while begun.elapsed() < TURN {
             let mut reader = self.store.read().await?;
-            let due = webhook_work::first_waiting(reader.connection(), &stream).await?;
+            let due = webhook_work::first_waiting(reader.connection(), stream).await?;
             drop(reader);
             let Some(due) = due else { break };
             let outcome = self.send(&due).await;
@@ -197,21 +197,24 @@ impl Webhooks {
                 answer: outcome.answer.clone(),
             };
             let mut writer = self.store.write().await?;
-            webhook_work::attempted(writer.connection(), &stream, due.seq, &how).await?;
-            if state == DeliveryState::Waiting {
-                self.postpone(writer.connection(), &stream, &outcome, at).await?;
-                writer.commit().await?;
-                tracing::warn!(webhook.id = %stream.endpoint, status = outcome.status, answer = outcome.answer, attempts = stream.attempts + 1, "a webhook was not taken");
+            if !webhook_work::attempted(writer.connection(), stream, due.seq, &how).await? {
+                // Somebody else has settled it, and works on the stream, or an admin
+                // has passed it over.
                 return Ok(());
             }
-            if stream.attempts > 0 && state == DeliveryState::Delivered {
-                webhook_work::not_failing(writer.connection(), &stream).await?;
-                (stream.attempts, stream.failing_since) = (0, None);
+            if state == DeliveryState::Waiting {
+                self.postpone(writer.connection(), stream, &outcome, at).await?;
+                writer.commit().await?;
+                tracing::warn!(webhook.id = %stream.endpoint, status = outcome.status, answer = outcome.answer, "a webhook was not taken");
+                return Ok(());
+            }
+            if state == DeliveryState::Delivered {
+                webhook_work::not_failing(writer.connection(), stream).await?;
             }
             writer.commit().await?;
         }
         let mut writer = self.store.write().await?;
-        webhook_work::release(writer.connection(), &stream).await?;
+        webhook_work::release(writer.connection(), stream, self.clock.now()).await?;
         writer.commit().await
     }
 
@@ -237,19 +240,21 @@ impl Webhooks {
         outcome: &Outcome,
         now: Timestamp,
     ) -> StoreResult<()> {
-        let since = stream.failing_since.unwrap_or(now);
+        let Failures { attempts, since } =
+            webhook_work::failures(connection.lend(), stream).await?;
+        let since = since.unwrap_or(now);
         let end = since.plus(PERSISTENCE);
         let wish = match outcome.verdict {
             Verdict::Later { wish } => wish.unwrap_or_default(),
             Verdict::Taken | Verdict::Gone => Duration::ZERO,
         };
-        let next = now.plus(wait(stream.attempts).max(wish));
+        let next = now.plus(wait(attempts).max(wish));
         // The last attempt is when the three days are over.
         let next = if end > now { next.min(end) } else { next };
         webhook_work::postpone(connection.lend(), stream, now, next).await?;
         let because = match outcome.verdict {
             Verdict::Gone => WebhookDisabled::Gone,
-            _ if end <= now && stream.attempts + 1 >= LEAST_ATTEMPTS => WebhookDisabled::Failing,
+            _ if end <= now && attempts + 1 >= LEAST_ATTEMPTS => WebhookDisabled::Failing,
             _ => return Ok(()),
         };
         self.disable(connection, stream.endpoint, because, now).await
@@ -292,8 +297,7 @@ impl Webhooks {
             tokio::time::sleep(RENEWAL).await;
             let renew = async {
                 let mut writer = self.store.write().await?;
-                let until = self.clock.now().plus(LEASE);
-                webhook_work::renew(writer.connection(), stream, until).await?;
+                webhook_work::renew(writer.connection(), stream, self.clock.now(), LEASE).await?;
                 writer.commit().await
             };
             if let Err(error) = renew.await {

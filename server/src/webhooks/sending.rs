@@ -13,7 +13,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How much of an answer is kept, in bytes.
 const KEPT: usize = 400;
 /// The longest wait that an endpoint may ask for.
-const LONGEST_WISH: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WISH: Duration = Duration::from_secs(10 * 60 * 60);
 const AGENT: &str = concat!("Partners-Webhooks/", env!("CARGO_PKG_VERSION"));
 
 /// What is sent.

@@ -35,15 +35,14 @@ pub fn signature(secrets: &[String], id: &str, seconds: i64, body: &str) -> Opti
 }
 
 /// The secrets that a delivery is signed with now; `None` where the vault does
-/// not open them.
+/// not open the present one. One before it that it does not open is left out.
 #[must_use]
 pub fn secrets(vault: &Vault, due: &Due, now: Timestamp) -> Option<Vec<String>> {
     let old = due.old_secret.as_ref();
     let old = old.filter(|_| due.old_secret_until.is_some_and(|until| until > now.millis()));
-    std::iter::once(&due.secret)
-        .chain(old)
-        .map(|sealed| String::from_utf8(vault.open(PURPOSE, sealed)?).ok())
-        .collect()
+    let open = |sealed: &Vec<u8>| String::from_utf8(vault.open(PURPOSE, sealed)?).ok();
+    let present = open(&due.secret)?;
+    Some(std::iter::once(present).chain(old.and_then(open)).collect())
 }
 
 #[cfg(test)]

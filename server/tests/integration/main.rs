@@ -60,4 +60,5 @@ mod suspension;
 mod traces;
 mod two_step;
 mod webhook_fault;
+mod webhook_log;
 mod webhooks;

@@ -98,6 +98,7 @@ async fn an_operator_sees_how_it_goes(engine: Engine) {
     with_zuora(&mut program, zuora);
     let metrics = format!("127.0.0.1:{}", free_port());
     program.environment.insert("METRICS_LISTEN", metrics.clone());
+    program.environment.insert("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8".to_owned());
     let client = client();
     program.start(&client).await;
     let url = program.url.clone();
@@ -155,6 +156,8 @@ async fn an_operator_sees_how_it_goes(engine: Engine) {
     let more = Scraped::of(&client, &metrics).await.0.lines().count() - lines;
     assert!(more < 40, "{more} lines more");
 
+    a_webhook_stops(&client, &admin, &url, &metrics).await;
+
     // Zuora goes away: that shows as such, and in what waits for it.
     sandbox.add_fault(Fault::new(FaultKind::Unavailable));
     create(&admin, &url, "PA-1002").await;
@@ -171,6 +174,40 @@ async fn an_operator_sees_how_it_goes(engine: Engine) {
     if engine == Engine::Postgres {
         the_database_goes_away(&database.url, &client, &metrics).await;
     }
+}
+
+/// A webhook says that it is gone: that shows in the metrics and on every page of
+/// an admin's.
+async fn a_webhook_stops(client: &reqwest::Client, admin: &Script, url: &str, metrics: &str) {
+    let told = Scraped::of(client, metrics).await;
+    assert_eq!(told.value("partners_webhooks_stopped", &[]), Some(0.0));
+    assert_eq!(told.value("partners_duty_due_rows", &[r#"rows="webhook_streams""#]), Some(0.0));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let gone = axum::Router::new().fallback(|| async { axum::http::StatusCode::GONE });
+    let listening = tokio::spawn(async move { axum::serve(listener, gone).await });
+    let (key, target) = (Uuid::now_v7().to_string(), format!("http://{address}/hooks"));
+    let fields = [
+        ("creation_key", key.as_str()),
+        ("name", "ERP"),
+        ("url", target.as_str()),
+        ("events", "all"),
+    ];
+    insist(admin, &format!("{url}/actions/webhooks/create"), &fields).await;
+    create(admin, url, "PA-1003").await;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let told = Scraped::of(client, metrics).await;
+        if told.value("partners_webhooks_stopped", &[]) == Some(1.0) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{}", told.0);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let page = client.get(format!("{url}/settings/orders")).header("cookie", &admin.session);
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("1<!----> stopped") || page.contains("1 stopped"), "{page}");
+    listening.abort();
 }
 
 /// Shuts everybody out of the database: the metrics still come, and say so.

@@ -19,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 61] = [
+const ADMINS: [&str; 63] = [
     activity::ListActivity::PATH,
     api_clients::ListApiClients::PATH,
     api_clients::CreateApiClient::PATH,
@@ -74,12 +74,14 @@ const ADMINS: [&str; 61] = [
     webhooks::ListWebhooks::PATH,
     webhooks::GetWebhook::PATH,
     webhooks::CreateWebhook::PATH,
+    webhooks::UpdateWebhook::PATH,
     webhooks::RotateWebhookSecret::PATH,
     webhooks::SetWebhookEnabled::PATH,
     webhooks::DeleteWebhook::PATH,
     webhooks::TestWebhook::PATH,
     webhooks::ListDeliveries::PATH,
     webhooks::ReplayDelivery::PATH,
+    webhooks::SkipDelivery::PATH,
     webhooks::ReplayDeliveries::PATH,
 ];
 /// What only partner users may call.

@@ -1,6 +1,7 @@
 //! A partner user's page: the name, the role, the password, and the end.
 
 use super::super::{PARTNERS, PROFILE, SETTINGS};
+use crate::api::two_step::RemoveTwoStep;
 use crate::api::users::{
     DeleteUser, GetUser, RenameUser, ResetUserPassword, SetUserRole, UserOfOrganisation,
 };
@@ -113,6 +114,7 @@ fn Content(user: PartnerUser, organisation: Organisation) -> impl IntoView {
             <Rename user />
             <Role user />
             <Password user />
+            <TwoStep user />
             <Delete user />
         </div>
     }
@@ -244,6 +246,53 @@ fn Password(user: RwSignal<PartnerUser>) -> impl IntoView {
                     </p>
                 }
                 .erase(),
+            })}
+        </section>
+    }
+    .erase()
+}
+
+#[component]
+fn TwoStep(user: RwSignal<PartnerUser>) -> impl IntoView {
+    let id = user.with_untracked(|user| user.id);
+    let form = FormState::new("two-step-", RemoveTwoStep::PATH, &[], |_| FieldErrors::new());
+    let messages = use_messages();
+    let submit = move |submit: SubmitEvent| {
+        form.send::<RemoveTwoStep>(&submit, move |after| {
+            messages.say(outcome::two_step_removed(&after));
+            user.set(after);
+            true
+        });
+    };
+    let is_active = Memo::new(move |_| user.with(|user| matches!(user.status, UserStatus::Active)));
+    let remove = move || {
+        view! {
+            <p>
+                "For somebody who has lost the authenticator app and the recovery codes. Make sure that it is they who ask for it: from then on the password alone signs them in, and their open sessions end. Where they have to sign in in two steps, they set it up anew at the next sign-in."
+            </p>
+            <form method="post" action=RemoveTwoStep::PATH on:submit=submit>
+                <input type="hidden" name="user" value=id.to_string() />
+                <FormNotice form />
+                <SubmitButton
+                    class=""
+                    label="Remove two-step sign-in"
+                    busy_label="Removing…"
+                    busy=form.busy()
+                />
+            </form>
+        }
+        .erase()
+    };
+    view! {
+        <section class="section" aria-labelledby="two-step-title">
+            <h2 id="two-step-title">"Two-step sign-in"</h2>
+            {live(move || if is_active.get() {
+                remove()
+            } else {
+                view! {
+                    <p class="quiet">"There is nothing to remove: they have not signed in yet, or cannot."</p>
+                }
+                .erase()
             })}
         </section>
     }

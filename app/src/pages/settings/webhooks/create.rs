@@ -2,16 +2,12 @@
 
 use super::super::SETTINGS;
 use super::WEBHOOKS;
+use super::form::{WebhookFields, check, first_texts};
 use super::secret::secret;
 use crate::api::webhooks::CreateWebhook;
-use crate::components::field::Kind;
 use crate::components::live::{Erase, live};
-use crate::components::{
-    CheckList, Crumb, ErrorSummary, FormNotice, FormState, PageFrame, RadioGroup, SubmitButton,
-    TextField, Typed,
-};
-use crate::domain::webhook::field;
-use crate::domain::{FieldErrors, WebhookEvent, WebhookForm, WebhookWithSecret};
+use crate::components::{Crumb, ErrorSummary, FormNotice, FormState, PageFrame, SubmitButton};
+use crate::domain::WebhookWithSecret;
 use crate::flash::use_flash;
 use crate::{page_load, paths};
 use leptos::ev::SubmitEvent;
@@ -20,9 +16,6 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
 const WAY: &[Crumb] = &[SETTINGS, WEBHOOKS];
-
-const EVENTS: &[(&str, &str)] =
-    &[("all", "All, also those that are added later"), ("chosen", "Some of them")];
 
 /// The page.
 #[component]
@@ -43,22 +36,10 @@ pub fn CreateWebhookPage() -> impl IntoView {
     .erase()
 }
 
-/// What was typed. Whether the address may be reached is the server's to check.
-fn check(typed: &Typed) -> FieldErrors {
-    let text = |name| typed.get(name).to_owned();
-    let form = WebhookForm {
-        name: text(field::NAME),
-        url: text(field::URL),
-        events: text(field::EVENTS),
-        event_types: typed.get(field::EVENT_TYPES).lines().map(str::to_owned).collect(),
-    };
-    form.parse().err().unwrap_or_default()
-}
-
 #[component]
 fn Fields(created: RwSignal<Option<WebhookWithSecret>>) -> impl IntoView {
-    let texts =
-        [(field::NAME, ""), (field::URL, ""), (field::EVENTS, ""), (field::EVENT_TYPES, "")];
+    let texts = first_texts(None);
+    let texts: Vec<_> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let form = FormState::new("", CreateWebhook::PATH, &texts, check);
     // A form that came back keeps its key: sent again, it is still one creation.
     let key = use_flash(CreateWebhook::PATH)
@@ -70,12 +51,6 @@ fn Fields(created: RwSignal<Option<WebhookWithSecret>>) -> impl IntoView {
             false
         });
     };
-    let events = form.text(field::EVENTS);
-    // Without scripts the list is there, and is not looked at where all is chosen.
-    let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
-    let is_not_some = move || alive.get() && events.with(|events| events != "chosen");
-    let choices = WebhookEvent::ALL.map(|event| (event.to_string(), event.to_string()));
     let title = move || {
         if form.is_refused() { "Error: Create webhook" } else { "Create webhook" }.to_owned()
     };
@@ -92,18 +67,7 @@ fn Fields(created: RwSignal<Option<WebhookWithSecret>>) -> impl IntoView {
         >
             <input type="hidden" name="creation_key" value=key.to_string() />
             <ErrorSummary form />
-            <TextField form name=field::NAME label="Name" help="Who receives the events." />
-            <TextField
-                form
-                name=field::URL
-                label="Address (URL)"
-                help="Events are posted to it as JSON. It starts with https:// and is on the public internet."
-                kind=Kind::Url
-            />
-            <RadioGroup form name=field::EVENTS label="Events" choices=EVENTS />
-            <div hidden=is_not_some>
-                <CheckList form name=field::EVENT_TYPES label="Which events" choices=choices.to_vec() />
-            </div>
+            <WebhookFields form />
             <FormNotice form />
             <div class="form-foot">
                 <SubmitButton label="Create webhook" busy_label="Creating webhook…" busy=form.busy() />

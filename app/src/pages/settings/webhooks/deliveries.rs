@@ -1,15 +1,15 @@
 //! The log of a webhook: what was sent, what came back, and sending it again.
 
-use crate::api::webhooks::{ListDeliveries, ReplayDeliveries, ReplayDelivery};
+use crate::api::webhooks::{ListDeliveries, ReplayDeliveries, ReplayDelivery, SkipDelivery};
 use crate::ask::load;
-use crate::components::live::{Erase, any, shown};
+use crate::components::live::{Erase, any, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::progress::use_fetching;
 use crate::components::{
     DateField, Empty, ErrorSummary, Failure, FormNotice, FormState, Icon, ListSkeleton, Pagination,
     RadioGroup, SubmitButton, Typed,
 };
-use crate::domain::webhook::{SHOWN, field};
+use crate::domain::delivery::{SHOWN, field};
 use crate::domain::{
     Delivery, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryState, FieldErrors, ReplayForm,
     WebhookId,
@@ -80,7 +80,7 @@ pub fn Deliveries(
                     .erase(),
                 }))}
             </Transition>
-            <SendAgain id=id.get_untracked() again />
+            {live(move || view! { <SendAgain id=id.get() again /> }.erase())}
         </section>
     }
     .erase()
@@ -187,11 +187,11 @@ fn loaded(query: &DeliveryQuery, page: DeliveryPage, again: Callback<()>) -> Any
 
 /// How a delivery stands: the kind of dot, and the words.
 fn state(delivery: &Delivery) -> (&'static str, &'static str) {
-    match (delivery.state, delivery.attempts) {
-        (DeliveryState::Delivered, _) => ("active", "Delivered"),
-        (DeliveryState::Failed, _) => ("failed", "Not taken"),
-        (DeliveryState::Waiting, 0) => ("setting-up", "Waiting"),
-        (DeliveryState::Waiting, _) => ("failed", "Failing"),
+    match delivery.state {
+        DeliveryState::Delivered => ("active", "Delivered"),
+        DeliveryState::Failed => ("failed", "Not taken"),
+        DeliveryState::Waiting if delivery.is_failing() => ("failed", "Failing"),
+        DeliveryState::Waiting => ("setting-up", "Waiting"),
     }
 }
 
@@ -209,6 +209,8 @@ fn row(webhook: WebhookId, delivery: Delivery, again: Callback<()>) -> AnyView {
     });
     let seq = delivery.seq;
     let label = format!("{}, {}", delivery.event, delivery.at.minute());
+    let skip =
+        delivery.is_failing().then(|| view! { <Skip id=webhook seq label=label.clone() again /> });
     view! {
         <tr class="tall">
             <th scope="row" class="whole-card">
@@ -221,7 +223,12 @@ fn row(webhook: WebhookId, delivery: Delivery, again: Callback<()>) -> AnyView {
             </td>
             <td data-label="State"><span class="status" data-status=dot>{word}</span></td>
             <td data-label="Last attempt" class="whole-card">{attempt(&delivery)}{any(next)}</td>
-            <td data-label="Actions"><Again id=webhook seq label again /></td>
+            <td data-label="Actions">
+                <div class="delivery-actions">
+                    <Again id=webhook seq label=label.clone() again />
+                    {any(skip)}
+                </div>
+            </td>
         </tr>
     }
     .erase()
@@ -261,7 +268,7 @@ fn details(delivery: &Delivery) -> AnyView {
     .erase()
 }
 
-/// *Replay*, or *Try now* for what was not taken yet.
+/// *Replay*
 #[component]
 fn Again(id: WebhookId, seq: i64, label: String, again: Callback<()>) -> impl IntoView {
     let place = seq.to_string();
@@ -280,6 +287,31 @@ fn Again(id: WebhookId, seq: i64, label: String, again: Callback<()>) -> impl In
             <input type="hidden" name="id" value=id.to_string() />
             <input type="hidden" name="seq" value=place />
             <SubmitButton class="small" label="Replay" busy_label="Replaying…" busy=form.busy() />
+            <FormNotice form />
+        </form>
+    }
+    .erase()
+}
+
+/// *Skip*: an event that is never taken keeps back those behind it.
+#[component]
+fn Skip(id: WebhookId, seq: i64, label: String, again: Callback<()>) -> impl IntoView {
+    let place = seq.to_string();
+    let said = use_flash(SkipDelivery::PATH).filter(|said| said.field("seq") == Some(&place));
+    let form = FormState::after("", said, &[], |_| FieldErrors::new());
+    let messages = use_messages();
+    let submit = move |submit: SubmitEvent| {
+        form.send::<SkipDelivery>(&submit, move |()| {
+            messages.say(outcome::SKIPPED);
+            again.run(());
+            true
+        });
+    };
+    view! {
+        <form method="post" action=SkipDelivery::PATH aria-label=label on:submit=submit>
+            <input type="hidden" name="id" value=id.to_string() />
+            <input type="hidden" name="seq" value=place />
+            <SubmitButton class="small" label="Skip" busy_label="Skipping…" busy=form.busy() />
             <FormNotice form />
         </form>
     }

@@ -4,6 +4,7 @@ use super::super::SETTINGS;
 use crate::api::webhooks::ListWebhooks;
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
+use crate::components::stopped_webhooks::use_stopped_webhooks;
 use crate::components::{Crumb, Empty, Failure, Icon, Moment, Notice, PageFrame, Tone};
 use crate::domain::{Webhook, WebhookDisabled, WebhookEvents, WebhookState};
 use crate::paths;
@@ -17,6 +18,12 @@ const WAY: &[Crumb] = &[SETTINGS];
 pub fn WebhooksPage() -> impl IntoView {
     let webhooks = load(|| ListWebhooks {});
     let reload = Callback::new(move |()| webhooks.refetch());
+    let stopped = use_stopped_webhooks();
+    Effect::new(move |_| {
+        if let Some(Ok(webhooks)) = webhooks.get() {
+            stopped.are(&webhooks);
+        }
+    });
     view! {
         <Title text="Webhooks" />
         <PageFrame way=WAY here=|| "Webhooks">
@@ -66,7 +73,7 @@ fn empty() -> AnyView {
 fn table(webhooks: Vec<Webhook>) -> AnyView {
     let given_up: Vec<_> = webhooks
         .iter()
-        .filter(|one| one.disabled.is_some_and(|(_, why)| why != WebhookDisabled::Admin))
+        .filter(|one| one.has_stopped())
         .map(|one| {
             view! {
                 <li>

@@ -2,6 +2,8 @@
 
 mod create;
 mod deliveries;
+mod edit;
+mod form;
 mod list;
 mod page;
 mod questions;
@@ -11,6 +13,7 @@ use crate::components::Crumb;
 use crate::part::page_in_part;
 use crate::paths;
 use create::CreateWebhookPage;
+use edit::EditWebhookPage;
 use list::WebhooksPage;
 use page::WebhookPage;
 
@@ -28,4 +31,8 @@ page_in_part!(
 page_in_part!(
     /// `/settings/webhooks/{id}`
     WebhookRoute, settings, webhook_page, preload_webhook, WebhookPage
+);
+page_in_part!(
+    /// `/settings/webhooks/{id}/edit`
+    EditWebhookRoute, settings, edit_webhook_page, preload_edit_webhook, EditWebhookPage
 );

@@ -12,9 +12,11 @@ use crate::api::webhooks::{
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
 use crate::components::messages::use_messages;
+use crate::components::stopped_webhooks::use_stopped_webhooks;
 use crate::components::{
     Crumb, Failure, FormNotice, FormState, Notice, PageFrame, SubmitButton, Tone,
 };
+use crate::domain::delivery::PERSISTENCE;
 use crate::domain::{
     Delivery, DeliveryState, FieldErrors, Webhook, WebhookDisabled, WebhookEvents, WebhookId,
     WebhookWithSecret,
@@ -28,12 +30,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use std::time::Duration;
 
 const WAY: &[Crumb] = &[SETTINGS, WEBHOOKS];
-
-/// How long an event is tried.
-const PERSISTENCE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
 /// The page.
 #[component]
@@ -58,6 +56,15 @@ pub fn WebhookPage() -> impl IntoView {
         ),
         looks: RwSignal::new(0),
     };
+    // The router keeps the page where only the webhook is another.
+    Effect::new(move |before: Option<WebhookId>| {
+        let id = id.get();
+        if before.is_some_and(|before| before != id) {
+            done.rotated.set(None);
+            done.tested.set(None);
+        }
+        id
+    });
     let name = move || webhook.get()?.ok().map(|webhook| webhook.name.to_string());
     let here = move || view! { <Transition><bdi>{name}</bdi></Transition> };
     view! {
@@ -105,6 +112,7 @@ fn Content(webhook: Webhook, done: Done, reload: Callback<()>) -> impl IntoView 
             </div>
             <div class="actions">
                 {any(test)}
+                <a class="button" href=paths::edit_webhook(webhook.id)>"Edit"</a>
                 {any(disable)}
             </div>
         </div>
@@ -159,7 +167,7 @@ fn notice(webhook: &Webhook, again: Callback<()>) -> AnyView {
             <p>
                 "It is tried again, at longer and longer intervals. If it is not taken by "
                 {since.plus(PERSISTENCE).minute()}
-                " (UTC), the webhook is disabled. Later events of the same partner organisation wait until then"
+                " (UTC), the webhook is disabled. Later events of the same partner organisation wait until then, or until you skip it in the log below"
                 {waits}
                 "."
             </p>
@@ -273,8 +281,10 @@ fn tested(delivery: Delivery) -> AnyView {
 fn Switch(id: WebhookId, enable: bool, again: Callback<()>) -> impl IntoView {
     let form = FormState::new("switch-", SetWebhookEnabled::PATH, &[], |_| FieldErrors::new());
     let messages = use_messages();
+    let stopped = use_stopped_webhooks();
     let submit = move |submit: SubmitEvent| {
         form.send::<SetWebhookEnabled>(&submit, move |webhook: Webhook| {
+            stopped.look_again();
             messages.say(outcome::webhook_enabled(webhook.disabled.is_none()));
             again.run(());
             true

@@ -7,7 +7,7 @@ use crate::components::{
     Dialog, ErrorSummary, FormNotice, FormState, SubmitButton, TextField, Typed,
 };
 use crate::domain::fields::{CONFIRMATION, confirmed};
-use crate::domain::{FieldErrors, Webhook, WebhookWithSecret};
+use crate::domain::{FieldErrors, Timestamp, Webhook, WebhookWithSecret};
 use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::paths;
@@ -76,10 +76,12 @@ pub fn RotateQuestion(
         });
     };
     let title = format!("Rotate the secret of {}", webhook.name);
+    let seen = webhook.old_secret_until.map_or(0, Timestamp::millis);
     view! {
         <Dialog id="rotate-secret" open title>
             <form method="post" action=RotateWebhookSecret::PATH on:submit=submit>
                 <input type="hidden" name="id" value=webhook.id.to_string() />
+                <input type="hidden" name="seen" value=seen.to_string() />
                 <div class="dialog-body">
                     <FormNotice form />
                     <p>"The webhook gets a new secret, which is shown once."</p>

@@ -39,7 +39,8 @@ impl StoppedWebhooks {
     /// The words beside *Webhooks*, where there are any.
     pub fn words(self) -> Option<AnyView> {
         let count = self.0.get();
-        (count > 0).then(|| view! { <span class="stopped">{count}" stopped"</span> }.erase())
+        (count > 0)
+            .then(|| view! { <span class="stopped">{format!("{count} stopped")}</span> }.erase())
     }
 }
 

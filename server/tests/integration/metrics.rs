@@ -206,7 +206,7 @@ async fn a_webhook_stops(client: &reqwest::Client, admin: &Script, url: &str, me
     }
     let page = client.get(format!("{url}/settings/orders")).header("cookie", &admin.session);
     let page = page.send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("1<!----> stopped") || page.contains("1 stopped"), "{page}");
+    assert!(page.contains("1 stopped"), "{page}");
     listening.abort();
 }
 

@@ -41,6 +41,7 @@ pub mod tabs;
 pub mod text_area;
 pub mod theme_switch;
 pub mod toolbar;
+pub mod typing;
 
 pub use age::{AsOf, AwayNotice};
 pub use avatar::{Avatar, Plate};

@@ -28,15 +28,17 @@ impl Shortcuts {
         Effect::new(move |_| {
             shortcuts.is_alive.set(true);
             let handle = window_event_listener(ev::keydown, move |key| {
-                if !(key.ctrl_key() || key.meta_key()) || key.alt_key() || key.shift_key() {
+                if !(key.ctrl_key() || key.meta_key()) || key.alt_key() {
                     return;
                 }
                 match key.key().as_str() {
-                    "k" | "K" => {
+                    // With Shift it is the browser’s own.
+                    "k" | "K" if !key.shift_key() => {
                         key.prevent_default();
                         shortcuts.jump();
                     }
-                    "/" => {
+                    // Many keyboards have the slash on a key that wants Shift.
+                    "/" | "?" => {
                         key.prevent_default();
                         shortcuts.explain();
                     }

@@ -3,16 +3,16 @@
 
 use crate::api::jump::FindJumps;
 use crate::ask;
-use crate::components::Dialog;
 use crate::components::live::{Erase, any, shown};
 use crate::components::shortcuts::Shortcuts;
+use crate::components::typing::{Question, Questions};
+use crate::components::{Dialog, dom};
 use crate::domain::text::comparison_key;
 use crate::domain::{Jump, JumpKind};
 use crate::part::wasm_split;
 use crate::paths;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Input;
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
@@ -20,6 +20,9 @@ use std::time::Duration;
 
 /// How long typing rests before the server is asked.
 const PAUSE: Duration = Duration::from_millis(150);
+
+/// The list of what is found.
+const LIST: &str = "jump-list";
 
 /// What the list of shortcuts is called, also where it is jumped to.
 const SHORTCUTS: &str = "Keyboard shortcuts";
@@ -81,8 +84,10 @@ struct Search {
     found: RwSignal<Vec<Jump>>,
     items: Memo<Vec<Jump>>,
     chosen: RwSignal<usize>,
-    waiting: StoredValue<Option<TimeoutHandle>>,
+    questions: Questions,
     failed: RwSignal<bool>,
+    /// Whether the server's answer is still to come.
+    asking: RwSignal<bool>,
 }
 
 impl Search {
@@ -99,42 +104,59 @@ impl Search {
             found,
             items,
             chosen: RwSignal::new(0),
-            waiting: StoredValue::new(None),
+            questions: Questions::new(),
             failed: RwSignal::new(false),
+            asking: RwSignal::new(false),
         }
     }
 
     fn type_in(self, text: String) {
         self.text.set(text);
+        // What was found for other words is nothing to open.
+        self.found.set(Vec::new());
+        self.failed.set(false);
         self.chosen.set(0);
-        if let Some(waiting) = self.waiting.get_value() {
-            waiting.clear();
-        }
-        if self.text.with_untracked(|text| text.trim().is_empty()) {
-            self.found.set(Vec::new());
+        self.questions.forget();
+        let nothing = self.text.with_untracked(|text| text.trim().is_empty());
+        self.asking.set(!nothing);
+        if nothing {
             return;
         }
-        self.waiting.set_value(set_timeout_with_handle(move || self.ask(), PAUSE).ok());
+        self.questions.ask(PAUSE, move |question| self.ask(question));
     }
 
-    fn ask(self) {
+    fn ask(self, question: Question) {
         let text = self.text.get_untracked();
         spawn_local(async move {
-            let answer = ask::ask(&FindJumps { text: text.clone() }).await;
-            // Something else may have been typed meanwhile, or the page left.
-            if self.text.try_get_untracked().is_none_or(|now| now != text) {
+            let answer = ask::ask(&FindJumps { text }).await;
+            if !question.is_newest() {
                 return;
             }
+            self.asking.set(false);
             self.failed.set(answer.is_err());
+            // What is chosen stays so, wherever it stands now.
+            let chosen = self.chosen_href();
             self.found.set(answer.unwrap_or_default());
+            let place = self.items.with_untracked(|items| {
+                items.iter().position(|jump| Some(&jump.href) == chosen.as_ref())
+            });
+            self.chosen.set(place.unwrap_or_default());
         });
     }
 
+    /// Where *Enter* leads.
+    fn chosen_href(self) -> Option<String> {
+        let chosen = self.chosen.get_untracked();
+        self.items.with_untracked(|items| items.get(chosen).map(|jump| jump.href.clone()))
+    }
+
     fn clear(self) {
+        self.questions.forget();
         self.text.set(String::new());
         self.found.set(Vec::new());
         self.chosen.set(0);
         self.failed.set(false);
+        self.asking.set(false);
     }
 
     /// Moves the choice, from the last to the first and back.
@@ -162,6 +184,12 @@ fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
             }
         }
     });
+    // What is chosen is brought into sight once the list is drawn.
+    Effect::new(move |_| {
+        search.items.track();
+        let chosen = search.chosen.get();
+        request_animation_frame(move || reveal(chosen));
+    });
     let go = Callback::new(move |href: String| {
         open.set(false);
         navigate(&href, Default::default());
@@ -177,9 +205,8 @@ fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
         }
         "Enter" => {
             key.prevent_default();
-            let chosen = search.chosen.get_untracked();
-            if let Some(jump) = search.items.with_untracked(|items| items.get(chosen).cloned()) {
-                go.run(jump.href);
+            if let Some(href) = search.chosen_href() {
+                go.run(href);
             }
         }
         _ => {}
@@ -190,6 +217,7 @@ fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
     };
     let count = move || {
         search.items.with(|items| match items.len() {
+            0 if search.asking.get() || search.failed.get() => String::new(),
             0 => "Nothing found".to_owned(),
             1 => "1 place".to_owned(),
             count => format!("{count} places"),
@@ -205,7 +233,7 @@ fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
                     aria-label="Partner organisation, user or page"
                     aria-autocomplete="list"
                     aria-expanded="true"
-                    aria-controls="jump-list"
+                    aria-controls=LIST
                     aria-activedescendant=current
                     autocomplete="off"
                     spellcheck="false"
@@ -214,7 +242,7 @@ fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
                     on:input=move |event| search.type_in(event_target_value(&event))
                     on:keydown=on_key
                 />
-                <ul id="jump-list" role="listbox" aria-label="Places">
+                <ul id=LIST role="listbox" aria-label="Places">
                     {move || search.items.get().into_iter().enumerate().map(|(place, jump)| {
                         option(place, jump, search, go)
                     }).collect::<Vec<_>>()}
@@ -223,11 +251,30 @@ fn JumpDialog(shortcuts: Shortcuts) -> impl IntoView {
                     <p class="quiet" role="alert">"Organisations and users cannot be searched at the moment."</p>
                 }))}
                 <p class="hidden" role="status">{count}</p>
-                <p class="small quiet">"↑ ↓ choose, Enter opens, Esc closes. Ctrl / lists all shortcuts."</p>
+                <p class="small quiet jump-foot">
+                    "↑ ↓ choose, Enter opens, Esc closes."
+                    <button class="button plain" type="button" on:click=move |_| shortcuts.explain()>
+                        {SHORTCUTS}
+                    </button>
+                </p>
             </div>
         </Dialog>
     }
     .erase()
+}
+
+/// Scrolls the list as far as the option at this place needs.
+fn reveal(place: usize) {
+    let (Some(list), Some(option)) = (dom::element(LIST), dom::element(&option_id(place))) else {
+        return;
+    };
+    let (top, height) = (option.offset_top(), option.offset_height());
+    let (from, room) = (list.scroll_top(), list.client_height());
+    if top < from {
+        list.set_scroll_top(top);
+    } else if top + height > from + room {
+        list.set_scroll_top(top + height - room);
+    }
 }
 
 fn option_id(place: usize) -> String {

@@ -26,6 +26,9 @@ test('an offer is created, changed and published @zuora', async ({ page, open, p
   await summary(page, 'One thing needs mending').getByRole('link').click();
   await expect(page.getByRole('radio', { name: 'All partners' })).toBeFocused();
   await page.getByLabel('Add a partner').pressSequentially(partner.organisation.name);
+  await page.getByLabel('Add a partner').press('Enter');
+  await expect(page.getByRole('status').filter({ hasText: '1 found' })).toBeAttached();
+  await expect(page.getByLabel('Add a partner')).toBeFocused();
   await page.getByRole('button', { name: `Add ${partner.organisation.name}` }).click();
   await expect(page.getByRole('button', { name: `Remove ${partner.organisation.name}` })).toBeVisible();
   await page.getByRole('button', { name: 'Create Offer' }).click();

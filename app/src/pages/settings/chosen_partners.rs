@@ -4,9 +4,11 @@
 use crate::api::organisations::ListOrganisations;
 use crate::api::partner_pages::OrganisationNames;
 use crate::ask::ask;
-use crate::components::live::{Erase, live};
+use crate::components::live::{Erase, any, live, shown};
+use crate::components::typing::Questions;
 use crate::components::{FormState, Icon, TextArea};
 use crate::domain::{OrganisationId, OrganisationName, OrganisationQuery};
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -26,7 +28,9 @@ pub struct PartnerSearch {
     pub text: RwSignal<String>,
     /// The first few that were found.
     pub found: RwSignal<Vec<Named>>,
-    question: StoredValue<u32>,
+    /// Whether the last search failed.
+    failed: RwSignal<bool>,
+    questions: Questions,
 }
 
 impl PartnerSearch {
@@ -35,35 +39,61 @@ impl PartnerSearch {
         Self {
             text: RwSignal::new(String::new()),
             found: RwSignal::new(Vec::new()),
-            question: StoredValue::new(0),
+            failed: RwSignal::new(false),
+            questions: Questions::new(),
         }
     }
 
     /// Looks for this text once typing has paused; the newest question counts.
     pub fn look(self, text: String) {
-        let Self { text: typed, found, question } = self;
+        let Self { text: typed, found, failed, questions } = self;
         typed.set(text.clone());
-        question.update_value(|question| *question += 1);
-        let mine = question.get_value();
-        let is_newest = move || question.try_get_value() == Some(mine);
-        set_timeout(
-            move || {
-                if !is_newest() {
-                    return;
+        questions.ask(PAUSE, move |question| {
+            spawn_local(async move {
+                let query = OrganisationQuery { search: text, ..OrganisationQuery::default() };
+                let page = ask(&ListOrganisations { query }).await;
+                if question.is_newest() {
+                    failed.set(page.is_err());
+                    let rows = page.map(|page| page.rows).unwrap_or_default();
+                    let first = rows.into_iter().take(OFFERED);
+                    let named = first.map(|row| (row.organisation.id, row.organisation.name));
+                    found.set(named.collect());
                 }
-                spawn_local(async move {
-                    let query = OrganisationQuery { search: text, ..OrganisationQuery::default() };
-                    let page = ask(&ListOrganisations { query }).await;
-                    if is_newest() {
-                        let rows = page.map(|page| page.rows).unwrap_or_default();
-                        let first = rows.into_iter().take(OFFERED);
-                        let named = first.map(|row| (row.organisation.id, row.organisation.name));
-                        found.set(named.collect());
-                    }
-                });
-            },
-            PAUSE,
-        );
+            });
+        });
+    }
+
+    /// Whether the last search failed.
+    pub fn has_failed(self) -> bool {
+        self.failed.get()
+    }
+
+    /// What a search has come to, for screen readers; and for everybody that it
+    /// failed.
+    pub fn outcome(self) -> AnyView {
+        let words = move || {
+            let number = self.found.with(Vec::len);
+            if self.text.with(|text| text.trim().is_empty()) || self.failed.get() {
+                String::new()
+            } else {
+                format!("{number} found")
+            }
+        };
+        view! {
+            <p class="hidden" role="status">{words}</p>
+            {shown(move || self.failed.get().then(|| view! {
+                <p class="quiet" role="alert">"Partners cannot be searched at the moment. Try again shortly."</p>
+            }))}
+        }
+        .erase()
+    }
+}
+
+/// *Enter* in a search that stands within a form looks for nothing new, and
+/// does not send the form either.
+pub fn hold_enter(key: KeyboardEvent) {
+    if key.key() == "Enter" {
+        key.prevent_default();
     }
 }
 
@@ -190,7 +220,7 @@ fn AddPartner(form: FormState, name: &'static str, names: RwSignal<Vec<Named>>) 
     let results = live(move || {
         let text = form.text(name).get();
         let chosen = ids(&text);
-        let found: Vec<_> = search.found.with(|offered| {
+        let found: Vec<AnyView> = search.found.with(|offered| {
             let others = offered.iter().filter(|(id, _)| !chosen.contains(id));
             others
                 .map(|named| {
@@ -209,7 +239,9 @@ fn AddPartner(form: FormState, name: &'static str, names: RwSignal<Vec<Named>>) 
                 })
                 .collect()
         });
-        view! { <ul class="chips" role="status">{found}</ul> }.erase()
+        any((!found.is_empty()).then(|| {
+            view! { <ul class="chips" aria-label="Found partners">{found}</ul> }
+        }))
     });
     let id = form.id(&format!("{name}-search"));
     view! {
@@ -224,8 +256,10 @@ fn AddPartner(form: FormState, name: &'static str, names: RwSignal<Vec<Named>>) 
                 spellcheck="false"
                 prop:value=move || search.text.get()
                 on:input=move |event| search.look(event_target_value(&event))
+                on:keydown=hold_enter
             />
             {results}
+            {search.outcome()}
         </div>
     }
     .erase()

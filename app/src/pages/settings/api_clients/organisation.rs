@@ -8,7 +8,7 @@ use crate::components::live::{Erase, live};
 use crate::components::{FormState, TextField};
 use crate::domain::OrganisationId;
 use crate::domain::api_client::field::ORGANISATION;
-use crate::pages::settings::chosen_partners::{Named, PartnerSearch};
+use crate::pages::settings::chosen_partners::{Named, PartnerSearch, hold_enter};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -78,7 +78,7 @@ fn Search(form: FormState) -> impl IntoView {
             all.extend(others);
         });
         if all.is_empty() {
-            let nothing = search.text.with(|text| !text.trim().is_empty());
+            let nothing = search.text.with(|text| !text.trim().is_empty()) && !search.has_failed();
             return nothing
                 .then(|| view! { <p class="quiet">"No partner organisation is like that."</p> })
                 .into_any();
@@ -108,9 +108,11 @@ fn Search(form: FormState) -> impl IntoView {
                     spellcheck="false"
                     prop:value=move || search.text.get()
                     on:input=move |event| search.look(event_target_value(&event))
+                    on:keydown=hold_enter
                 />
             </div>
-            <div class="choice-list" role="status">{choices}</div>
+            <div class="choice-list">{choices}</div>
+            {search.outcome()}
             <FieldProblem error_id error />
         </fieldset>
     }

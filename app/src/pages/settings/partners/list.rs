@@ -1,7 +1,7 @@
 //! The partners table. Its state is in the URL.
 
 use super::super::{PROFILE, SETTINGS};
-use super::rows::{TableSkeleton, partners_table};
+use super::rows::{TableSkeleton, partners_table, untick};
 use super::toolbar::{PartnersChips, PartnersToolbar};
 use crate::api::organisations::ListOrganisations;
 use crate::ask::load;
@@ -29,6 +29,13 @@ pub fn PartnersPage() -> impl IntoView {
     // On the server the page may be gone when this is asked for once more.
     let page = load(move || ListOrganisations { query: query.try_get().unwrap_or_default() });
     let retry = Callback::new(move |()| page.refetch());
+    // Rows are changed in place, and a box would stay ticked for another one.
+    Effect::new(move |before: Option<()>| {
+        let _ = page.get();
+        if before.is_some() {
+            untick();
+        }
+    });
     let content = move |answer: Answer| match answer {
         Ok(page) => loaded(&query.get_untracked(), page),
         Err(error) => {

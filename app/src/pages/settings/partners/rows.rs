@@ -53,19 +53,31 @@ fn tick(event: web_sys::Event) {
         return;
     }
     let selector = if is_head { "input[name=of]" } else { "input[name=all]" };
+    set_all(selector, target.checked());
+}
+
+/// Unticks every row, and the box in the head.
+pub fn untick() {
+    set_all(".pick input", false);
+}
+
+/// Ticks or unticks the boxes that a selector finds.
+fn set_all(selector: &str, checked: bool) {
     let Ok(boxes) = document().query_selector_all(selector) else { return };
     for place in 0..boxes.length() {
         if let Some(one) = boxes.item(place).and_then(|one| one.dyn_into::<HtmlInputElement>().ok())
         {
-            one.set_checked(target.checked());
+            one.set_checked(checked);
         }
     }
 }
 
 fn pick(name: &'static str, value: String, label: String) -> AnyView {
+    // Without scripts the one in the head would tick no row, and count for all.
+    let class = (name == paths::CHOSEN_ALL).then_some("needs-script");
     view! {
         <td class="pick corner">
-            <label>
+            <label class=class>
                 <input type="checkbox" form=CHOSEN_FORM name=name value=value aria-label=label />
             </label>
         </td>

@@ -6,7 +6,9 @@ use crate::api::imports::{ChosenOrganisations, SetOrganisationsSuspended};
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
 use crate::components::messages::use_messages;
-use crate::components::{Crumb, Failure, FormNotice, FormState, Notice, PageFrame, Tone, count};
+use crate::components::{
+    Crumb, Failure, FormNotice, FormState, Notice, PageFrame, Tone, count, dom,
+};
 use crate::domain::{BulkOutcome, BulkResult, FieldErrors, Organisation, OrganisationId};
 use crate::flash::use_flash;
 use crate::page_load::of_address;
@@ -47,15 +49,15 @@ pub fn ChosenPage() -> impl IntoView {
     let suspend = choice.with_untracked(|choice| choice.suspend);
     let nothing = choice.with_untracked(|choice| choice.ids.is_empty());
     let title = if suspend { "Suspend partners" } else { "Reactivate partners" };
+    let said = use_flash(SetOrganisationsSuspended::PATH);
+    let results = RwSignal::new(said.and_then(|said| said.outcome::<Vec<BulkResult>>()?.ok()));
+    let whole_title = move || {
+        results.with(|results| {
+            results.as_ref().map_or_else(|| title.to_owned(), |all| summed_up(all, suspend))
+        })
+    };
     let content = if nothing {
-        view! {
-            <h1>{title}</h1>
-            <Notice tone=Tone::Information>
-                <p>"No partner organisation is chosen. Tick those you mean in the table."</p>
-                <a class="button" href=paths::PARTNERS>"Back to Partners"</a>
-            </Notice>
-        }
-        .erase()
+        nobody(title, "No partner organisation is chosen. Tick those you mean in the table.")
     } else {
         let organisations =
             load(move || ChosenOrganisations { ids: choice.try_get().unwrap_or_default().ids });
@@ -63,7 +65,14 @@ pub fn ChosenPage() -> impl IntoView {
         view! {
             <Suspense>
                 {shown(move || organisations.get().map(|answer| match answer {
-                    Ok(organisations) => view! { <Chosen organisations suspend /> }.erase(),
+                    Ok(organisations) if organisations.is_empty()
+                        && results.with_untracked(Option::is_none) =>
+                    {
+                        nobody(title, "The partner organisations that you chose do not exist any more.")
+                    }
+                    Ok(organisations) => {
+                        view! { <Chosen organisations suspend results /> }.erase()
+                    }
                     Err(error) => view! {
                         <Failure title="The partners could not be read" error retry />
                     }.erase(),
@@ -73,24 +82,40 @@ pub fn ChosenPage() -> impl IntoView {
         .erase()
     };
     view! {
-        <Title text=title />
+        <Title text=whole_title />
         <PageFrame way=WAY here=move || title><div class="narrow">{content}</div></PageFrame>
+    }
+    .erase()
+}
+
+/// Where there is nothing to ask about.
+fn nobody(title: &'static str, words: &'static str) -> AnyView {
+    view! {
+        <h1>{title}</h1>
+        <Notice tone=Tone::Information>
+            <p>{words}</p>
+            <a class="button" href=paths::PARTNERS>"Back to Partners"</a>
+        </Notice>
     }
     .erase()
 }
 
 /// The question, and then the answer.
 #[component]
-fn Chosen(organisations: Vec<Organisation>, suspend: bool) -> impl IntoView {
-    let said = use_flash(SetOrganisationsSuspended::PATH);
-    let before = said.and_then(|said| said.outcome::<Vec<BulkResult>>()?.ok());
-    let results = RwSignal::new(before);
+fn Chosen(
+    organisations: Vec<Organisation>,
+    suspend: bool,
+    /// What became of them, once that is known.
+    results: RwSignal<Option<Vec<BulkResult>>>,
+) -> impl IntoView {
     let messages = use_messages();
     let form = FormState::new("", SetOrganisationsSuspended::PATH, &[], |_| FieldErrors::new());
     let submit = move |submit: SubmitEvent| {
         form.send::<SetOrganisationsSuspended>(&submit, move |after| {
             messages.say(format!("{}.", summed_up(&after, suspend)));
             results.set(Some(after));
+            // The button, which had the focus, is gone.
+            dom::focus("content");
             true
         });
     };

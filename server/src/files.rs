@@ -2,6 +2,7 @@
 //! there are, a portion at a time is in memory. The first columns are those
 //! that an import reads.
 
+use crate::spreadsheet;
 use crate::store::{Store, StoreError, organisations, users};
 use axum::body::Bytes;
 use futures::stream;
@@ -45,6 +46,9 @@ impl Format {
         }
     }
 }
+
+/// Begins a file of CSV: without it Excel takes UTF-8 for something else.
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The columns of organisations; an import reads the first ones.
 const ORGANISATION_HEAD: [&str; 10] = [
@@ -216,18 +220,8 @@ pub fn csv_line(cells: &[Cow<'_, str>]) -> String {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing to memory does not fail, and what goes in as text comes out so.
-    let _ = writer.write_record(cells.iter().map(|cell| safe_in_spreadsheets(cell).into_owned()));
+    let _ = writer.write_record(cells.iter().map(|cell| spreadsheet::guarded(cell)));
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
-}
-
-/// What a spreadsheet would take for a formula gets an apostrophe before it, as
-/// OWASP advises ("CSV Injection").
-fn safe_in_spreadsheets(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub mod rest;
 pub mod sealing;
 pub mod serve;
 pub mod shop_offer;
+pub mod spreadsheet;
 pub mod store;
 pub mod subscription_actions;
 pub mod vault;

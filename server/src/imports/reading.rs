@@ -1,6 +1,7 @@
 //! Reading a file: from any bytes to columns and lines, or to a sentence that
 //! says what to do.
 
+use crate::spreadsheet;
 use partners_app::domain::import::{MAXIMUM_BYTES, MAXIMUM_ROWS, column_key};
 use std::borrow::Cow;
 
@@ -59,13 +60,20 @@ pub fn read(bytes: &[u8]) -> Result<Table, String> {
     for record in reader.records() {
         let record = record.map_err(|error| format!("This file cannot be read: {error}."))?;
         let line = record.position().map_or(1, |place| begins_at(text, place)) + first_line;
-        let cells: Vec<String> = record.iter().map(plain).collect();
-        if cells.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
+        // Spreadsheets leave empty cells at the end.
+        let is_used =
+            |place: &usize| record.get(*place).is_some_and(|cell| !cell.trim().is_empty());
+        let Some(last) = (0..record.len()).rev().find(is_used) else { continue };
+        let used = last + 1;
+        let width = lines.first().map_or(0, |first: &Line| first.cells.len());
+        if used > MAXIMUM_COLUMNS {
+            return Err(if lines.is_empty() { too_many_columns() } else { too_many_cells(line) });
         }
+        let cells: Vec<String> =
+            record.iter().take(used.max(width)).map(spreadsheet::plain).collect();
         if cells.iter().any(|cell| cell.chars().count() > MAXIMUM_CELL) {
             return Err(format!(
-                "A cell on line {line} has more than {MAXIMUM_CELL} characters. Check that its quotation marks are closed where they should be."
+                "A cell on line {line} has more than 10,000 characters. Check that its quotation marks are closed where they should be."
             ));
         }
         if lines.len() > MAXIMUM_ROWS {
@@ -107,17 +115,20 @@ fn too_many_rows() -> String {
     "This file has more than 50,000 rows. Split it into several files, each with the line of column names.".to_owned()
 }
 
+fn too_many_columns() -> String {
+    format!(
+        "This file has more than {MAXIMUM_COLUMNS} columns. Remove those that are not to be imported."
+    )
+}
+
+fn too_many_cells(line: i64) -> String {
+    format!(
+        "Line {line} has more than {MAXIMUM_COLUMNS} cells. Check its separators and quotation marks."
+    )
+}
+
 fn columns_of(line: Option<Line>) -> Result<Vec<String>, String> {
-    let mut columns = line.map(|line| line.cells).unwrap_or_default();
-    // Spreadsheets leave empty columns at the end.
-    while columns.last().is_some_and(|name| name.trim().is_empty()) {
-        columns.pop();
-    }
-    if columns.len() > MAXIMUM_COLUMNS {
-        return Err(format!(
-            "This file has more than {MAXIMUM_COLUMNS} columns. Remove those that are not to be imported."
-        ));
-    }
+    let columns = line.map(|line| line.cells).unwrap_or_default();
     let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();
     for (place, name) in columns.iter().enumerate() {
         let key = column_key(name);
@@ -236,17 +247,10 @@ fn open_quote(text: &str, delimiter: u8) -> Option<i64> {
     matches!(place, Place::Quoted).then_some(opened)
 }
 
-/// A cell without the apostrophe that exports put before what a spreadsheet
-/// would take for a formula.
-fn plain(cell: &str) -> String {
-    let guarded =
-        cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
-    guarded.unwrap_or(cell).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::csv_line;
 
     fn cells(text: &str) -> Vec<Vec<String>> {
         let table = read(text.as_bytes()).expect(text);
@@ -282,6 +286,21 @@ mod tests {
     #[test]
     fn what_an_export_guards_comes_back_as_it_was() {
         assert_eq!(cells("name\n'=1+1\n'n sync\n"), [["name"], ["=1+1"], ["'n sync"]]);
+        for text in ["=1", "'=1", "''@a", "'n sync", "a;=1;'-2", "a;'b", "a\t+1", "\t@", ";'';=1"] {
+            let line = csv_line(&["first".into(), text.into()]);
+            assert_eq!(cells(&format!("name,logo\n{line}"))[1], ["first", text], "{line}");
+        }
+    }
+
+    #[test]
+    fn empty_cells_at_the_end_are_not_kept() {
+        let commas = ",".repeat(MAXIMUM_COLUMNS * 10);
+        let table = read(format!("name,logo{commas}\na{commas}\nb\n").as_bytes()).expect("wide");
+        assert_eq!(table.columns, ["name", "logo"]);
+        assert_eq!(
+            (&*table.lines[0].cells, &*table.lines[1].cells),
+            (&["a", ""].map(String::from)[..], &["b"].map(String::from)[..])
+        );
     }
 
     #[test]
@@ -290,8 +309,9 @@ mod tests {
         let marked = [&b"\xff\xfe"[..], &utf16].concat();
         let many = format!("name\n{}", "a\n".repeat(MAXIMUM_ROWS + 1));
         let wide = format!("{}x\na\n", "a,".repeat(MAXIMUM_COLUMNS));
+        let broad = format!("name\na\n{}x\n", ",".repeat(MAXIMUM_COLUMNS));
         let long = format!("name\n{}\n", "a".repeat(MAXIMUM_CELL + 1));
-        let cases: [(&[u8], &str); 16] = [
+        let cases: [(&[u8], &str); 17] = [
             (b"", "is empty"),
             (b"\xef\xbb\xbf \r\n", "is empty"),
             (b"sep=;\n", "is empty"),
@@ -306,7 +326,8 @@ mod tests {
             (b"name,logo\na,b\nc,\"d\ne,f\n", "line 3 is never closed"),
             (many.as_bytes(), "more than 50,000 rows"),
             (wide.as_bytes(), "more than 100 columns"),
-            (long.as_bytes(), "more than 10000 characters"),
+            (broad.as_bytes(), "Line 3 has more than 100 cells"),
+            (long.as_bytes(), "more than 10,000 characters"),
             (&vec![b'a'; MAXIMUM_BYTES + 1], "more than 10 MB"),
         ];
         for (bytes, words) in cases {

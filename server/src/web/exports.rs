@@ -9,8 +9,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response};
 use axum::response::{IntoResponse, Redirect};
-use futures::stream;
-use partners_app::desks::{SessionProof, Visitor};
+use futures::stream::{self, Stream, StreamExt};
+use partners_app::desks::{Admin, SessionProof, Visitor};
 use partners_app::domain::{ActivityQuery, ActivityRow, OrganisationId, OrganisationQuery};
 use partners_app::paths;
 use serde_json::json;
@@ -36,16 +36,16 @@ pub async fn activity(
         Asking::Nobody => {
             return Redirect::to(&paths::sign_in_then(paths::ACTIVITY)).into_response();
         }
-        Asking::Admin => Format::parse(&format),
+        Asking::Admin(_) => Format::parse(&format),
         Asking::Partner => None,
     };
     let Some(format) = format else { return pages::render(State(web), request).await };
     let query = wanted(request.uri().query().unwrap_or_default());
-    document(
-        Body::from_stream(events(web.store, query, format)),
-        format.kind(),
-        activity_file(format),
-    )
+    let (events, file) = (events(web.store, query, format), activity_file(format));
+    match format {
+        Format::Csv => csv_document(events, file),
+        Format::JsonLines => document(Body::from_stream(events), format.kind(), file),
+    }
 }
 
 /// `GET /settings/profile/partners/export`: the partners table as CSV, narrowed
@@ -54,27 +54,26 @@ pub async fn partners(State(web): State<Web>, request: Request) -> Response<Body
     match asking(&request) {
         Asking::Nobody => Redirect::to(&paths::sign_in_then(paths::PARTNERS)).into_response(),
         Asking::Partner => pages::render(State(web), request).await,
-        Asking::Admin => {
+        Asking::Admin(_) => {
             let pairs = parameters(request.uri().query().unwrap_or_default());
             let query = OrganisationQuery::from_parameters(|name| value(&pairs, name));
             let query = OrganisationQuery { after: None, before: None, ..query };
             let file = "attachment; filename=\"partners.csv\"";
-            let table = files::organisations_file(web.store, query, Format::Csv);
-            document(Body::from_stream(table), Format::Csv.kind(), file)
+            csv_document(files::organisations_file(web.store, query, Format::Csv), file)
         }
     }
 }
 
 /// Who asks for a file.
 pub(super) enum Asking {
-    Admin,
+    Admin(Admin),
     Partner,
     Nobody,
 }
 
 pub(super) fn asking(request: &Request) -> Asking {
     match request.extensions().get::<Visitor>().map(|visitor| &visitor.session) {
-        Some(SessionProof::Admin(_)) => Asking::Admin,
+        Some(SessionProof::Admin(admin)) => Asking::Admin(admin.clone()),
         Some(SessionProof::Partner(_)) => Asking::Partner,
         Some(SessionProof::Nobody) | None => Asking::Nobody,
     }
@@ -86,6 +85,15 @@ pub(super) fn document(body: Body, kind: &'static str, file: &'static str) -> Re
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(file));
     response
+}
+
+/// A file of CSV that Excel opens as what it is.
+pub(super) fn csv_document(
+    pieces: impl Stream<Item = Result<Bytes, StoreError>> + Send + 'static,
+    file: &'static str,
+) -> Response<Body> {
+    let mark = stream::iter([Ok(Bytes::from_static(files::BYTE_ORDER_MARK.as_bytes()))]);
+    document(Body::from_stream(mark.chain(pieces)), Format::Csv.kind(), file)
 }
 
 type Parameters = Vec<(String, String)>;
@@ -112,7 +120,7 @@ fn events(
     store: Store,
     query: ActivityQuery,
     format: Format,
-) -> impl futures::Stream<Item = Result<Bytes, StoreError>> {
+) -> impl Stream<Item = Result<Bytes, StoreError>> {
     let head = match format {
         Format::Csv => csv_line(&HEAD.map(Cow::Borrowed)),
         Format::JsonLines => String::new(),

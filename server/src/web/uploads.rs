@@ -1,19 +1,19 @@
 //! Files that come in: what is imported, and the reports on it.
 
-use super::exports::{Asking, asking, document};
+use super::exports::{Asking, asking, csv_document};
 use super::{Web, flash, pages};
 use crate::desks::ImportsOffice;
-use crate::files::{Format, csv_line, template};
+use crate::files::{csv_line, template};
 use crate::imports;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{Multipart, Path, Request, State};
-use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use futures::stream;
-use partners_app::desks::{Admin, SessionProof, Visitor};
-use partners_app::domain::import::{FILE, KIND, MAXIMUM_BYTES};
+use partners_app::desks::Admin;
+use partners_app::domain::import::{FILE, KIND, MAXIMUM_BYTES, column_key};
 use partners_app::domain::{Import, ImportId, ImportKind, ImportRow, RowState};
 use partners_app::error::PublicError;
 use partners_app::flash::Flash;
@@ -31,17 +31,16 @@ const ROWS: i64 = 500;
 /// `POST /settings/profile/partners/import`: reads the file and goes to the
 /// page of its import, or back to the form with what is wrong with it.
 pub async fn import(State(web): State<Web>, request: Request) -> Response<Body> {
-    let visitor = request.extensions().get::<Visitor>().cloned();
-    let admin = match visitor.map(|visitor| visitor.session) {
-        Some(SessionProof::Admin(admin)) => admin,
-        Some(SessionProof::Partner(_)) => return StatusCode::NOT_FOUND.into_response(),
-        Some(SessionProof::Nobody) | None => {
+    let admin = match asking(&request) {
+        Asking::Admin(admin) => admin,
+        Asking::Partner => return StatusCode::NOT_FOUND.into_response(),
+        Asking::Nobody => {
             return Redirect::to(&paths::sign_in_then(paths::IMPORT)).into_response();
         }
     };
     let mut kind = String::new();
     match taken(&web, &admin, request, &mut kind).await {
-        Ok(id) => see_other(&paths::import(id)),
+        Ok(id) => Redirect::to(&paths::import(id)).into_response(),
         Err(error) => with_note(&web, kind, error).await,
     }
 }
@@ -107,14 +106,6 @@ fn shown_name(name: &str) -> String {
     last.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-fn see_other(target: &str) -> Response<Body> {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    if let Ok(target) = HeaderValue::from_str(target) {
-        response.headers_mut().insert(LOCATION, target);
-    }
-    response
-}
-
 async fn with_note(web: &Web, kind: String, error: PublicError) -> Response<Body> {
     let flash = Flash {
         action: paths::IMPORT.to_owned(),
@@ -125,7 +116,7 @@ async fn with_note(web: &Web, kind: String, error: PublicError) -> Response<Body
         tracing::error!(%error, "a note to the next page could not be kept");
         None
     });
-    let mut response = see_other(paths::IMPORT);
+    let mut response = Redirect::to(paths::IMPORT).into_response();
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -140,12 +131,12 @@ pub async fn import_template(
 ) -> Response<Body> {
     match (asking(&request), kind.parse::<ImportKind>()) {
         (Asking::Nobody, _) => Redirect::to(&paths::sign_in_then(paths::IMPORT)).into_response(),
-        (Asking::Admin, Ok(kind)) => {
+        (Asking::Admin(_), Ok(kind)) => {
             let file = match kind {
                 ImportKind::Organisations => "attachment; filename=\"organisations.csv\"",
                 ImportKind::Users => "attachment; filename=\"users.csv\"",
             };
-            document(Body::from(template(kind)), Format::Csv.kind(), file)
+            csv_document(stream::iter([Ok(Bytes::from(template(kind)))]), file)
         }
         _ => pages::render(State(web), request).await,
     }
@@ -158,11 +149,10 @@ pub async fn import_report(
     Path((id, part)): Path<(String, String)>,
     request: Request,
 ) -> Response<Body> {
-    let proof = request.extensions().get::<Visitor>().map(|visitor| visitor.session.clone());
-    let admin = match proof {
-        Some(SessionProof::Admin(admin)) => admin,
-        Some(SessionProof::Partner(_)) => return pages::render(State(web), request).await,
-        Some(SessionProof::Nobody) | None => {
+    let admin = match asking(&request) {
+        Asking::Admin(admin) => admin,
+        Asking::Partner => return pages::render(State(web), request).await,
+        Asking::Nobody => {
             return Redirect::to(&paths::sign_in_then(request.uri().path())).into_response();
         }
     };
@@ -177,10 +167,7 @@ pub async fn import_report(
     };
     let found = web.imports.by_id(&admin, id.parse().unwrap_or_default()).await;
     match found {
-        Ok(import) => {
-            let rows = report(web.imports, import, states);
-            document(Body::from_stream(rows), Format::Csv.kind(), file)
-        }
+        Ok(import) => csv_document(report(web.imports, import, states), file),
         // The page that any address has where there is nothing.
         Err(PublicError::NotFound) => pages::render(State(web), request).await,
         Err(error) => {
@@ -191,25 +178,35 @@ pub async fn import_report(
     }
 }
 
+/// What reports add to the columns of a file.
+const ADDED: [&str; 5] =
+    ["import_line", "import_state", "import_problems", "created_id", "created_organisation_id"];
+
 /// The rows of an import as CSV: the file's columns first, so that what is
-/// mended can be uploaded again.
+/// mended can be uploaded again. What an earlier report added is left out.
 fn report(
     office: ImportsOffice,
     import: Import,
     states: &'static [RowState],
 ) -> impl futures::Stream<Item = Result<Bytes, crate::store::StoreError>> {
-    const OURS: [&str; 5] = ["line", "state", "problems", "id", "partner_organisation_id"];
-    let width = import.columns.len();
-    let names = import.columns.iter().map(|name| Cow::Borrowed(name.as_str()));
-    let head: Vec<_> = names.chain(OURS.map(Cow::Borrowed)).collect();
+    let added = ADDED.map(column_key);
+    let (places, names): (Vec<usize>, Vec<_>) = import
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !added.contains(&column_key(name)))
+        .map(|(place, name)| (place, Cow::Borrowed(name.as_str())))
+        .unzip();
+    let head: Vec<_> = names.into_iter().chain(ADDED.map(Cow::Borrowed)).collect();
     let head = csv_line(&head);
     stream::try_unfold((Some(0), head), move |(place, mut text)| {
         let (office, id, kind) = (office.clone(), import.id, import.kind);
+        let places = places.clone();
         async move {
             let Some(place) = place else { return Ok(None) };
             let rows = office.rows_behind(id, states, place, ROWS).await?;
             for row in &rows {
-                text += &report_line(row, width, kind);
+                text += &report_line(row, &places, kind);
             }
             let next = rows.last().map(|row| row.number);
             Ok(Some((Bytes::from(text), (next, String::new()))))
@@ -217,7 +214,8 @@ fn report(
     })
 }
 
-fn report_line(row: &ImportRow, width: usize, kind: ImportKind) -> String {
+/// A row of a report, with the cells of the columns at these places.
+fn report_line(row: &ImportRow, places: &[usize], kind: ImportKind) -> String {
     let problems: Vec<_> = row
         .problems
         .iter()
@@ -226,9 +224,9 @@ fn report_line(row: &ImportRow, width: usize, kind: ImportKind) -> String {
             None => problem.message.clone(),
         })
         .collect();
-    let cell = |place: usize| row.cells.get(place).map_or("", String::as_str);
-    let cells: Vec<_> = (0..width)
-        .map(|place| Cow::Borrowed(cell(place)))
+    let cells: Vec<_> = places
+        .iter()
+        .map(|place| Cow::Borrowed(row.cells.get(*place).map_or("", String::as_str)))
         .chain([
             row.line.to_string().into(),
             row.state.as_str().into(),

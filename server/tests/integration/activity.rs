@@ -144,7 +144,7 @@ async fn it_is_exported_as_it_is_narrowed(engine: Engine) {
     assert!(csv.header("content-disposition").contains("activity.csv"));
     let lines: Vec<_> = csv.body.lines().collect();
     assert_eq!(lines.len(), 5, "{}", csv.body);
-    assert!(lines[0].starts_with("seq,at,actor_kind,"), "{}", lines[0]);
+    assert!(lines[0].starts_with("\u{feff}seq,at,actor_kind,"), "{}", lines[0]);
     assert!(csv.body.contains("\"'=1+1, \"\"Ltd\"\"\""), "no formula: {}", csv.body);
     let path = format!("/settings/activity/export/jsonl?organisation={id}");
     let lines = admin.get(&path).await;

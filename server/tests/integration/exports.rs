@@ -18,7 +18,7 @@ async fn the_table_is_exported_as_it_is_narrowed_and_sorted(engine: Engine) {
     assert_eq!(whole.header("content-type"), "text/csv; charset=utf-8");
     assert!(whole.header("content-disposition").contains("partners.csv"));
     let lines: Vec<_> = whole.body.lines().collect();
-    assert!(lines[0].starts_with("name,logo,zuora_account_id,"), "{}", lines[0]);
+    assert!(lines[0].starts_with("\u{feff}name,logo,zuora_account_id,"), "{}", lines[0]);
     assert!(lines[1].starts_with("\"'@Acme, Inc.\","), "no formula: {}", lines[1]);
     assert!(lines[3].starts_with("Cumulus,"), "{}", whole.body);
     assert_eq!(lines.len(), 4);

@@ -4,7 +4,9 @@
 use super::imports::lists;
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::domain::{Email, NewOrganisation, OrganisationId, OrganisationName};
-use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -60,18 +62,37 @@ async fn keys(
     column: &'static str,
     keys: &[String],
 ) -> StoreResult<HashSet<String>> {
-    let sql = format!(
-        "SELECT DISTINCT {column} FROM organisation WHERE {column} IN {} AND deleted_at IS NULL",
-        lists(1, keys.len())
-    );
-    let found: Vec<String> = on_engine!(connection, engine => {
-        let mut select = sqlx::query_scalar(AssertSqlSafe(sql));
-        for key in keys {
-            select = select.bind(key);
+    let select = format!("SELECT DISTINCT {column} FROM organisation WHERE {column}");
+    let keys = keys.iter().map(String::as_str).collect();
+    let found: Vec<(String,)> = of_texts(connection, &select, keys, NOT_DELETED).await?;
+    Ok(found.into_iter().map(|(key,)| key).collect())
+}
+
+const NOT_DELETED: &str = " AND deleted_at IS NULL";
+
+/// What a statement finds with one of these texts in the column that it ends
+/// with; `rest` follows.
+async fn of_texts<T>(
+    connection: Connection<'_>,
+    select: &str,
+    texts: Vec<&str>,
+    rest: &str,
+) -> StoreResult<Vec<T>>
+where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{select} IN {}{rest}", lists(1, texts.len()));
+    Ok(on_engine!(connection, engine => {
+        // Put together from placeholders; everything that was typed is bound.
+        let mut select = sqlx::query_as::<_, T>(AssertSqlSafe(sql));
+        for text in texts {
+            select = select.bind(text);
         }
         select.fetch_all(engine).await?
-    });
-    Ok(found.into_iter().collect())
+    }))
 }
 
 /// The organisations with these IDs, of which there are a few hundred at most.
@@ -108,20 +129,9 @@ pub async fn organisations_with_names(
     connection: Connection<'_>,
     keys: &[String],
 ) -> StoreResult<Vec<(OrganisationId, OrganisationName)>> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!(
-        "SELECT id, name FROM organisation WHERE name_key IN {} AND deleted_at IS NULL",
-        lists(1, keys.len())
-    );
-    let found: Vec<(Uuid, String)> = on_engine!(connection, engine => {
-        let mut select = sqlx::query_as(AssertSqlSafe(sql));
-        for key in keys {
-            select = select.bind(key);
-        }
-        select.fetch_all(engine).await?
-    });
+    let keys = keys.iter().map(String::as_str).collect();
+    let select = "SELECT id, name FROM organisation WHERE name_key";
+    let found: Vec<(Uuid, String)> = of_texts(connection, select, keys, NOT_DELETED).await?;
     found.into_iter().map(|(id, name)| Ok((OrganisationId(id), named(name)?))).collect()
 }
 
@@ -144,21 +154,10 @@ pub async fn owners_of_emails(
     connection: Connection<'_>,
     emails: &[&Email],
 ) -> StoreResult<HashMap<String, EmailOwner>> {
-    if emails.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let sql = format!(
-        "SELECT u.email, u.id, o.id, o.name FROM partner_user u \
-         JOIN organisation o ON o.id = u.organisation_id WHERE u.email IN {}",
-        lists(1, emails.len())
-    );
-    let found: Vec<(String, Uuid, Uuid, String)> = on_engine!(connection, engine => {
-        let mut select = sqlx::query_as(AssertSqlSafe(sql));
-        for email in emails {
-            select = select.bind(email.as_str());
-        }
-        select.fetch_all(engine).await?
-    });
+    let select = "SELECT u.email, u.id, o.id, o.name FROM partner_user u \
+                  JOIN organisation o ON o.id = u.organisation_id WHERE u.email";
+    let emails = emails.iter().map(|email| email.as_str()).collect();
+    let found: Vec<(String, Uuid, Uuid, String)> = of_texts(connection, select, emails, "").await?;
     found
         .into_iter()
         .map(|(email, user, organisation, name)| {

@@ -4,9 +4,11 @@ use super::{AdminOffice, OrPublic};
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{StoreError, organisations, sessions};
 use partners_app::desks::{Admin, BULK_LIMIT};
+use partners_app::domain::text::comparison_key;
 use partners_app::domain::{BulkOutcome, BulkResult, Organisation, OrganisationId};
 use partners_app::error::PublicError;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 impl AdminOffice {
     /// Suspends or reactivates several organisations in one transaction.
@@ -42,6 +44,7 @@ impl AdminOffice {
                 audit::record(writer.connection(), now, &Actor::from(admin), event).await?;
             }
             writer.commit().await?;
+            results.sort_by_cached_key(|result| (comparison_key(&result.name), result.id));
             Ok::<_, StoreError>(results)
         };
         write.await.or_public(admin.origin())
@@ -67,23 +70,19 @@ impl AdminOffice {
     }
 }
 
-/// The IDs without repetitions.
+/// The IDs without repetitions, in the order in which everybody has the turns
+/// of several organisations: two who wait for each other would both fail.
 ///
 /// # Errors
 /// Where none was chosen, or more than can be at once.
 fn once_each(ids: &[OrganisationId]) -> Result<Vec<OrganisationId>, PublicError> {
-    let mut seen = Vec::new();
-    for id in ids {
-        if !seen.contains(id) {
-            seen.push(*id);
-        }
-    }
-    match seen.len() {
+    let once: BTreeSet<_> = ids.iter().copied().collect();
+    match once.len() {
         0 => Err(PublicError::Refused("Choose at least one partner organisation.".to_owned())),
         number if number > usize::from(BULK_LIMIT) => Err(PublicError::Refused(format!(
             "Choose at most {BULK_LIMIT} partner organisations at once."
         ))),
-        _ => Ok(seen),
+        _ => Ok(once.into_iter().collect()),
     }
 }
 

@@ -115,12 +115,13 @@ impl Rules {
         if has >= wants && !beyond {
             return None;
         }
-        let number =
-            |number| if number == 1 { "1 cell".to_owned() } else { format!("{number} cells") };
+        let many =
+            |number, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+        let are = if wants == 1 { "there is" } else { "there are" };
         let message = format!(
-            "This line has {}, the first one {}. Check its separators and quotation marks.",
-            number(has),
-            wants
+            "This line has {}, but {are} {}. Check its separators and quotation marks.",
+            many(has, "cell"),
+            many(wants, "column")
         );
         Some(FieldErrors::one(LINE, message))
     }
@@ -224,7 +225,9 @@ fn notice(noticed: &mut FieldErrors, other: &DuplicateOrganisation) {
 
 /// Whom a row says that a user belongs to.
 struct Naming {
-    id: Option<OrganisationId>,
+    /// An ID, and the field that it stands in.
+    id: Option<(OrganisationId, &'static str)>,
+    /// A name; empty where there is none.
     name: String,
 }
 
@@ -233,14 +236,19 @@ impl Naming {
         let (mut name, id) = (rules.text(cells, ORGANISATION), rules.text(cells, ORGANISATION_ID));
         let mut named = None;
         if !id.is_empty() {
-            named = Some(id.parse::<OrganisationId>().map_err(|_| {
+            let id = id.parse::<OrganisationId>().map_err(|_| {
                 FieldErrors::one(
                     ORGANISATION_ID,
                     "Enter a Partner Organisation ID such as 0198c2d1-0000-7000-8000-000000000000.",
                 )
-            })?);
-        } else if let Ok(id) = name.parse::<OrganisationId>() {
-            named = Some(id);
+            })?;
+            named = Some((id, ORGANISATION_ID));
+        }
+        // The ID may stand in the place of the name, and in both.
+        if let Ok(id) = name.parse::<OrganisationId>()
+            && named.is_none_or(|(other, _)| other == id)
+        {
+            named = named.or(Some((id, ORGANISATION)));
             name.clear();
         }
         if named.is_none() && name.is_empty() {
@@ -270,7 +278,7 @@ struct Known {
 
 impl Known {
     async fn of(mut connection: Connection<'_>, namings: &[&Naming]) -> StoreResult<Self> {
-        let ids: Vec<_> = namings.iter().filter_map(|naming| naming.id).collect();
+        let ids: Vec<_> = namings.iter().filter_map(|naming| Some(naming.id?.0)).collect();
         let mut names: Vec<_> = namings
             .iter()
             .filter(|naming| !naming.name.is_empty())
@@ -287,13 +295,25 @@ impl Known {
     }
 
     fn find(&self, naming: &Naming) -> Result<OrganisationId, FieldErrors> {
-        if let Some(id) = naming.id {
-            if self.by_id.contains_key(&id) {
-                return Ok(id);
+        if let Some((id, field)) = naming.id {
+            match self.by_id.get(&id) {
+                Some(found)
+                    if naming.name.is_empty() || found.key() == comparison_key(&naming.name) =>
+                {
+                    return Ok(id);
+                }
+                Some(found) => {
+                    let message = format!(
+                        "This is the ID of {found}, not of {}. Correct one of the two.",
+                        naming.name
+                    );
+                    return Err(FieldErrors::one(field, message));
+                }
+                None => {}
             }
             if naming.name.is_empty() {
                 return Err(FieldErrors::one(
-                    ORGANISATION_ID,
+                    field,
                     "There is no partner organisation with this ID. Copy the ID from the organisation’s page.",
                 ));
             }
@@ -422,7 +442,7 @@ mod tests {
         let rules = rules(&["name", "zuora_account_id", "invoice_owner"]);
         let short = rules.shape(&cells(&["Acme", "A1"])).expect("too short");
         let message = &short.of(LINE).expect("the line’s").message;
-        assert!(message.contains("2 cells, the first one 3"), "{message}");
+        assert!(message.contains("2 cells, but there are 3 columns."), "{message}");
         assert!(rules.shape(&cells(&["Acme", "A1", "partner", "x"])).is_some());
         assert!(rules.shape(&cells(&["Acme", "A1", "partner", " ", ""])).is_none());
     }

@@ -146,6 +146,7 @@ impl Installation {
             Arc::clone(&self.identity),
             self.passwords.clone(),
             reconciler.clone(),
+            accounts.clone(),
         );
         Self { reconciler, orders, projection, imports, ..self }
     }
@@ -173,6 +174,7 @@ impl Installation {
             Arc::clone(&identity),
             passwords.clone(),
             reconciler.clone(),
+            accounts.clone(),
         );
         let webhooks = Webhooks::new(store.clone(), clock.clone(), vault.clone(), Guard::default());
         Self {

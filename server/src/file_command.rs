@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use partners_app::components::count;
-use partners_app::domain::import::column_key;
+use partners_app::domain::import::{MAXIMUM_BYTES, column_key};
 use partners_app::domain::{
     FieldErrors, Import, ImportCounts, ImportId, ImportKind, ImportRow, ImportState, Matching,
     OrganisationQuery, RowState,
@@ -14,11 +14,11 @@ use partners_server::app::Installation;
 use partners_server::clock::Clock;
 use partners_server::config::Config;
 use partners_server::files::{self, Format};
-use partners_server::imports;
+use partners_server::imports::{self, Table};
 use partners_server::store::audit::Actor;
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What can be imported.
 #[derive(Subcommand)]
@@ -60,23 +60,24 @@ pub async fn import(config: &Config, command: ImportCommand, as_json: bool) -> a
         ImportCommand::Organisations(asked) => (ImportKind::Organisations, asked),
         ImportCommand::Users(asked) => (ImportKind::Users, asked),
     };
-    let bytes = std::fs::read(&asked.file)
-        .with_context(|| format!("{} cannot be read", asked.file.display()))?;
-    let table = imports::read(&bytes).map_err(anyhow::Error::msg)?;
-    let matching = matched(kind, &table.columns, &asked.columns)?;
+    let bytes = content(&asked.file)?;
+    let Table { columns, lines } = imports::read(&bytes).map_err(anyhow::Error::msg)?;
+    let matching = matched(kind, &columns, &asked.columns)?;
     let missing = matching.missing(kind);
     ensure!(missing.is_empty(), "no column has {}; name it with --column", missing.join(", "));
     let installation = Installation::open(config, Clock::default()).await?;
     let earlier = installation.imports.earlier(kind, &bytes).await?;
-    let rows = installation.imports.look(kind, &table, &matching).await?;
+    let rows = installation.imports.look(kind, lines, &matching).await?;
     let done = if asked.dry_run {
         rows
     } else {
         let name = asked.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = (name.as_str(), bytes.as_slice());
         let by = &Actor::command_line().name;
-        let kept = installation.imports.keep(kind, file, table.columns, matching, &rows, by);
-        apply(&installation, kept.await?, &asked, as_json).await?
+        let (imports, fields) = (&installation.imports, matching.clone());
+        let kept = imports.keep(kind, file, columns, fields, &rows, by).await?;
+        drop(rows);
+        apply(&installation, kept, &matching, &asked, as_json).await?
     };
     installation.store.close().await;
     answer(&asked, as_json, kind, earlier.as_ref(), &done);
@@ -87,6 +88,14 @@ pub async fn import(config: &Config, command: ImportCommand, as_json: bool) -> a
         bail!("{} of {} to look at", count::of(Some(left), "row", "rows"), counts.total());
     }
     Ok(())
+}
+
+/// What is in the file, unless it is too large to be read at all.
+fn content(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let cannot = || format!("{} cannot be read", file.display());
+    let length = std::fs::metadata(file).with_context(cannot)?.len();
+    ensure!(length <= MAXIMUM_BYTES as u64, imports::too_large());
+    std::fs::read(file).with_context(cannot)
 }
 
 /// What the columns have: by their names, and as it was said.
@@ -125,19 +134,21 @@ fn sentences(errors: &FieldErrors) -> String {
 async fn apply(
     installation: &Installation,
     id: ImportId,
+    matching: &Matching,
     asked: &ImportedFile,
     as_json: bool,
 ) -> anyhow::Result<Vec<ImportRow>> {
     let imports = &installation.imports;
-    imports.start(id, &Actor::command_line(), asked.accept_duplicates).await?;
+    imports.start(id, matching, &Actor::command_line(), asked.accept_duplicates).await?;
+    let left_out = imports.progress(id).await?.map_or(0, |(_, counts)| counts.left_out());
     let mut stderr = std::io::stderr();
     let tells = stderr.is_terminal() && !as_json;
     loop {
         imports.work_batch().await?;
         let (import, counts) = imports.progress(id).await?.context("the import is gone")?;
         if tells {
-            let done = counts.total() - counts.ready;
-            write!(stderr, "\r{done} of {} rows", counts.total())?;
+            let total = counts.total() - left_out;
+            write!(stderr, "\r{} of {total} rows", total - counts.ready)?;
         }
         if import.state == ImportState::Done {
             break;
@@ -158,9 +169,13 @@ fn answer(
     rows: &[ImportRow],
 ) {
     let number = |state| rows.iter().filter(|row| row.state == state).count();
-    let told = rows.iter().filter(|row| !row.problems.is_empty());
+    let (unchecked, told): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .filter(|row| !row.problems.is_empty())
+        .partition(|row| row.state == RowState::Ready);
     if as_json {
         let problems: Vec<Value> = told
+            .into_iter()
             .flat_map(|row| {
                 row.problems.iter().map(|problem| {
                     json!({
@@ -187,6 +202,7 @@ fn answer(
             "dry_run": asked.dry_run,
             "rows": rows.len(),
             "ready": number(RowState::Ready),
+            "account_unchecked": unchecked.len(),
             "created": created,
             "already_there": number(RowState::There),
             "looks_same": number(RowState::LooksSame),
@@ -219,6 +235,12 @@ fn answer(
     };
     if asked.dry_run {
         println!("{} can be imported; nothing was changed.", of(RowState::Ready));
+        if !unchecked.is_empty() {
+            println!(
+                "{} of them could not be checked in Zuora in time; they are after the import.",
+                unchecked.len()
+            );
+        }
     } else {
         println!("{} created.", of(RowState::Created));
     }

@@ -48,14 +48,18 @@ pub async fn match_columns(
     desk.match_columns(&admin, id, matching).await
 }
 
-/// *Import*: has what is ready created.
+/// *Import*: has what is ready created, with the columns that were shown.
 #[server(prefix = "/actions", endpoint = "imports/start")]
 pub async fn start_import(
     id: ImportId,
+    kind: String,
+    #[server(default)] columns: Vec<String>,
     #[server(default)] accept_lookalikes: bool,
 ) -> Result<(), PublicError> {
     let (admin, desk) = super::context::imports_desk()?;
-    desk.start(&admin, id, accept_lookalikes).await
+    let kind = kind.parse().map_err(PublicError::Refused)?;
+    let matching = crate::domain::Matching::parse(kind, &columns).map_err(PublicError::Invalid)?;
+    desk.start(&admin, id, matching, accept_lookalikes).await
 }
 
 /// The organisations that were chosen in the table, by name.

@@ -42,10 +42,15 @@ pub trait ImportsDesk: Send + Sync {
     ) -> Result<(), PublicError>;
     /// Has what is ready created; rows that look like another organisation too
     /// where that is accepted. Asked for twice it happens once.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] where the columns have something else by now
+    /// than `matching`: other rows may be ready.
     async fn start(
         &self,
         admin: &Admin,
         id: ImportId,
+        matching: Matching,
         accepts_lookalikes: bool,
     ) -> Result<(), PublicError>;
 }

@@ -96,6 +96,21 @@ pub enum AccountLookup {
     NotConnected,
 }
 
+impl AccountLookup {
+    /// What is said beside the field where this is no account to do business
+    /// with.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        match self {
+            Self::Found(account) if account.status == AccountStatus::Cancelled => {
+                Some(account_is_cancelled(account))
+            }
+            Self::Unknown => Some(UNKNOWN_ACCOUNT.to_owned()),
+            Self::Found(_) | Self::Unreachable | Self::NotConnected => None,
+        }
+    }
+}
+
 /// What is known of a partner organisation's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,6 +8,7 @@ pub mod api_client;
 pub mod audience;
 pub mod billing;
 pub mod billing_account;
+mod bulk;
 pub mod change;
 pub mod checkout;
 pub mod conflict;
@@ -47,6 +48,7 @@ pub use api_client::{
 };
 pub use audience::{Audience, OpenPages, PageAccess, PartnerPages, PartnerPagesSettings};
 pub use billing_account::{AccountCheck, AccountLookup, AccountStatus, AccountSummary};
+pub use bulk::{BulkOutcome, BulkResult};
 pub use change::{CancelWhen, ChangeRequest, PlanChoice};
 pub use checkout::{Checkout, CheckoutCustomer, CheckoutForm, NewEndCustomer};
 pub use conflict::{ConflictingEdit, DuplicateOrganisation};
@@ -56,8 +58,8 @@ pub use delivery::{
 };
 pub use fields::{FieldError, FieldErrors, Link};
 pub use import::{
-    BulkOutcome, BulkResult, Import, ImportCounts, ImportId, ImportKind, ImportPage,
-    ImportProgress, ImportRow, ImportState, Matching, RowState, RowsShown,
+    Import, ImportCounts, ImportId, ImportKind, ImportPage, ImportProgress, ImportRow, ImportState,
+    Matching, RowState, RowsShown,
 };
 pub use installation::{Installation, ProviderKind, SalesforceUse, ServiceState};
 pub use jump::{Jump, JumpKind};

@@ -13,14 +13,13 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};
-use partners_app::domain::billing_account::{UNKNOWN_ACCOUNT, account_is_cancelled};
 use partners_app::domain::listing::clean_search;
 use partners_app::domain::organisation::field;
 use partners_app::domain::{
-    AccountCheck, AccountLookup, AccountStatus, AccountSummary, BulkResult, ConflictingEdit,
-    CreatedUser, Email, ExpiredInvitation, Installation, Jump, JumpKind, NewOrganisation, NewUser,
-    Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page,
-    PartnerUser, PartnerUserId, PersonName, SalesforceUse, UserRole, ZuoraAccountId,
+    AccountCheck, AccountLookup, AccountSummary, BulkResult, ConflictingEdit, CreatedUser, Email,
+    ExpiredInvitation, Installation, Jump, JumpKind, NewOrganisation, NewUser, Organisation,
+    OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
+    PartnerUserId, PersonName, SalesforceUse, UserRole, ZuoraAccountId,
 };
 use partners_app::error::PublicError;
 use partners_app::paths;
@@ -110,17 +109,14 @@ impl AdminOffice {
     /// # Errors
     /// [`PublicError::Invalid`] where it is none to do business with.
     async fn check_of(&self, account: &ZuoraAccountId) -> Result<AccountCheck, PublicError> {
-        let refused = |message| Err(PublicError::field(field::ZUORA_ACCOUNT, message));
-        match self.accounts.find(account).await {
-            AccountLookup::Found(account) if account.status == AccountStatus::Cancelled => {
-                refused(account_is_cancelled(&account))
-            }
-            AccountLookup::Found(account) => Ok(AccountCheck::Verified(account)),
-            AccountLookup::Unknown => refused(UNKNOWN_ACCOUNT.to_owned()),
-            AccountLookup::Unreachable | AccountLookup::NotConnected => {
-                Ok(AccountCheck::Unverified)
-            }
+        let found = self.accounts.find(account).await;
+        if let Some(message) = found.refusal() {
+            return Err(PublicError::field(field::ZUORA_ACCOUNT, message));
         }
+        Ok(match found {
+            AccountLookup::Found(account) => AccountCheck::Verified(account),
+            _ => AccountCheck::Unverified,
+        })
     }
 
     /// What the database says of an organisation's account.

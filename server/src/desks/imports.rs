@@ -1,7 +1,7 @@
 //! What admins do with files of organisations and users.
 
 use super::OrPublic;
-use crate::imports::{self as files, Imports};
+use crate::imports::{self as files, Imports, Start, Table};
 use crate::store::audit::Actor;
 use crate::store::{Store, StoreError, imports};
 use async_trait::async_trait;
@@ -50,12 +50,13 @@ impl ImportsOffice {
             tracing::error!(%error, request.reference = %reference, "a file could not be read");
             PublicError::Unexpected { reference }
         })?;
-        let table = table.map_err(|problem| PublicError::field(FILE, problem))?;
+        let Table { columns, lines } =
+            table.map_err(|problem| PublicError::field(FILE, problem))?;
         let keep = async {
-            let matching = Matching::by_name(kind, &table.columns);
-            let rows = self.imports.look(kind, &table, &matching).await?;
+            let matching = Matching::by_name(kind, &columns);
+            let rows = self.imports.look(kind, lines, &matching).await?;
             let file = (file_name, bytes.as_slice());
-            self.imports.keep(kind, file, table.columns, matching, &rows, admin.name()).await
+            self.imports.keep(kind, file, columns, matching, &rows, admin.name()).await
         };
         let id = keep.await.or_public(admin.origin())?;
         tracing::info!(import.id = %id, "a file was uploaded");
@@ -124,6 +125,7 @@ impl ImportsOffice {
             counts,
             rows,
             only_problems,
+            unchecked: imports::unchecked(reader.connection(), id).await?,
             earlier,
             hands_over: self.imports.hands_over(),
         }))
@@ -181,12 +183,20 @@ impl ImportsDesk for ImportsOffice {
         &self,
         admin: &Admin,
         id: ImportId,
+        matching: Matching,
         accepts_lookalikes: bool,
     ) -> Result<(), PublicError> {
         self.by_id(admin, id).await?;
-        let started = self.imports.start(id, &Actor::from(admin), accepts_lookalikes).await;
-        if started.or_public(admin.origin())? {
-            tracing::info!(import.id = %id, "an import was started");
+        let started =
+            self.imports.start(id, &matching, &Actor::from(admin), accepts_lookalikes).await;
+        match started.or_public(admin.origin())? {
+            Start::Now => tracing::info!(import.id = %id, "an import was started"),
+            Start::Before => {}
+            Start::ColumnsChanged => {
+                return Err(PublicError::Refused(
+                    "The columns were changed meanwhile. Look at the rows again.".to_owned(),
+                ));
+            }
         }
         Ok(())
     }

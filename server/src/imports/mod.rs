@@ -7,10 +7,12 @@
 
 mod checking;
 mod reading;
+mod zuora;
 
 pub use checking::{Above, New, Rules, Verdict};
 pub use reading::{Line, Table, read, too_large};
 
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::creating;
 use crate::duty::{Duty, attend};
@@ -18,15 +20,16 @@ use crate::identity::{Identity, InvitationDelivery, Passwords};
 use crate::random;
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor};
-use crate::store::{Store, StoreError, StoreResult, imports, settings};
+use crate::store::{Store, StoreError, StoreResult, Writer, drafts, imports, settings};
 use async_trait::async_trait;
 use partners_app::desks::Origin;
 use partners_app::domain::{
     AccountCheck, Import, ImportCounts, ImportId, ImportKind, ImportRow, ImportState, Matching,
-    OrganisationId, RowState, Timestamp,
+    OrganisationId, RowState, Timestamp, ZuoraAccountId,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -76,6 +79,17 @@ impl KeptActor {
     }
 }
 
+/// What came of starting an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It has begun.
+    Now,
+    /// It had begun before.
+    Before,
+    /// Its columns have something else by now than what was looked at.
+    ColumnsChanged,
+}
+
 /// Reads, checks and imports files.
 #[derive(Clone)]
 pub struct Imports {
@@ -84,6 +98,7 @@ pub struct Imports {
     identity: Arc<dyn Identity>,
     passwords: Passwords,
     reconciler: Reconciler,
+    accounts: Accounts,
     wake: Arc<Notify>,
     cleaned_at: Arc<AtomicI64>,
     unknown: Arc<OnceCell<String>>,
@@ -98,9 +113,10 @@ impl Imports {
         identity: Arc<dyn Identity>,
         passwords: Passwords,
         reconciler: Reconciler,
+        accounts: Accounts,
     ) -> Self {
         let (wake, cleaned_at, unknown) = Default::default();
-        Self { store, clock, identity, passwords, reconciler, wake, cleaned_at, unknown }
+        Self { store, clock, identity, passwords, reconciler, accounts, wake, cleaned_at, unknown }
     }
 
     /// Works until `stop` turns true; finishes the batch it is in.
@@ -114,30 +130,51 @@ impl Imports {
         self.identity.invitation_delivery() == InvitationDelivery::HandOver
     }
 
-    /// Looks at all rows of a file and changes nothing.
+    /// Looks at all lines of a file and changes nothing.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn look(
         &self,
         kind: ImportKind,
-        table: &Table,
+        lines: Vec<Line>,
         matching: &Matching,
     ) -> StoreResult<Vec<ImportRow>> {
+        let (mut rows, accounts) = self.look_at_lines(kind, lines, matching).await?;
+        zuora::check(&self.accounts, &mut rows, accounts).await;
+        Ok(rows)
+    }
+
+    /// What the database says of the lines; and the Zuora accounts of those
+    /// that can be imported, with their places.
+    async fn look_at_lines(
+        &self,
+        kind: ImportKind,
+        lines: Vec<Line>,
+        matching: &Matching,
+    ) -> StoreResult<(Vec<ImportRow>, Vec<(usize, ZuoraAccountId)>)> {
         let mut reader = self.store.read().await?;
         let uses_salesforce = settings::uses_salesforce(reader.connection()).await?.0;
         let rules = Rules { kind, matching: matching.clone(), uses_salesforce };
         let mut above = Above::default();
-        let mut looked = Vec::with_capacity(table.lines.len());
-        for lines in table.lines.chunks(LOOK) {
-            let rows: Vec<_> = lines.iter().map(|line| (line.line, &*line.cells)).collect();
+        let (mut looked, mut accounts) = (Vec::with_capacity(lines.len()), Vec::new());
+        let mut lines = lines.into_iter();
+        loop {
+            let some: Vec<Line> = lines.by_ref().take(LOOK).collect();
+            if some.is_empty() {
+                return Ok((looked, accounts));
+            }
+            let rows: Vec<_> = some.iter().map(|line| (line.line, &*line.cells)).collect();
             let verdicts = checking::check(reader.connection(), &rules, &mut above, &rows).await?;
-            for (line, verdict) in lines.iter().zip(verdicts) {
+            for (line, verdict) in some.into_iter().zip(verdicts) {
+                if let Some(New::Organisation(new)) = verdict.new {
+                    accounts.push((looked.len(), new.zuora_account));
+                }
                 let number = i64::try_from(looked.len()).unwrap_or(i64::MAX) + 1;
                 looked.push(ImportRow {
                     number,
                     line: line.line,
-                    cells: line.cells.clone(),
+                    cells: line.cells,
                     state: verdict.state,
                     problems: verdict.problems,
                     organisation: verdict.existing.map(|(_, organisation)| organisation),
@@ -145,7 +182,6 @@ impl Imports {
                 });
             }
         }
-        Ok(looked)
     }
 
     /// Keeps a file that was read and looked at, in the name of `by`.
@@ -207,8 +243,7 @@ impl Imports {
     pub async fn match_columns(&self, import: &Import, matching: &Matching) -> StoreResult<bool> {
         let rows = self.all_rows(import.id).await?;
         let lines = rows.into_iter().map(|row| Line { line: row.line, cells: row.cells });
-        let table = Table { columns: import.columns.clone(), lines: lines.collect() };
-        let rows = self.look(import.kind, &table, matching).await?;
+        let rows = self.look(import.kind, lines.collect(), matching).await?;
         let mut writer = self.store.write().await?;
         if !imports::hold(writer.connection(), import.id).await? {
             return Ok(false);
@@ -219,27 +254,34 @@ impl Imports {
         Ok(true)
     }
 
-    /// Has what is ready created, in the name of `actor`; false where that was
-    /// asked for before.
+    /// Has what is ready created, in the name of `actor`, as it was looked at
+    /// with this matching.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn start(
         &self,
         id: ImportId,
+        matching: &Matching,
         actor: &Actor,
         accepts_lookalikes: bool,
-    ) -> StoreResult<bool> {
+    ) -> StoreResult<Start> {
         let kept = serde_json::to_string(&KeptActor::of(actor))
             .map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let (kept, by) = (kept.as_str(), actor.name.as_str());
         let now = self.clock.now();
         let mut writer = self.store.write().await?;
         let started =
-            imports::start(writer.connection(), id, (kept, by), accepts_lookalikes, now).await?;
+            imports::start(writer.connection(), id, matching, (kept, by), accepts_lookalikes, now)
+                .await?;
+        if !started {
+            let there = imports::by_id(writer.connection(), id).await?;
+            let waits = there.is_some_and(|kept| kept.import.state == ImportState::Checked);
+            return Ok(if waits { Start::ColumnsChanged } else { Start::Before });
+        }
         writer.commit().await?;
         self.wake.notify_one();
-        Ok(started)
+        Ok(Start::Now)
     }
 
     /// How far an import has come; `None` where there is none.
@@ -299,6 +341,7 @@ impl Imports {
         let cells: Vec<_> = rows.iter().map(|row| (row.line, &*row.cells)).collect();
         let mut above = Above::default();
         let verdicts = checking::check(writer.connection(), &rules, &mut above, &cells).await?;
+        take_turns(&mut writer, &verdicts).await?;
         let mut events = Vec::with_capacity(rows.len());
         for (row, mut verdict) in rows.iter().zip(verdicts) {
             let wanted = verdict.state == RowState::Ready
@@ -401,6 +444,22 @@ impl Duty for Imports {
         let under_way = imports::is_under_way(self.store.read().await?.connection()).await?;
         Ok(under_way.then(|| self.clock.now()))
     }
+}
+
+/// Has the turns of all organisations that get users, in the order in which
+/// everybody has several: two who wait for each other would both fail.
+async fn take_turns(writer: &mut Writer, verdicts: &[Verdict]) -> StoreResult<()> {
+    let organisations: BTreeSet<OrganisationId> = verdicts
+        .iter()
+        .filter_map(|verdict| match &verdict.new {
+            Some(New::User(organisation, _)) => Some(*organisation),
+            _ => None,
+        })
+        .collect();
+    for organisation in organisations {
+        drafts::take_turn(writer.connection(), organisation).await?;
+    }
+    Ok(())
 }
 
 /// Under which a row creates something once, however often it is worked on.

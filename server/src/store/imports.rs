@@ -40,7 +40,8 @@ const HOLD: &str = "UPDATE import SET row_count = row_count WHERE id = $1 AND st
 const SET_MATCHING: &str = "UPDATE import SET matching = $1 WHERE id = $2";
 
 const START: &str = "UPDATE import SET state = 'applying', started_at = $1, actor = $2, \
-     started_by = $3, accepts_lookalikes = $4 WHERE id = $5 AND state = 'checked'";
+     started_by = $3, accepts_lookalikes = $4 \
+     WHERE id = $5 AND state = 'checked' AND matching = $6";
 
 const ACCEPT_LOOKALIKES: &str =
     "UPDATE import_row SET state = 'ready' WHERE import_id = $1 AND state = 'looks_same'";
@@ -60,6 +61,10 @@ const UNDER_WAY: &str = "SELECT EXISTS (SELECT 1 FROM import WHERE state = 'appl
 
 const COUNTS: &str = "SELECT state, count(*) FROM import_row WHERE import_id = $1 GROUP BY state";
 
+/// What is ready has nothing beside it but that its account is not checked.
+const UNCHECKED: &str = "SELECT count(*) FROM import_row \
+     WHERE import_id = $1 AND state = 'ready' AND problems <> '[]'";
+
 const DELETE_ROWS: &str = "DELETE FROM import_row WHERE import_id = $1";
 
 const SET_ROW: &str = "UPDATE import_row \
@@ -67,7 +72,8 @@ const SET_ROW: &str = "UPDATE import_row \
      WHERE import_id = $5 AND number = $6";
 
 const DELETE_OLD_ROWS: &str = "DELETE FROM import_row WHERE import_id IN \
-     (SELECT id FROM import WHERE created_at < $1 AND state <> 'applying')";
+     (SELECT id FROM import \
+      WHERE COALESCE(finished_at, created_at) < $1 AND state <> 'applying')";
 
 const DELETE_OLD: &str = "DELETE FROM import WHERE created_at < $1 AND state = 'checked'";
 
@@ -318,17 +324,20 @@ pub async fn set_matching(
 }
 
 /// Has what is ready created, in the name of `actor` (JSON) called `by`; false
-/// where that was asked for before.
+/// where that was asked for before, or the columns have something else by now
+/// than `matching`.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn start(
     mut connection: Connection<'_>,
     id: ImportId,
+    matching: &Matching,
     (actor, by): (&str, &str),
     accepts_lookalikes: bool,
     now: Timestamp,
 ) -> StoreResult<bool> {
+    let matching = written(matching)?;
     let started = on_engine!(connection.lend(), engine => {
         sqlx::query(START)
             .bind(now.millis())
@@ -336,6 +345,7 @@ pub async fn start(
             .bind(by)
             .bind(accepts_lookalikes)
             .bind(id.0)
+            .bind(matching)
             .execute(engine)
             .await?
             .rows_affected()
@@ -393,6 +403,16 @@ pub async fn counts(connection: Connection<'_>, id: ImportId) -> StoreResult<Imp
         counts.add(state.parse().map_err(StoreError::Unreadable)?, number);
     }
     Ok(counts)
+}
+
+/// How many rows are ready, but their Zuora account is not checked.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn unchecked(connection: Connection<'_>, id: ImportId) -> StoreResult<i64> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(UNCHECKED).bind(id.0).fetch_one(engine).await?
+    }))
 }
 
 /// At most `limit` rows in one of `states` behind `after`, in the file's order;
@@ -454,8 +474,8 @@ pub async fn set_row(
     Ok(())
 }
 
-/// Removes the rows of imports from before `rows_before`, and imports from
-/// before then of which nothing was created.
+/// Removes the rows of imports that were done before `rows_before`, and imports
+/// that came before then and were not started.
 ///
 /// # Errors
 /// Where the database fails.

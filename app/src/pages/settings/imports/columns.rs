@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// How the columns are sent, in their order.
-const SENT_AS: &str = "columns[]";
+pub(super) const SENT_AS: &str = "columns[]";
 
 /// What was chosen, as the columns' fields.
 fn chosen(typed: &Typed) -> Vec<String> {

@@ -1,16 +1,17 @@
 //! An import: what is in the file, what stands in its way, and what came of it.
 
 use super::super::{PARTNERS, PROFILE, SETTINGS};
-use super::columns::Columns;
+use super::columns::{Columns, SENT_AS};
 use super::progress::{ProgressBar, created};
 use super::rows::rows;
 use crate::api::imports::{GetImport, StartImport};
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
+use crate::components::messages::use_messages;
 use crate::components::progress::use_fetching;
 use crate::components::{
     Crumb, Failure, FormNotice, FormState, Icon, ListSkeleton, Moment, Notice, PageFrame, Tone,
-    count,
+    count, dom,
 };
 use crate::domain::{
     FieldErrors, Import, ImportCounts, ImportId, ImportKind, ImportPage, ImportState, RowsShown,
@@ -197,11 +198,28 @@ fn checked(page: &ImportPage, reload: Callback<()>) -> AnyView {
         <div class="import-stack">
             {any(earlier)}
             {counted(page.counts, ImportState::Checked)}
+            {any(unchecked(page.unchecked))}
             <Columns import=page.import.clone() reload />
             <Start import=page.import.clone() counts=page.counts hands_over=page.hands_over reload />
         </div>
     }
     .erase()
+}
+
+/// Of how many rows Zuora could not be asked in time, in words.
+fn unchecked(number: i64) -> Option<AnyView> {
+    let accounts = if number == 1 { "account is" } else { "accounts are" };
+    (number > 0).then(|| {
+        view! {
+            <p class="quiet">
+                {format!(
+                    "The Zuora {accounts} not checked yet of {}: it would take too long now. That happens after the import, and the Partners table then says which are not in Zuora.",
+                    count::of(Some(number), "row", "rows"),
+                )}
+            </p>
+        }
+        .erase()
+    })
 }
 
 /// What is left out, in words.
@@ -236,8 +254,12 @@ fn Start(
     reload: Callback<()>,
 ) -> impl IntoView {
     let form = FormState::new("start-", StartImport::PATH, &[], |_| FieldErrors::new());
+    let messages = use_messages();
     let submit = move |submit: SubmitEvent| {
         form.send::<StartImport>(&submit, move |()| {
+            messages.say("The import has begun.");
+            // The button, which has the focus, goes.
+            dom::focus("content");
             reload.run(());
             true
         });
@@ -277,6 +299,9 @@ fn Start(
             on:submit=submit
         >
             <input type="hidden" name="id" value=import.id.to_string() />
+            <input type="hidden" name="kind" value=import.kind.as_str() />
+            // What is imported is what was looked at, or nothing.
+            {shown_columns(&import)}
             {any(left_out)}
             {any(invites)}
             {any(accept)}
@@ -291,6 +316,16 @@ fn Start(
         </form>
     }
     .erase()
+}
+
+/// What the columns have on this page, as it is sent.
+fn shown_columns(import: &Import) -> Vec<AnyView> {
+    (0..import.columns.len())
+        .map(|place| {
+            let field = import.matching.of(place).unwrap_or_default().to_owned();
+            view! { <input type="hidden" name=SENT_AS value=field /> }.erase()
+        })
+        .collect()
 }
 
 /// What came of it.

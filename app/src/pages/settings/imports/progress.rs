@@ -33,8 +33,9 @@ pub fn ProgressBar(
         reload.run(());
     });
     Effect::new(move |_| follow(progress, import.id, done));
-    let worked = move || progress.with(|progress| progress.counts.total() - progress.counts.ready);
-    let total = counts.total();
+    // What was not ready when the page came is not part of the work.
+    let total = counts.total() - counts.left_out();
+    let worked = move || progress.with(|progress| (total - progress.counts.ready).max(0));
     view! {
         <div class="import-progress">
             <p id="import-progress">

@@ -35,7 +35,8 @@ pub fn rows(page: ImportPage) -> AnyView {
         .collect::<Vec<_>>();
     let body =
         rows.into_iter().map(|row| line(import.kind, &import.matching, row)).collect::<Vec<_>>();
-    let nothing = body.is_empty().then(|| view! { <p class="quiet">"No row has a problem."</p> });
+    let nothing = if only_problems { "No row has a problem." } else { "There are no rows here." };
+    let nothing = body.is_empty().then(|| view! { <p class="quiet">{nothing}</p> });
     view! {
         <nav class="tabs import-narrow" aria-label="Rows">
             <ul>
@@ -116,10 +117,10 @@ fn shortened(text: &str) -> String {
 }
 
 fn problem(state: RowState, found: &FieldError) -> AnyView {
-    let (icon, tone) = if state == RowState::Problem {
-        ("circle-alert", "danger")
-    } else {
-        ("triangle-alert", "warning")
+    let (icon, tone) = match state {
+        RowState::Problem => ("circle-alert", "danger"),
+        RowState::Ready => ("info", "quiet"),
+        _ => ("triangle-alert", "warning"),
     };
     let link = found.link.clone().map(|link| view! { " "<a href=link.href>{link.text}</a> });
     view! {

@@ -17,8 +17,10 @@ use leptos_meta::Title;
 
 const WAY: &[Crumb] = &[SETTINGS, PROFILE, PARTNERS];
 
-const KINDS: &[(&str, &str)] =
-    &[("organisations", "Partner organisations"), ("users", "Partner users")];
+const KINDS: &[(&str, &str)] = &{
+    let [one, other] = ImportKind::ALL;
+    [(one.as_str(), one.label()), (other.as_str(), other.label())]
+};
 
 fn check(typed: &Typed) -> FieldErrors {
     let mut errors = FieldErrors::new();

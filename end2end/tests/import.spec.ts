@@ -1,10 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { createOrganisation, expect, look, namesInTable, rowOf, summary, test, unique, uniqueEmail } from './support';
+import {
+  createOrganisation, expect, installation, look, namesInTable, rowOf, summary, test, unique, uniqueEmail, zuora,
+} from './support';
 import type { Page } from '@playwright/test';
 
 const IMPORT = '/settings/profile/partners/import';
 const HEAD = 'name,logo,zuora_account_id,salesforce_account_id,invoice_owner';
 const account = () => unique('A').replace(' ', '');
+
+// Zuora knows none of these accounts: where there is one it is away, and they
+// are checked after the import.
+test.beforeEach(async () => {
+  if (installation.zuora) await zuora('POST', '/sandbox/faults', { kind: 'unavailable' });
+});
+
+test.afterEach(async () => {
+  if (installation.zuora) await zuora('DELETE', '/sandbox/faults');
+});
 
 async function upload(page: Page, text: string | Buffer, name = 'resellers.csv'): Promise<void> {
   await page.getByLabel('File', { exact: true }).setInputFiles({
@@ -37,12 +49,15 @@ test('a file is uploaded, looked at and imported', async ({ page, open }, info) 
   await expect(page.getByText('Left out: 1 row with problems.')).toBeVisible();
   await page.getByRole('button', { name: 'Import 2 organisations' }).click();
   await expect(page.getByRole('heading', { name: '2 organisations were created.' })).toBeVisible();
+  await expect(page.locator('#content')).toBeFocused();
   await look(page, info, 'import-done');
   const [file] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'What was created, with IDs' }).click(),
   ]);
-  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+  const text = await readFile(await file.path(), 'utf8');
+  expect(text.startsWith('\ufeffname,logo,'), 'Excel reads it as UTF-8').toBe(true);
+  const lines = text.trim().split('\r\n');
   expect(lines).toHaveLength(3);
   expect(lines[1]).toMatch(/,created,,[0-9a-f-]{36},[0-9a-f-]{36}$/);
   await open(`/settings/profile/partners?q=${encodeURIComponent(names[0])}`);
@@ -62,6 +77,21 @@ test('a column with another name is matched by hand', async ({ page, open }, inf
   await page.getByLabel('Konto').selectOption('Zuora account ID');
   await page.getByRole('button', { name: 'Check again' }).click();
   await expect(page.getByRole('button', { name: 'Import 1 organisation' })).toBeVisible();
+});
+
+test('accounts that Zuora does not have, or has no more, are told beside them @zuora', async ({ page, open }, info) => {
+  const row = (account: string) => `${unique('Checked')},,${account},001D000000IRFma,partner`;
+  const text = [HEAD, row('A-NOWHERE'), row('PA-1006')].join('\n');
+  await open(IMPORT);
+  await upload(page, text);
+  await expect(page.getByText('The Zuora accounts are not checked yet of 2 rows')).toBeVisible();
+  await look(page, info, 'import-unchecked');
+  await zuora('DELETE', '/sandbox/faults');
+  await open(IMPORT);
+  await upload(page, text);
+  const cells = page.getByRole('cell');
+  await expect(cells.filter({ hasText: 'Zuora has no account with this ID or number.' })).toContainText('A-NOWHERE');
+  await expect(cells.filter({ hasText: 'which is cancelled in Zuora.' })).toContainText('PA-1006');
 });
 
 test('a file that cannot be read is told beside the field', async ({ page, open }, info) => {
@@ -120,9 +150,27 @@ test('chosen organisations are suspended after one question that lists them', as
   await look(page, info, 'suspend-chosen');
   await page.getByRole('button', { name: 'Suspend 2 partner organisations' }).click();
   await expect(page.getByRole('heading', { level: 1, name: '2 partner organisations are suspended' })).toBeVisible();
+  await expect(page).toHaveTitle(/^2 partner organisations are suspended/);
+  await expect(page.locator('#content')).toBeFocused();
   await look(page, info, 'suspended-chosen');
   await open(table);
   await expect(page.getByRole('row').filter({ hasText: 'Suspended' })).toHaveCount(2);
+});
+
+test('nothing stays ticked when other rows come', async ({ page, open, request }) => {
+  const group = unique('Ticked');
+  const names = ['One', 'Two'].map((word) => `${group} ${word}`);
+  for (const name of names) await createOrganisation(request, { name });
+  await open(`/settings/profile/partners?q=${encodeURIComponent(group)}`);
+  for (const label of [`Select ${names[0]}`, 'Select all on this page']) {
+    await page.getByLabel(label).check();
+    await expect(page.getByRole('button', { name: 'Suspend…' })).toBeVisible();
+    const first = await namesInTable(page).first().textContent();
+    await page.getByRole('columnheader', { name: 'Partner', exact: true }).getByRole('link').click();
+    await expect(namesInTable(page).first()).not.toHaveText(first ?? '');
+    await expect(page.locator('.pick input:checked')).toHaveCount(0);
+    await expect(page.getByRole('button', { name: 'Suspend…' })).toBeHidden();
+  }
 });
 
 test('chosen organisations are suspended without JavaScript @nojs', async ({ page, request }) => {
@@ -130,7 +178,9 @@ test('chosen organisations are suspended without JavaScript @nojs', async ({ pag
   const names = ['One', 'Two'].map((word) => `${group} ${word}`);
   for (const name of names) await createOrganisation(request, { name });
   await page.goto(`/settings/profile/partners?q=${encodeURIComponent(group)}`);
-  await page.getByLabel('Select all on this page').check();
+  // It would tick no row, and count for all of them.
+  await expect(page.getByLabel('Select all on this page')).toBeHidden();
+  for (const name of names) await page.getByLabel(`Select ${name}`).check();
   await page.getByRole('button', { name: 'Suspend…' }).click();
   await chosen(page, names);
   await page.getByRole('button', { name: 'Suspend 2 partner organisations' }).click();

@@ -1,14 +1,13 @@
-//! Files of organisations and users: looked at, imported, and exported again.
+//! Files of organisations and users: looked at and imported.
 
-use crate::browser::{Answer, Browser, Server, server};
-use crate::support::{Engine, database};
+use crate::browser::{Answer, Browser, server};
+use crate::support::Engine;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use partners_server::store::audit;
 use serde_json::{Value, json};
-use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
+use zuora_sandbox::faults::{Fault, FaultKind};
 
 on_each_engine!(
     a_file_is_looked_at_and_then_imported,
@@ -20,13 +19,14 @@ on_each_engine!(
     no_bytes_are_a_fault,
     a_file_that_is_too_large_is_refused_in_words,
     only_admins_import,
-    an_import_killed_in_the_middle_goes_on,
-    several_organisations_are_suspended_at_once,
-    the_command_line_imports_and_exports,
+    a_report_that_is_mended_comes_again,
+    accounts_are_checked_as_the_form_checks_them,
+    what_is_imported_is_what_was_looked_at,
+    rows_are_kept_for_a_while_after_the_import,
 );
 
 const IMPORT: &str = "/settings/profile/partners/import";
-const HEAD: &str = "name,logo,zuora_account_id,salesforce_account_id,invoice_owner";
+pub const HEAD: &str = "name,logo,zuora_account_id,salesforce_account_id,invoice_owner";
 
 async fn upload(browser: &mut Browser, kind: &str, bytes: &[u8]) -> Answer {
     let mut body = format!(
@@ -64,10 +64,23 @@ async fn read(browser: &mut Browser, id: &str) -> Value {
     browser.ask("/actions/imports/get", &json!({ "id": id, "shown": "all" })).await.json()
 }
 
-async fn start(browser: &mut Browser, id: &str, accept: bool) {
+/// Presses *Import* on a page that was read before.
+async fn press(browser: &mut Browser, page: &Value, accept: bool) -> Answer {
+    let import = &page["import"];
     let accept = accept.to_string();
-    let fields = [("id", id), ("accept_lookalikes", accept.as_str())];
-    let answer = browser.script("/actions/imports/start", &fields).await;
+    let mut fields = vec![
+        ("id", import["id"].as_str().unwrap()),
+        ("kind", import["kind"].as_str().unwrap()),
+        ("accept_lookalikes", accept.as_str()),
+    ];
+    let columns = import["matching"].as_array().unwrap().iter();
+    fields.extend(columns.map(|column| ("columns[]", column.as_str().unwrap_or_default())));
+    browser.script("/actions/imports/start", &fields).await
+}
+
+async fn start(browser: &mut Browser, id: &str, accept: bool) {
+    let page = read(browser, id).await;
+    let answer = press(browser, &page, accept).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
 
@@ -84,13 +97,13 @@ async fn done(browser: &mut Browser, id: &str) -> Value {
     }
 }
 
-async fn imported(browser: &mut Browser, kind: &str, text: &str) -> Value {
+pub async fn imported(browser: &mut Browser, kind: &str, text: &str) -> Value {
     let id = uploaded(browser, kind, text).await;
     start(browser, &id, false).await;
     done(browser, &id).await
 }
 
-fn counts(page: &Value) -> [i64; 5] {
+pub fn counts(page: &Value) -> [i64; 5] {
     ["ready", "looks_same", "problem", "there", "created"]
         .map(|state| page["counts"][state].as_i64().unwrap())
 }
@@ -108,7 +121,7 @@ async fn names(browser: &mut Browser) -> Vec<String> {
     reader.records().map(|record| record.unwrap()[0].to_owned()).collect()
 }
 
-async fn activity(browser: &mut Browser, action: &str) -> Vec<Value> {
+pub async fn activity(browser: &mut Browser, action: &str) -> Vec<Value> {
     let page = browser.get("/settings/activity/export/jsonl").await;
     let events = page.body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     events.filter(|event| event["action"] == action).collect()
@@ -204,7 +217,7 @@ async fn every_problem_is_told_as_the_form_tells_it(engine: Engine) {
     let form = admin.script("/actions/organisations/create", &typed).await.json();
     assert_eq!(page["rows"][0]["problems"], form["invalid"], "{form}");
     assert!(message(&page, 2, "name").starts_with("Line 3 of this file is the same organisation"));
-    assert!(message(&page, 3, "").contains("3 cells, the first one 5"));
+    assert!(message(&page, 3, "").contains("3 cells, but there are 5 columns."));
     assert!(message(&page, 4, "").contains("6 cells"));
 }
 
@@ -316,18 +329,26 @@ async fn users_go_to_the_organisations_that_are_named(engine: Engine) {
         "Hal,there@acme.example,Acme,".to_owned(),
         format!("Ida,there@acme.example,,{twin}"),
         ",nowhere,,,owner".to_owned(),
+        format!("Jon,jon@x.example,acme ,{twin},"),
+        format!("Kim,kim@x.example,{unknown},"),
+        format!("Lea,lea@acme.example,{acme},{acme}"),
     ];
     let text = format!(
         "name,email,partner_organisation,partner_organisation_id,role\n{}\n",
         rows.map(|row| format!("{row}{}", ",".repeat(4 - row.matches(',').count()))).join("\n")
     );
     let page = imported(&mut admin, "users", &text).await;
-    assert_eq!(counts(&page), [0, 0, 5, 1, 4], "{page}");
+    assert_eq!(counts(&page), [0, 0, 7, 1, 5], "{page}");
     let told = |row, field| message(&page, row, field);
     assert!(told(4, "partner_organisation").contains("2 partner organisations are called Twin"));
     assert!(told(5, "partner_organisation_id").contains("no partner organisation with this ID"));
     assert!(told(6, "email").starts_with("Line 2 of this file has the same email address"));
     assert!(told(8, "email").starts_with("there@acme.example already belongs to Acme."));
+    assert_eq!(
+        told(10, "partner_organisation_id"),
+        "This is the ID of Twin, not of acme. Correct one of the two."
+    );
+    assert!(told(11, "partner_organisation").contains("no partner organisation with this ID"));
     for (field, words) in [
         ("name", "Enter the person’s name."),
         ("email", "such as name@example.com"),
@@ -340,9 +361,15 @@ async fn users_go_to_the_organisations_that_are_named(engine: Engine) {
         admin.users(&acme).await.iter().map(|user| user["email"].clone()).collect();
     assert_eq!(
         emails,
-        ["there@acme.example", "ann@acme.example", "cat@acme.example", "dan@acme.example"]
+        [
+            "there@acme.example",
+            "ann@acme.example",
+            "cat@acme.example",
+            "dan@acme.example",
+            "lea@acme.example"
+        ]
     );
-    assert_eq!(activity(&mut admin, "partner_user.created").await.len(), 5);
+    assert_eq!(activity(&mut admin, "partner_user.created").await.len(), 6);
 
     // Without mail, nobody knows a password before an admin asks for one.
     let ann = admin.users(&acme).await[1]["id"].as_str().unwrap().to_owned();
@@ -473,205 +500,126 @@ async fn only_admins_import(engine: Engine) {
     }
 }
 
-/// The program on a database, as somebody at the command line runs it.
-fn program(url: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_partners"));
-    command
-        .env("DATABASE_URL", url)
-        // One key for all runs, and no file beside the tests.
-        .env("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
-        .env("RUST_LOG", "off")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-fn run(url: &str, arguments: &[&str]) -> (bool, String) {
-    let Output { status, stdout, stderr } = program(url, arguments).output().unwrap();
-    let text = String::from_utf8(stdout).unwrap();
-    assert!(!text.is_empty() || !stderr.is_empty() || status.success());
-    (status.success(), if text.is_empty() { String::from_utf8(stderr).unwrap() } else { text })
-}
-
-async fn an_import_killed_in_the_middle_goes_on(engine: Engine) {
-    const ROWS: usize = 2_000;
-    let database = database(engine).await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("many.csv");
-    let rows: String = (0..ROWS).map(|row| format!("Reseller {row},,A-{row},,partner\n")).collect();
-    std::fs::write(&file, format!("{HEAD}\n{rows}")).unwrap();
-    let arguments = ["import", "organisations", file.to_str().unwrap()];
-    let mut child = program(&database.url, &arguments).spawn().unwrap();
-    let created = async || {
-        let mut reader = database.store.read().await.unwrap();
-        let latest = partners_server::store::imports::latest(reader.connection(), 1).await.unwrap();
-        let import = latest.into_iter().next()?;
-        let counts = partners_server::store::imports::counts(reader.connection(), import.id).await;
-        Some((import, counts.unwrap().created))
-    };
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while created().await.is_none_or(|(_, created)| created < 300) {
-        assert!(Instant::now() < deadline, "it does not begin");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let (import, before) = created().await.unwrap();
-    assert!((300..2_000).contains(&before), "killed in the middle: {before}");
-
-    // A server that starts on the database goes on.
-    let second = run(&database.url, &["import", "organisations", file.to_str().unwrap(), "--json"]);
-    let answer: Value = serde_json::from_str(&second.1).unwrap();
-    assert_eq!(
-        (answer["already_there"].as_u64(), answer["created"].as_array().map(Vec::len)),
-        (Some(2_000), Some(0)),
-        "the first import went on before the second began"
-    );
-    let (_, after) = {
-        let mut reader = database.store.read().await.unwrap();
-        let counts = partners_server::store::imports::counts(reader.connection(), import.id).await;
-        (import.id, counts.unwrap())
-    };
-    assert_eq!((after.created, after.total()), (2_000, 2_000));
-    let exported = run(&database.url, &["export", "organisations"]).1;
-    let mut names: Vec<_> = csv::Reader::from_reader(exported.as_bytes())
-        .records()
-        .map(|record| record.unwrap()[0].to_owned())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), ROWS, "each of them once");
-    let mut reader = database.store.read().await.unwrap();
-    let verdict = audit::verify(reader.connection(), None).await.unwrap();
-    assert_eq!((verdict.faults, verdict.events), (Vec::new(), 2_000), "one event each");
-}
-
-async fn several_organisations_are_suspended_at_once(engine: Engine) {
-    let server: Server = server(engine).await;
+async fn a_report_that_is_mended_comes_again(engine: Engine) {
+    let server = server(engine).await;
     let mut admin = server.admin().await;
-    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
-    let borealis = admin.create_organisation("Borealis").await;
-    let cumulus = admin.create_organisation("Cumulus").await;
-    let gone = Uuid::now_v7().to_string();
-    let page = format!(
-        "/settings/profile/partners/chosen?act=suspend&of={borealis}&all={acme}%2C{borealis}%2Cnonsense"
-    );
-    let asked = admin.get(&page).await;
-    assert_eq!(asked.status, StatusCode::OK);
-    for words in ["Suspend 2 partner organisations", "Acme", "Borealis"] {
-        assert!(asked.body.contains(words), "{words}: {}", asked.body);
+    let text = format!("{HEAD},Note\nAcme,,A-1,,partner,first\n,,A-2,,partner,second\n");
+    let mut report = text.clone();
+    for round in 0..3 {
+        let id = uploaded(&mut admin, "organisations", &report).await;
+        let page = read(&mut admin, &id).await;
+        assert_eq!(page["counts"]["problem"], 1, "{page}");
+        assert_eq!(page["import"]["matching"][0], "name");
+        report = admin.get(&format!("{IMPORT}/{id}/report/problems")).await.body;
+        let mut lines = report.lines();
+        assert_eq!(
+            lines.next(),
+            Some(&*format!(
+                "\u{feff}{HEAD},Note,import_line,import_state,import_problems,created_id,created_organisation_id"
+            ))
+        );
+        let row = lines.next().unwrap();
+        let line = if round == 0 { 3 } else { 2 };
+        assert!(row.starts_with(&format!(",,A-2,,partner,second,{line},problem,")), "{row}");
+        assert_eq!(lines.next(), None);
     }
-    assert!(!asked.body.contains("Cumulus"));
-    let single = [("organisation", borealis.as_str()), ("suspended", "true")];
-    admin.script("/actions/organisations/set-suspended", &single).await;
-
-    let ids = [acme.as_str(), &borealis, &gone, &acme].map(|id| ("ids[]", id));
-    let fields = [&ids[..], &[("suspended", "true")]].concat();
-    let answer = admin.form("/actions/organisations/set-several-suspended", &page, &fields).await;
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
-    let told = admin.get(&page).await.body;
-    for words in
-        ["1 partner organisation is suspended", "Were suspended already", "Do not exist any more"]
-    {
-        assert!(told.contains(words), "{words}: {told}");
-    }
-    assert!(ann.get("/partner").await.status.is_redirection(), "sessions have ended");
-    assert_eq!(
-        activity(&mut admin, "organisation.suspended").await.len(),
-        2,
-        "one event for each change"
-    );
-    let fields = [("ids[]", acme.as_str()), ("ids[]", &cumulus), ("suspended", "false")];
-    let back = admin.script("/actions/organisations/set-several-suspended", &fields).await.json();
-    let outcomes: Vec<_> =
-        back.as_array().unwrap().iter().map(|result| result["outcome"].clone()).collect();
-    assert_eq!(outcomes, ["changed", "was_so"]);
-    let none = admin
-        .script("/actions/organisations/set-several-suspended", &[("suspended", "true")])
-        .await;
-    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let empty = admin.get("/settings/profile/partners/chosen?act=suspend").await;
-    assert!(empty.body.contains("No partner organisation is chosen."));
+    let mended = report.replace(",,A-2", "Borealis,,A-2");
+    let page = imported(&mut admin, "organisations", &mended).await;
+    assert_eq!(counts(&page), [0, 0, 0, 0, 1], "{page}");
+    assert_eq!(names(&mut admin).await, ["Borealis"]);
 }
 
-async fn the_command_line_imports_and_exports(engine: Engine) {
-    let (first, second) = (database(engine).await, database(engine).await);
-    let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let organisations = file(
-        "organisations.csv",
-        &format!(
-            "{HEAD}\n\"'=Sum & Co\",,A-1,,partner\n@Home,,A-2,001D000000IRFma,end_customer\nBad,,,,\n"
-        ),
+async fn accounts_are_checked_as_the_form_checks_them(engine: Engine) {
+    let (sandbox, server) = crate::accounts::start(engine).await;
+    let mut admin = server.admin().await;
+    let text = format!(
+        "{HEAD}\nAcme,,PA-1001,,partner\nBorealis,,A-NOWHERE,,partner\nCumulus,,PA-1006,,partner\n"
     );
-    let (fine, dry) =
-        run(&first.url, &["import", "organisations", &organisations, "--dry-run", "--json"]);
-    let dry: Value = serde_json::from_str(&dry).unwrap();
-    assert!(!fine, "a row has problems");
-    assert_eq!(
-        (&dry["ready"], &dry["problem"], &dry["dry_run"]),
-        (&json!(2), &json!(1), &json!(true))
-    );
-    assert_eq!(
-        dry["problems"][0],
-        json!({ "line": 4, "state": "problem", "field": "zuora_account_id", "message": "Enter the Zuora account ID or account number." })
-    );
-    assert_eq!(
-        run(&first.url, &["export", "organisations"]).1.lines().count(),
-        1,
-        "nothing was created"
-    );
-
-    let (fine, told) = run(&first.url, &["import", "organisations", &organisations]);
-    assert!(!fine && told.contains("2 organisations created."), "{told}");
-    assert!(told.contains("Line 4, Zuora account ID: Enter the Zuora account ID"), "{told}");
-    let users = file("users.csv", "Who,email,organisation\nAnn,ann@home.example,@home\n");
-    let (fine, told) = run(&first.url, &["import", "users", &users]);
-    assert!(!fine && told.contains("no column has Name"), "{told}");
-    let (fine, told) = run(&first.url, &["import", "users", &users, "--column", "name=who"]);
-    assert!(fine && told.contains("1 user created."), "{told}");
-    let mut reader = first.store.read().await.unwrap();
-    let verdict = audit::verify(reader.connection(), None).await.unwrap();
-    assert_eq!((verdict.faults, verdict.events), (Vec::new(), 3));
-
-    // What is exported here is imported there, and is the same there.
-    let exports = |url: &str| ["organisations", "users"].map(|what| run(url, &["export", what]).1);
-    let before = exports(&first.url);
-    assert!(before[0].contains("'=Sum & Co,") && before[0].contains("'@Home,"), "{}", before[0]);
-    for (what, text) in ["organisations", "users"].iter().zip(&before) {
-        let (fine, told) = run(&second.url, &["import", what, &file("export.csv", text)]);
-        assert!(fine, "{told}");
+    let id = uploaded(&mut admin, "organisations", &text).await;
+    let page = read(&mut admin, &id).await;
+    assert_eq!(counts(&page), [1, 0, 2, 0, 0], "{page}");
+    assert_eq!(page["unchecked"], 0);
+    for (row, account) in [(1, "A-NOWHERE"), (2, "PA-1006")] {
+        let key = Uuid::now_v7().to_string();
+        let typed = [
+            ("creation_key", key.as_str()),
+            ("name", "Somebody"),
+            ("zuora_account_id", account),
+            ("invoice_owner", "partner"),
+        ];
+        let form = admin.script("/actions/organisations/create", &typed).await.json();
+        assert_eq!(page["rows"][row]["problems"], form["invalid"], "{form}");
     }
-    let reads = |text: &str, columns: usize| -> Vec<Vec<String>> {
-        let mut rows: Vec<Vec<String>> = csv::Reader::from_reader(text.as_bytes())
-            .records()
-            .map(|record| record.unwrap().iter().take(columns).map(str::to_owned).collect())
-            .collect();
-        rows.sort_unstable();
-        rows
-    };
-    let after = exports(&second.url);
-    assert_eq!(reads(&before[0], 5), reads(&after[0], 5));
-    let without_ids = |text: &str| -> Vec<Vec<String>> {
-        let mut rows = reads(text, 5);
-        rows.iter_mut().for_each(|row| drop(row.remove(3)));
-        rows
-    };
-    assert_eq!(without_ids(&before[1]), [["Ann", "ann@home.example", "'@Home", "manager"]]);
-    assert_eq!(without_ids(&before[1]), without_ids(&after[1]));
-    let (fine, lines) = run(&second.url, &["export", "organisations", "--json"]);
-    assert!(fine);
-    let read: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((read.len(), &read[0]["name"]), (2, &json!("=Sum & Co")), "JSON needs no guard");
 
-    for (text, words) in [("", "is empty"), ("name\n\"Acme\n", "never closed")] {
-        let (fine, told) = run(&first.url, &["import", "organisations", &file("bad.csv", text)]);
-        assert!(!fine && told.contains(words), "{told}");
+    // Without an answer the rows are ready, and it is said that nobody looked.
+    sandbox.add_fault(Fault::new(FaultKind::Unavailable));
+    let id = uploaded(&mut admin, "organisations", &text).await;
+    let page = read(&mut admin, &id).await;
+    assert_eq!((counts(&page), &page["unchecked"]), ([3, 0, 0, 0, 0], &json!(3)), "{page}");
+    assert_eq!(message(&page, 0, "zuora_account_id"), "Not checked in Zuora yet.");
+    let shown = admin.get(&format!("{IMPORT}/{id}")).await.body;
+    assert!(shown.contains("accounts are not checked yet of 3 rows"), "{shown}");
+    start(&mut admin, &id, false).await;
+    let page = done(&mut admin, &id).await;
+    assert_eq!(counts(&page), [0, 0, 0, 0, 3], "{page}");
+    assert_eq!(message(&page, 0, "zuora_account_id"), "");
+    sandbox.clear_faults();
+    let wrong = page["rows"][1]["subject"].as_str().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let detail = admin.get(&format!("/settings/profile/partners/{wrong}")).await;
+        if detail.body.contains("Not in Zuora") {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the account is never looked up");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn what_is_imported_is_what_was_looked_at(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let text = "name,other,zuora_account_id,invoice_owner\nAcme,Apex,A-1,partner\n";
+    let id = uploaded(&mut admin, "organisations", text).await;
+    let before = read(&mut admin, &id).await;
+    // In another tab the other column is chosen.
+    let columns = ["", "name", "zuora_account_id", "invoice_owner"];
+    let mut fields = vec![("id", id.as_str()), ("kind", "organisations")];
+    fields.extend(columns.map(|column| ("columns[]", column)));
+    let other = admin.script("/actions/imports/match-columns", &fields).await;
+    assert_eq!(other.status, StatusCode::OK, "{}", other.body);
+
+    let refused = press(&mut admin, &before, false).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("The columns were changed meanwhile."), "{}", refused.body);
+    assert_eq!(read(&mut admin, &id).await["import"]["state"], "checked");
+    start(&mut admin, &id, false).await;
+    done(&mut admin, &id).await;
+    assert_eq!(names(&mut admin).await, ["Apex"]);
+}
+
+async fn rows_are_kept_for_a_while_after_the_import(engine: Engine) {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let text = format!("{HEAD}\nAcme,,A-1,,partner\n");
+    let id = uploaded(&mut admin, "organisations", &text).await;
+    let left = uploaded(&mut admin, "organisations", &text).await;
+    server.clock.advance(29 * DAY);
+    let mut admin = server.admin().await;
+    start(&mut admin, &id, false).await;
+    done(&mut admin, &id).await;
+    for (days, rows) in [(2, 1), (28, 0)] {
+        server.clock.advance(days * DAY);
+        let before = server.clock.now().minus(30 * DAY).plus(Duration::from_secs(60));
+        let mut writer = server.installation.store.write().await.unwrap();
+        partners_server::store::imports::delete_old(writer.connection(), before).await.unwrap();
+        writer.commit().await.unwrap();
+        let mut admin = server.admin().await;
+        let page = read(&mut admin, &id).await;
+        assert_eq!(counts(&page).iter().sum::<i64>(), rows, "{days}: {page}");
+        let asked = json!({ "id": left, "shown": "all" });
+        let gone = admin.ask("/actions/imports/get", &asked).await;
+        assert_eq!(gone.status, StatusCode::NOT_FOUND, "what was never imported goes whole");
     }
 }

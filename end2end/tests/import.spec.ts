@@ -22,7 +22,10 @@ async function upload(page: Page, text: string | Buffer, name = 'resellers.csv')
   await page.getByLabel('File', { exact: true }).setInputFiles({
     name, mimeType: 'text/csv', buffer: Buffer.isBuffer(text) ? text : Buffer.from(text),
   });
+  // A page follows in any case, but while Zuora is waited for not at once.
+  const followed = page.waitForEvent('load');
   await page.getByRole('button', { name: 'Upload and check' }).click();
+  await followed;
 }
 
 test('a file is uploaded, looked at and imported', async ({ page, open }, info) => {
@@ -76,7 +79,7 @@ test('a column with another name is matched by hand', async ({ page, open }, inf
   await look(page, info, 'import-columns');
   await page.getByLabel('Konto').selectOption('Zuora account ID');
   await page.getByRole('button', { name: 'Check again' }).click();
-  await expect(page.getByRole('button', { name: 'Import 1 organisation' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Import 1 organisation' })).toBeVisible({ timeout: 20_000 });
 });
 
 test('accounts that Zuora does not have, or has no more, are told beside them @zuora', async ({ page, open }, info) => {

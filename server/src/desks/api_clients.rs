@@ -4,7 +4,7 @@ use super::OrPublic;
 use crate::clock::Clock;
 use crate::random;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, StoreError, StoreResult, api_clients, organisations};
+use crate::store::{Store, StoreError, StoreResult, api_clients, organisations, twice_if_taken};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, ApiClientsDesk, CreationKey};
 use partners_app::domain::api_client::field;
@@ -82,13 +82,7 @@ impl ApiClientsOffice {
         new: &NewApiClient,
         secret: &str,
     ) -> StoreResult<Created> {
-        // Faster than us, the same form sent twice may take the key between our
-        // look and our write: the second look then finds it.
-        let created = self.insert(actor, key, new, secret).await;
-        if matches!(created, Err(StoreError::AlreadyExists)) {
-            return self.insert(actor, key, new, secret).await;
-        }
-        created
+        twice_if_taken(|| self.insert(actor, key, new, secret)).await
     }
 
     async fn insert(

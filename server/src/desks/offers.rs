@@ -10,6 +10,7 @@ use crate::orders::Orders;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
     Store, StoreError, offers, order_work, orders, organisation_names, partner_pages,
+    twice_if_taken,
 };
 use async_trait::async_trait;
 use partners_app::desks::{Admin, CreationKey, OffersDesk};
@@ -68,12 +69,7 @@ impl OffersDesk for OffersOffice {
         key: CreationKey,
         content: OfferContent,
     ) -> Result<Offer, PublicError> {
-        // Faster than us, the same form sent twice may take the key between our
-        // look and our write: the second look then finds it.
-        let mut created = self.create(admin, key, &content).await;
-        if matches!(created, Err(StoreError::AlreadyExists)) {
-            created = self.create(admin, key, &content).await;
-        }
+        let created = twice_if_taken(|| self.create(admin, key, &content)).await;
         created.or_public(admin.origin())?
     }
 

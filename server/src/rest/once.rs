@@ -6,7 +6,7 @@ use super::{BODY_LIMIT, Rest};
 use crate::random;
 use crate::sealing;
 use crate::store::api_requests::{self, Recorded, SealedAnswer};
-use crate::store::{StoreError, StoreResult};
+use crate::store::{StoreResult, twice_if_taken};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, RETRY_AFTER};
@@ -172,13 +172,7 @@ impl Keyed {
 }
 
 async fn turn(rest: &Rest, keyed: &Keyed) -> StoreResult<Turn> {
-    // Faster than us, the same request may be noted between our look and our
-    // write: the second look then finds it.
-    let turn = take_turn(rest, keyed).await;
-    if matches!(turn, Err(StoreError::AlreadyExists)) {
-        return take_turn(rest, keyed).await;
-    }
-    turn
+    twice_if_taken(|| take_turn(rest, keyed)).await
 }
 
 async fn take_turn(rest: &Rest, keyed: &Keyed) -> StoreResult<Turn> {

@@ -95,6 +95,23 @@ impl From<sqlx::Error> for StoreError {
 /// Shorthand for what store functions return.
 pub type StoreResult<T> = Result<T, StoreError>;
 
+/// Looks and writes, once more where what it wanted to write was taken: faster
+/// than us, the same form or request sent twice may come between our look and our
+/// write, and the second look then finds what it made.
+///
+/// # Errors
+/// Those of `look_and_write`; [`StoreError::AlreadyExists`] only where it was
+/// taken both times.
+pub async fn twice_if_taken<T, Work>(look_and_write: impl Fn() -> Work) -> StoreResult<T>
+where
+    Work: Future<Output = StoreResult<T>>,
+{
+    match look_and_write().await {
+        Err(StoreError::AlreadyExists) => look_and_write().await,
+        done => done,
+    }
+}
+
 /// A connection of either engine, borrowed from a [`Reader`] or [`Writer`].
 pub enum Connection<'a> {
     /// SQLite's.

@@ -4,7 +4,7 @@ use super::{OrPublic, ShopOffice};
 use crate::billing::OrderReference;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::drafts::{self, Draft};
-use crate::store::{StoreError, StoreResult, Writer};
+use crate::store::{StoreResult, Writer, twice_if_taken};
 use partners_app::desks::{CreationKey, PartnerSession};
 use partners_app::domain::OrderId;
 use partners_app::error::PublicError;
@@ -20,12 +20,7 @@ impl ShopOffice {
         key: CreationKey,
         draft: &Draft,
     ) -> Result<OrderId, PublicError> {
-        // Faster than us, another request may take the key between our look and
-        // our write: the second look then finds it.
-        let mut saved = self.write_draft(partner, key, draft).await;
-        if matches!(saved, Err(StoreError::AlreadyExists)) {
-            saved = self.write_draft(partner, key, draft).await;
-        }
+        let saved = twice_if_taken(|| self.write_draft(partner, key, draft)).await;
         saved.or_public(partner.origin())?.ok_or(PublicError::NotFound)
     }
 

@@ -2,6 +2,7 @@
 //! secrets that webhooks are signed with. Who reads the database alone cannot
 //! use it: the key is in the configuration, or in a file beside the database.
 
+use crate::random;
 use crate::store::{Store, StoreError, settings};
 use anyhow::{Context, anyhow, ensure};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -140,27 +141,28 @@ fn from_file(folder: &Path) -> anyhow::Result<[u8; KEY_LENGTH]> {
     if !path.exists() {
         std::fs::create_dir_all(folder).with_context(explain)?;
         // Written elsewhere and linked into its place: nobody reads half of it.
-        let draft = folder.join(format!("{KEY_FILE}.{}", std::process::id()));
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)
-            .with_context(explain)?;
-        file.write_all(STANDARD.encode(random_key()).as_bytes()).with_context(explain)?;
-        file.sync_all().with_context(explain)?;
-        let linked = std::fs::hard_link(&draft, &path);
-        std::fs::remove_file(&draft).with_context(explain)?;
+        // Under a name of its own: a process in another container may have the
+        // same ID, and would write over what is linked already.
+        let draft = folder.join(format!("{KEY_FILE}.{}", random::token()));
+        let linked = write_key(&draft).and_then(|()| std::fs::hard_link(&draft, &path));
+        let removed = std::fs::remove_file(&draft);
         match linked {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 return Err(error).with_context(explain);
             }
-            _ => {}
+            _ => removed.with_context(explain)?,
         }
     }
     let text = std::fs::read_to_string(&path).with_context(explain)?;
     parse(&text).with_context(|| format!("{} does not hold a key", path.display()))
+}
+
+/// Writes a new key to a new file.
+fn write_key(path: &Path) -> std::io::Result<()> {
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(STANDARD.encode(random_key()).as_bytes())?;
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -195,6 +197,25 @@ mod tests {
         let mode = std::fs::metadata(data.join(KEY_FILE)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(&data).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn those_that_start_at_once_have_one_key() {
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().expect("a folder");
+            let all = std::sync::Barrier::new(8);
+            let keys: Vec<_> = std::thread::scope(|scope| {
+                let start = || {
+                    all.wait();
+                    from_file(folder.path()).expect("a key")
+                };
+                let started: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+                started.into_iter().map(|one| one.join().expect("an end")).collect()
+            });
+            let kept = from_file(folder.path()).expect("a key");
+            assert!(keys.iter().all(|key| *key == kept));
+            assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        }
     }
 
     #[test]

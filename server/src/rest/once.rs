@@ -15,6 +15,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use partners_app::desks::{CreationKey, Origin};
+use partners_app::domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
@@ -34,27 +35,32 @@ const KEY: &str = "Idempotency-Key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// The key under which a request creates something once. The same request run
-/// again, after a crash say, gets the same one.
+/// again, after a crash or an answer 503 say, gets the same one.
+#[derive(Clone, Copy)]
 pub(super) struct Once(pub(super) CreationKey);
-
-#[derive(Clone)]
-struct Known(CreationKey);
 
 impl<S: Send + Sync> FromRequestParts<S> for Once {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let known = parts.extensions.get::<Known>();
-        Ok(Self(known.map_or_else(Uuid::now_v7, |known| known.0)))
+        let known = parts.extensions.get::<Self>();
+        Ok(known.copied().unwrap_or_else(|| Self(Uuid::now_v7())))
     }
 }
 
 /// What is to be done with a request that has a key.
 enum Turn {
-    Run(CreationKey),
+    Run(Run),
     Replay(SealedAnswer),
     AnotherRequest,
     StillRunning,
+}
+
+/// Leave to run a request.
+struct Run {
+    creation_key: CreationKey,
+    /// The end of the lease, by which it is told from the runs before and after.
+    lease_until: Timestamp,
 }
 
 /// A request with a key.
@@ -106,12 +112,12 @@ pub(super) async fn run_once(State(rest): State<Rest>, request: Request, next: N
         )
         .with(RETRY_AFTER, "1")
         .into_response(),
-        Ok(Turn::Run(creation_key)) => {
-            parts.extensions.insert(Known(creation_key));
+        Ok(Turn::Run(run)) => {
+            parts.extensions.insert(Once(run.creation_key));
             let request = Request::from_parts(parts, Body::from(body));
             // A task of its own: the answer is kept also where the caller has
             // hung up.
-            let work = async move { keep(&rest, &keyed, next.run(request).await).await };
+            let work = async move { keep(&rest, &keyed, &run, next.run(request).await).await };
             tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "a request broke off");
                 ApiError::ours().into_response()
@@ -184,9 +190,9 @@ async fn take_turn(rest: &Rest, keyed: &Keyed) -> StoreResult<Turn> {
         Some(Recorded { answer: Some(answer), .. }) => Turn::Replay(answer),
         Some(before) if before.lease_until > now => Turn::StillRunning,
         Some(before) => {
-            let connection = writer.connection();
-            if api_requests::take_over(connection, &keyed.id, &before, lease_until).await? {
-                Turn::Run(before.creation_key)
+            let (connection, ended) = (writer.connection(), before.lease_until);
+            if api_requests::move_lease(connection, &keyed.id, ended, lease_until).await? {
+                Turn::Run(Run { creation_key: before.creation_key, lease_until })
             } else {
                 Turn::StillRunning
             }
@@ -200,7 +206,7 @@ async fn take_turn(rest: &Rest, keyed: &Keyed) -> StoreResult<Turn> {
             };
             let connection = writer.connection();
             api_requests::insert(connection, &keyed.id, &recorded, now, now.plus(KEPT)).await?;
-            Turn::Run(recorded.creation_key)
+            Turn::Run(Run { creation_key: recorded.creation_key, lease_until })
         }
     };
     writer.commit().await?;
@@ -220,16 +226,22 @@ fn settles(status: StatusCode) -> bool {
         )
 }
 
-/// Keeps an answer for when the request comes again, and hands it on.
-async fn keep(rest: &Rest, keyed: &Keyed, response: Response) -> Response {
+/// Keeps an answer for when the request comes again, and hands it on. Where it
+/// settles nothing, the request may be run again at once, under the same
+/// creation key: it may have been done all the same.
+async fn keep(rest: &Rest, keyed: &Keyed, run: &Run, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let sealed = if settles(parts.status) { seal(keyed, &parts, &body) } else { None };
     let write = async {
         let mut writer = rest.store.write().await?;
+        let connection = writer.connection();
         match &sealed {
-            Some(sealed) => api_requests::answer(writer.connection(), &keyed.id, sealed).await?,
-            None => api_requests::delete(writer.connection(), &keyed.id).await?,
+            Some(sealed) => api_requests::answer(connection, &keyed.id, sealed).await?,
+            None => {
+                let (until, now) = (run.lease_until, rest.clock.now());
+                api_requests::move_lease(connection, &keyed.id, until, now).await?;
+            }
         }
         writer.commit().await
     };

@@ -8,11 +8,11 @@ const INSERT: &str = "INSERT INTO api_request \
      (id, fingerprint, creation_key, lease_until, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const BY_ID: &str = "SELECT fingerprint, creation_key, lease_until, status, salt, sealed \
      FROM api_request WHERE id = $1 AND expires_at > $2";
-const TAKE_OVER: &str = "UPDATE api_request SET lease_until = $1 \
+/// Of an unanswered run with this lease alone: another may have taken over.
+const MOVE_LEASE: &str = "UPDATE api_request SET lease_until = $1 \
      WHERE id = $2 AND status IS NULL AND lease_until = $3";
 const ANSWER: &str =
     "UPDATE api_request SET status = $1, salt = $2, sealed = $3 WHERE id = $4 AND status IS NULL";
-const DELETE: &str = "DELETE FROM api_request WHERE id = $1";
 const DELETE_EXPIRED: &str = "DELETE FROM api_request WHERE id = $1 AND expires_at <= $2";
 const DELETE_OLD: &str = "DELETE FROM api_request WHERE expires_at <= $1";
 
@@ -107,22 +107,23 @@ pub async fn insert(
     Ok(())
 }
 
-/// Takes over a request that somebody began and never finished; false where
-/// another was faster.
+/// Moves the end of a run's lease: ahead, to take over from somebody who never
+/// finished, or to now, so that the request may be run again. Its creation key
+/// stays. False where it has an answer by now, or another has taken over.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn take_over(
+pub async fn move_lease(
     connection: Connection<'_>,
     id: &[u8],
-    before: &Recorded,
-    lease_until: Timestamp,
+    from: Timestamp,
+    to: Timestamp,
 ) -> StoreResult<bool> {
     let changed = on_engine!(connection, engine => {
-        sqlx::query(TAKE_OVER)
-            .bind(lease_until.millis())
+        sqlx::query(MOVE_LEASE)
+            .bind(to.millis())
             .bind(id)
-            .bind(before.lease_until.millis())
+            .bind(from.millis())
             .execute(engine)
             .await?
             .rows_affected()
@@ -147,17 +148,6 @@ pub async fn answer(
             .bind(id)
             .execute(engine)
             .await?;
-    });
-    Ok(())
-}
-
-/// Forgets a request, so that it may be run again.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn delete(connection: Connection<'_>, id: &[u8]) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(DELETE).bind(id).execute(engine).await?;
     });
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! `Idempotency-Key`: sent once more, done once.
 
 use crate::api::{EVERYTHING, Program, account, create, management};
+use crate::api_partner::{Shop, order, settled, shop};
 use crate::browser::{Server, server};
 use crate::support::Engine;
 use axum::http::StatusCode;
 use partners_server::random;
 use partners_server::store::Connection;
-use partners_server::store::api_requests::{self, Recorded};
+use partners_server::store::api_requests::{self, Recorded, SealedAnswer};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -16,6 +17,8 @@ on_each_engine!(
     a_request_sent_again_is_answered_as_before,
     of_requests_at_once_one_is_run,
     a_request_that_broke_off_is_run_again,
+    a_fault_after_the_order_is_not_a_second_order,
+    a_late_run_changes_nothing_of_the_one_that_took_over,
     a_key_is_for_one_request,
     an_answer_is_kept_for_a_day,
     what_is_kept_cannot_be_read,
@@ -104,6 +107,84 @@ async fn a_request_that_broke_off_is_run_again(engine: Engine) {
     first.ok();
     assert_eq!(program.post_once("key", CREATE, &body).await.body, first.body);
     assert_eq!(organisations(&program).await, 1);
+}
+
+/// Statements for the engine that a server has.
+async fn execute(server: &Server, sqlite: &'static str, postgres: &'static str) {
+    let mut writer = server.installation.store.write().await.unwrap();
+    match writer.connection() {
+        Connection::Sqlite(connection) => {
+            sqlx::raw_sql(sqlite).execute(connection).await.unwrap();
+        }
+        Connection::Postgres(connection) => {
+            sqlx::raw_sql(postgres).execute(connection).await.unwrap();
+        }
+    }
+    writer.commit().await.unwrap();
+}
+
+async fn a_fault_after_the_order_is_not_a_second_order(engine: Engine) {
+    const ORDER: &str = "/api/partner/order";
+    let Shop { it, program, plan, .. } = shop(engine, "partner").await;
+    let before = it.there();
+    // What was ordered cannot be read once it is on its way: a fault of ours.
+    execute(
+        &it.server,
+        "CREATE TRIGGER spoil AFTER INSERT ON order_line \
+         BEGIN UPDATE order_line SET quantity = 'many'; END",
+        "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN NEW.quantity := 'many'; RETURN NEW; END $$; \
+         CREATE TRIGGER spoil BEFORE INSERT ON order_line \
+         FOR EACH ROW EXECUTE FUNCTION spoil()",
+    )
+    .await;
+    let body = order(&plan);
+    let fault = program.post_once("key", ORDER, &body).await;
+    assert!(fault.status.is_server_error(), "{} {}", fault.status, fault.body);
+    execute(
+        &it.server,
+        "DROP TRIGGER spoil; UPDATE order_line SET quantity = '7'",
+        "DROP TRIGGER spoil ON order_line; UPDATE order_line SET quantity = '7'",
+    )
+    .await;
+    let again = program.post_once("key", ORDER, &body).await;
+    let made = again.ok();
+    assert_eq!(again.header("idempotency-replayed"), "", "it was run again");
+    assert_eq!(settled(&program, &made).await["status"], "complete");
+    let auditor = Program::start(&it.server, &management(&["audit:read"])).await;
+    let events = auditor.get("/api/audit-events?limit=100").await.ok();
+    let events = events["items"].as_array().unwrap();
+    let sent = events.iter().filter(|event| event["name"] == "order.sent").count();
+    assert_eq!(sent, 1, "one order");
+    let after = it.there();
+    assert_eq!((after.0 - before.0, after.1 - before.1), (1, 1), "one subscription");
+}
+
+async fn a_late_run_changes_nothing_of_the_one_that_took_over(engine: Engine) {
+    let server = server(engine).await;
+    let store = &server.installation.store;
+    let now = server.clock.now();
+    let (late, next) = (now.plus(Duration::from_secs(1)), now.plus(Duration::from_secs(2)));
+    let begun = Recorded {
+        fingerprint: vec![1],
+        creation_key: Uuid::now_v7(),
+        lease_until: late,
+        answer: None,
+    };
+    let answer = SealedAnswer { status: 200, salt: "salt".to_owned(), sealed: vec![2] };
+    let mut writer = store.write().await.unwrap();
+    let tomorrow = now.plus(Duration::from_secs(24 * 60 * 60));
+    api_requests::insert(writer.connection(), &[7], &begun, now, tomorrow).await.unwrap();
+    assert!(api_requests::move_lease(writer.connection(), &[7], late, next).await.unwrap());
+    let ended = api_requests::move_lease(writer.connection(), &[7], late, now).await.unwrap();
+    assert!(!ended, "the lease is another's");
+    api_requests::answer(writer.connection(), &[7], &answer).await.unwrap();
+    for lease in [late, next] {
+        let ended = api_requests::move_lease(writer.connection(), &[7], lease, now).await.unwrap();
+        assert!(!ended, "it is answered");
+    }
+    let kept = api_requests::by_id(writer.connection(), &[7], now).await.unwrap().unwrap();
+    assert_eq!(kept, Recorded { lease_until: next, answer: Some(answer), ..begun });
 }
 
 async fn a_key_is_for_one_request(engine: Engine) {

@@ -213,8 +213,8 @@ async fn take_turn(rest: &Rest, keyed: &Keyed) -> StoreResult<Turn> {
     Ok(turn)
 }
 
-/// Whether an answer settles its request: what a wait, another token or
-/// another scope may change does not.
+/// Whether an answer settles its request: what a wait, another token, another
+/// scope or a change that is no longer to come may change does not.
 fn settles(status: StatusCode) -> bool {
     !status.is_server_error()
         && !matches!(
@@ -222,6 +222,7 @@ fn settles(status: StatusCode) -> bool {
             StatusCode::UNAUTHORIZED
                 | StatusCode::FORBIDDEN
                 | StatusCode::REQUEST_TIMEOUT
+                | StatusCode::LOCKED
                 | StatusCode::TOO_MANY_REQUESTS
         )
 }

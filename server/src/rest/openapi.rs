@@ -26,7 +26,8 @@ what is the organisation’s own, and to it there is nothing else.
 Send an `Idempotency-Key` with a POST, such as a new UUID. The same request with the same key is \
 answered as before for 24 hours, with the header `Idempotency-Replayed: true`, and done once. \
 While the first is still running the answer is 409; where the key came with another request it \
-is 422. Answers 401, 403, 408, 429 and those from 500 on are not kept: send the request again.
+is 422. Answers 401, 403, 408, 423, 429 and those from 500 on are not kept: send the request \
+again, with the same key.
 
 ## Limits
 

@@ -138,6 +138,9 @@ async fn a_change_that_is_to_come_locks_the_subscription(engine: Engine) {
         assert_eq!(locked.status, StatusCode::LOCKED, "{}", locked.body);
         assert!(locked.json()["message"].as_str().unwrap().contains("is cancelled"));
     }
+    let at_once = change(&number, "cancel", &json!({ "when": "now" }));
+    let locked = program.post_once("end", ORDER, &at_once).await;
+    assert_eq!(locked.status, StatusCode::LOCKED, "{}", locked.body);
     let undo = change(&number, "undo", &json!({}));
     let preview = program.post(PREVIEW, &undo).await;
     assert_eq!(preview.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -147,8 +150,9 @@ async fn a_change_that_is_to_come_locks_the_subscription(engine: Engine) {
     assert!(kept.get("pending").is_none(), "{kept}");
     let vain = program.post(ORDER, &undo).await;
     assert_eq!(vain.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", vain.body);
-    // At once, and for good.
-    done(program, &change(&number, "cancel", &json!({ "when": "now" }))).await;
+    // At once, and for good. The same request was locked before.
+    let placed = program.post_once("end", ORDER, &at_once).await.ok();
+    assert_eq!(settled(program, &placed).await["status"], "complete");
     assert_eq!(subscription(program, &number).await["status"], "ended");
     let over = program.post(ORDER, &more).await;
     assert_eq!(over.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", over.body);

@@ -14,11 +14,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 use partners_app::desks::{CreationKey, Origin};
 use partners_app::domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
+use std::error::Error;
 use std::time::Duration;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -129,18 +131,23 @@ pub(super) async fn run_once(State(rest): State<Rest>, request: Request, next: N
 /// A body, whole.
 ///
 /// # Errors
-/// Where it is too large, or takes too long.
+/// Where it is too large, takes too long, or breaks off.
 pub(super) async fn read(body: Body) -> Result<Bytes, ApiError> {
     match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await {
         Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => Err(ApiError::new(
+        Ok(Err(error)) if is_too_large(&error) => Err(ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("Send at most {BODY_LIMIT} bytes."),
         )),
+        Ok(Err(_)) => Err(ApiError::new(StatusCode::BAD_REQUEST, "The body did not arrive whole.")),
         Err(_) => {
             Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "The request did not arrive in time."))
         }
     }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    error.source().is_some_and(|source| source.is::<LengthLimitError>())
 }
 
 /// The key of a POST; other methods are the same when they are sent again.

@@ -3,7 +3,9 @@
 use crate::api::{Program, account, of_partner};
 use crate::browser::server;
 use crate::support::Engine;
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use futures::stream;
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
@@ -472,6 +474,13 @@ async fn nothing_that_is_sent_is_our_fault(engine: Engine) {
     }
     let large = program.post(CREATE, &json!({ "name": "a".repeat(70_000) })).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let broken = stream::iter([Ok("{"), Err(std::io::Error::other("broken off"))]);
+    let broken = Request::post(CREATE)
+        .header("authorization", format!("Bearer {}", program.token))
+        .body(Body::from_stream(broken));
+    let broken = server.browser().send(broken.unwrap()).await;
+    assert_eq!(broken.status, StatusCode::BAD_REQUEST);
+    assert_eq!(broken.json()["message"], "The body did not arrive whole.");
     let headers = [("content-type", "text/plain")];
     let other = program.send(Method::POST, CREATE, &headers, None).await;
     assert_eq!(other.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);

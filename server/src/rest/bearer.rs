@@ -3,11 +3,12 @@
 
 use super::Rest;
 use super::error::ApiError;
-use crate::store::{StoreError, api_clients, attempts};
+use super::limit::{self, Counted};
+use crate::store::{StoreError, StoreResult, api_clients};
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use partners_app::desks::{Admin, Origin, PartnerSession};
@@ -15,9 +16,6 @@ use partners_app::domain::api_client::PARTNER_SCOPE;
 use partners_app::domain::{ApiAccess, ApiClient, ApiClientId, ApiClientState, ManagementScope};
 use std::time::Duration;
 
-/// How many requests a client may send in each [`WINDOW`].
-pub(super) const LIMIT: i64 = 600;
-const WINDOW: Duration = Duration::from_secs(60);
 /// A client's last use is written at most so often.
 const USED_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -32,13 +30,6 @@ pub(super) struct Caller {
 enum Proof {
     Management(Admin, Vec<ManagementScope>),
     Partner(PartnerSession),
-}
-
-/// How much of its limit a client has used.
-struct Counted {
-    remaining: i64,
-    resets_in: i64,
-    is_over: bool,
 }
 
 /// Finds out which client sent a request, and refuses those that may not or
@@ -59,11 +50,12 @@ pub(super) async fn authenticate(
         Ok(counted) => counted,
         Err(error) => return ApiError::of_store(&error, &origin).into_response(),
     };
-    let mut response = if counted.is_over {
-        ApiError::too_many(counted.resets_in).into_response()
-    } else {
-        request.extensions_mut().insert(caller.0);
-        next.run(request).await
+    let mut response = match counted.refusal() {
+        Some(refusal) => refusal.into_response(),
+        None => {
+            request.extensions_mut().insert(caller.0);
+            next.run(request).await
+        }
     };
     counted.write(response.headers_mut());
     response
@@ -113,36 +105,17 @@ fn vouch(client: &ApiClient, access: ApiAccess, origin: Origin) -> Caller {
     Caller { client: client.id, proof }
 }
 
-/// Counts a request in the database, so that the limit holds across instances.
-async fn count(rest: &Rest, client: ApiClientId, is_noted: bool) -> Result<Counted, StoreError> {
+/// Counts a request, and notes that the client is in use.
+async fn count(rest: &Rest, client: ApiClientId, is_noted: bool) -> StoreResult<Counted> {
     let now = rest.clock.now();
     let mut writer = rest.store.write().await?;
     let key = format!("API client {client}");
-    let (count, ends) = attempts::count(writer.connection(), &key, now, WINDOW).await?;
+    let counted = limit::count(writer.connection(), &key, limit::OF_CLIENT, now).await?;
     if is_noted {
         api_clients::used(writer.connection(), client, now).await?;
     }
     writer.commit().await?;
-    let milliseconds = ends.millis().saturating_sub(now.millis());
-    Ok(Counted {
-        remaining: LIMIT.saturating_sub(count).max(0),
-        resets_in: (milliseconds.saturating_add(999) / 1_000).max(1),
-        is_over: count > LIMIT,
-    })
-}
-
-impl Counted {
-    /// The headers of the IETF's draft "RateLimit header fields for HTTP", 03
-    /// to 07, which Zuora's API has too.
-    fn write(&self, headers: &mut HeaderMap) {
-        for (name, value) in [
-            ("ratelimit-limit", LIMIT),
-            ("ratelimit-remaining", self.remaining),
-            ("ratelimit-reset", self.resets_in),
-        ] {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
-        }
-    }
+    Ok(counted)
 }
 
 fn caller(parts: &Parts) -> Result<&Caller, ApiError> {

@@ -15,6 +15,7 @@ mod docs_page;
 mod error;
 mod extract;
 mod keys;
+mod limit;
 mod offers;
 mod once;
 mod openapi;

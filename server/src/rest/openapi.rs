@@ -1,6 +1,6 @@
 //! The API's description (OpenAPI 3.1), made from the code.
 
-use super::{bearer, with_token, without_token};
+use super::{limit, with_token, without_token};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -32,8 +32,9 @@ again, with the same key.
 ## Limits
 
 Each client may send 600 requests a minute: `RateLimit-Limit`, `RateLimit-Remaining` and \
-`RateLimit-Reset` (in seconds) say how it stands, and 429 comes with `Retry-After`. A request \
-has at most 65,536 bytes. Each answer has an `X-Request-Id`, which is in the server’s log.
+`RateLimit-Reset` (in seconds) say how it stands, and 429 comes with `Retry-After`. From one \
+address 120 tokens a minute may be asked for, with the same headers. A request has at most \
+65,536 bytes. Each answer has an `X-Request-Id`, which is in the server’s log.
 
 ## Lists
 
@@ -232,7 +233,8 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         let headers = response.entry("headers").or_insert_with(|| json!({}));
         let Some(headers) = headers.as_object_mut() else { continue };
         let mut names = vec!["X-Request-Id"];
-        if has_token && status != "401" && status != "500" && status != "503" {
+        let is_counted = if has_token { status != "401" } else { path == "/oauth2/token" };
+        if is_counted && status != "500" && status != "503" {
             names.extend(["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]);
         }
         if status == "429" {
@@ -273,7 +275,11 @@ fn headers() -> Value {
             "required": true,
             "schema": { "type": "string" },
         },
-        "RateLimit-Limit": number(&format!("How many requests a minute: {}", bearer::LIMIT)),
+        "RateLimit-Limit": number(&format!(
+            "How many requests a minute: {}, and {} for tokens",
+            limit::OF_CLIENT,
+            limit::OF_ADDRESS
+        )),
         "RateLimit-Remaining": number("How many more in this minute"),
         "RateLimit-Reset": number("In how many seconds the next minute begins"),
         "Retry-After": number("After how many seconds to try again"),

@@ -4,9 +4,10 @@
 use super::Rest;
 use super::error::ApiError;
 use super::keys::{Claims, TOKEN_LIFE};
+use super::limit::{self, Counted};
 use super::once;
 use crate::random;
-use crate::store::{StoreError, api_clients, attempts};
+use crate::store::{StoreError, StoreResult, api_clients};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
@@ -19,13 +20,9 @@ use partners_app::desks::Origin;
 use partners_app::domain::{ApiAccess, ApiClient, ApiClientState};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::time::Duration;
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
-/// How many tokens may be asked for from one address in each [`WINDOW`].
-const LIMIT: i64 = 120;
-const WINDOW: Duration = Duration::from_secs(60);
 const MOST_FIELDS: usize = 20;
 
 /// What a token is asked for with.
@@ -127,28 +124,34 @@ pub(super) async fn create_token(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let body = match once::read(body).await {
-        Ok(body) => body,
-        Err(error) => return error.into_response(),
+    let counted = match count(&rest, &origin).await {
+        Ok(counted) => counted,
+        Err(error) => return ApiError::of_store(&error, &origin).into_response(),
     };
-    match token(&rest, &origin, &headers, &body).await {
+    let answer = match counted.refusal() {
+        Some(refusal) => Err(Refusal::Api(refusal)),
+        None => token(&rest, &origin, &headers, body).await,
+    };
+    let mut response = match answer {
         Ok(answer) => {
             let mut response = Json(answer).into_response();
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
         Err(refusal) => refusal.into_response(),
-    }
+    };
+    counted.write(response.headers_mut());
+    response
 }
 
 async fn token(
     rest: &Rest,
     origin: &Origin,
     headers: &HeaderMap,
-    body: &[u8],
+    body: Body,
 ) -> Result<TokenAnswer, Refusal> {
-    limit(rest, origin).await?;
-    let form = read(body)?;
+    let body = once::read(body).await.map_err(Refusal::Api)?;
+    let form = read(&body)?;
     match form.grant_type.as_deref() {
         Some("client_credentials") => {}
         Some(_) => {
@@ -170,21 +173,13 @@ async fn token(
     sign(rest, origin, &client, &access).await
 }
 
-async fn limit(rest: &Rest, origin: &Origin) -> Result<(), Refusal> {
+async fn count(rest: &Rest, origin: &Origin) -> StoreResult<Counted> {
+    let mut writer = rest.store.write().await?;
+    let key = format!("API token from {}", origin.address);
     let now = rest.clock.now();
-    let write = async {
-        let mut writer = rest.store.write().await?;
-        let key = format!("API token from {}", origin.address);
-        let counted = attempts::count(writer.connection(), &key, now, WINDOW).await?;
-        writer.commit().await?;
-        Ok::<_, StoreError>(counted)
-    };
-    let (count, ends) = write.await.map_err(|error| of_store(&error, origin))?;
-    if count <= LIMIT {
-        return Ok(());
-    }
-    let seconds = (ends.millis().saturating_sub(now.millis()) / 1_000).max(1);
-    Err(Refusal::Api(ApiError::too_many(seconds)))
+    let counted = limit::count(writer.connection(), &key, limit::OF_ADDRESS, now).await?;
+    writer.commit().await?;
+    Ok(counted)
 }
 
 fn of_store(error: &StoreError, origin: &Origin) -> Refusal {

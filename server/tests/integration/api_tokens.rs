@@ -22,6 +22,7 @@ on_each_engine!(
     a_client_ends_on_its_day,
     anybody_can_check_a_token,
     a_client_has_a_limit,
+    tokens_have_a_limit_for_each_address,
     a_form_in_the_browser_makes_a_client_once,
 );
 
@@ -220,10 +221,35 @@ async fn a_client_has_a_limit(engine: Engine) {
     let over = program.get(LIST).await;
     assert_eq!(over.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(over.header("retry-after").parse::<i64>().is_ok());
+    assert_eq!(over.header("retry-after"), over.header("ratelimit-reset"));
     assert_eq!(over.header("ratelimit-remaining"), "0");
     Program::management(&server).await.get(LIST).await.ok();
     server.clock.advance(Duration::from_secs(61));
     program.get(LIST).await.ok();
+}
+
+async fn tokens_have_a_limit_for_each_address(engine: Engine) {
+    let server = server(engine).await;
+    let credentials = create(&server, &management(&EVERYTHING)).await;
+    let first = token_of(&server, &credentials).await;
+    first.ok();
+    assert_eq!(
+        (first.header("ratelimit-limit"), first.header("ratelimit-remaining")),
+        ("120", "119")
+    );
+    // What is refused counts too.
+    for left in (0..119).rev() {
+        let answer = ask_for_token(&server, &[]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.header("ratelimit-remaining"), left.to_string());
+    }
+    let over = token_of(&server, &credentials).await;
+    assert_eq!(over.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(over.header("ratelimit-remaining"), "0");
+    let wait: u64 = over.header("retry-after").parse().expect("seconds");
+    assert_eq!(over.header("ratelimit-reset"), over.header("retry-after"));
+    server.clock.advance(Duration::from_secs(wait));
+    token_of(&server, &credentials).await.ok();
 }
 
 async fn a_form_in_the_browser_makes_a_client_once(engine: Engine) {

@@ -186,7 +186,8 @@ fn of_store(error: &StoreError, origin: &Origin) -> Refusal {
     Refusal::Api(ApiError::of_store(error, origin))
 }
 
-/// Reads the form. A field that comes twice is refused (RFC 6749, 3.2).
+/// Reads the form. A field that comes twice is refused, and one without a value
+/// was not sent (RFC 6749, 3.2).
 fn read(body: &[u8]) -> Result<TokenForm, Refusal> {
     let mut form = TokenForm::default();
     for (name, value) in url::form_urlencoded::parse(body).take(MOST_FIELDS) {
@@ -200,6 +201,10 @@ fn read(body: &[u8]) -> Result<TokenForm, Refusal> {
         if field.replace(value.into_owned()).is_some() {
             return Err(refused("invalid_request", "A field comes twice."));
         }
+    }
+    let TokenForm { grant_type, client_id, client_secret, scope } = &mut form;
+    for field in [grant_type, client_id, client_secret, scope] {
+        field.take_if(|value| value.is_empty());
     }
     Ok(form)
 }

@@ -3,7 +3,7 @@
 use crate::api::{
     Credentials, EVERYTHING, Program, ask_for_token, create, management, of_partner, token_of,
 };
-use crate::browser::{Server, server};
+use crate::browser::{Answer, Server, server};
 use crate::support::Engine;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -58,18 +58,33 @@ async fn credentials_become_a_token_for_an_hour(engine: Engine) {
 }
 
 async fn basic(server: &Server, credentials: &Credentials) -> StatusCode {
+    basic_with(server, credentials, "grant_type=client_credentials").await.status
+}
+
+/// A form beside the header `Authorization: Basic`.
+async fn basic_with(server: &Server, credentials: &Credentials, form: &'static str) -> Answer {
     let pair = STANDARD.encode(format!("{}:{}", credentials.id, credentials.secret));
     let request = Request::post("/oauth2/token")
         .header(header::AUTHORIZATION, format!("Basic {pair}"))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from("grant_type=client_credentials"));
-    server.browser().send(request.unwrap()).await.status
+        .body(Body::from(form));
+    server.browser().send(request.unwrap()).await
 }
 
 async fn what_is_no_credential_is_refused(engine: Engine) {
     let server = server(engine).await;
     let credentials = create(&server, &management(&EVERYTHING)).await;
     assert_eq!(basic(&server, &credentials).await, StatusCode::OK);
+    // What has no value was not sent; what comes twice is refused all the same.
+    let empty = "grant_type=client_credentials&client_id=&client_secret=&scope=";
+    let answer = basic_with(&server, &credentials, empty).await;
+    let token = answer.ok()["access_token"].as_str().expect("a token").to_owned();
+    let mut whole = Program::with(&server, &credentials).await;
+    whole.token = token;
+    whole.get(LIST).await.ok();
+    let twice = "grant_type=client_credentials&scope=&scope=audit:read";
+    let answer = basic_with(&server, &credentials, twice).await;
+    assert_eq!(answer.json()["error"], "invalid_request", "{}", answer.body);
     let wrong = Credentials { secret: "wrong".to_owned(), ..credentials.clone() };
     assert_eq!(basic(&server, &wrong).await, StatusCode::UNAUTHORIZED);
     let answer = token_of(&server, &wrong).await;
@@ -80,6 +95,7 @@ async fn what_is_no_credential_is_refused(engine: Engine) {
     assert_eq!(token_of(&server, &unknown).await.body, answer.body, "who is a client is not told");
     for (fields, error) in [
         (vec![], "invalid_request"),
+        (vec![("grant_type", "")], "invalid_request"),
         (vec![("grant_type", "password")], "unsupported_grant_type"),
         (vec![("grant_type", "client_credentials")], "invalid_client"),
         (

@@ -19,6 +19,8 @@ use std::time::Duration;
 /// A client's last use is written at most so often.
 const USED_INTERVAL: Duration = Duration::from_secs(60);
 
+const DOES_NOT_COUNT: &str = "The token does not count, or not any more.";
+
 /// Who sent a request.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
@@ -68,10 +70,10 @@ async fn identify(
     origin: &Origin,
 ) -> Result<(Caller, bool), ApiError> {
     let token = bearer(headers).ok_or_else(|| {
-        ApiError::unauthorized("Send a token of POST /oauth2/token: Authorization: Bearer ….")
+        ApiError::no_token("Send a token of POST /oauth2/token: Authorization: Bearer ….")
     })?;
     let of_store = |error: StoreError| ApiError::of_store(&error, origin);
-    let invalid = || ApiError::unauthorized("The token does not count, or not any more.");
+    let invalid = || ApiError::invalid_token(DOES_NOT_COUNT);
     let claims = rest.keys.check(token).await.map_err(of_store)?.ok_or_else(invalid)?;
     let read =
         async { api_clients::admitted(rest.store.read().await?.connection(), claims.sub).await };
@@ -119,10 +121,7 @@ async fn count(rest: &Rest, client: ApiClientId, is_noted: bool) -> StoreResult<
 }
 
 fn caller(parts: &Parts) -> Result<&Caller, ApiError> {
-    parts
-        .extensions
-        .get::<Caller>()
-        .ok_or_else(|| ApiError::unauthorized("The token does not count, or not any more."))
+    parts.extensions.get::<Caller>().ok_or_else(|| ApiError::invalid_token(DOES_NOT_COUNT))
 }
 
 fn admin_with(parts: &Parts, scope: ManagementScope) -> Result<Admin, ApiError> {

@@ -83,10 +83,16 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
     }
 
-    /// No token, or one that does not count.
-    pub(super) fn unauthorized(message: &str) -> Self {
+    /// No token (RFC 6750, 3.1: without an error code).
+    pub(super) fn no_token(message: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, message)
             .with(WWW_AUTHENTICATE, "Bearer realm=\"partners\"")
+    }
+
+    /// A token that does not count, or not any more.
+    pub(super) fn invalid_token(message: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, message)
+            .with(WWW_AUTHENTICATE, "Bearer realm=\"partners\", error=\"invalid_token\"")
     }
 
     /// A token without this scope.

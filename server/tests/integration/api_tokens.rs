@@ -123,10 +123,14 @@ async fn what_is_no_credential_is_refused(engine: Engine) {
         let answer = program.get(LIST).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{wrong}");
         assert!(answer.json()["message"].is_string());
-        assert!(answer.header("www-authenticate").starts_with("Bearer"));
+        assert_eq!(
+            answer.header("www-authenticate"),
+            "Bearer realm=\"partners\", error=\"invalid_token\""
+        );
     }
     let nobody = server.browser().get(LIST).await;
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(nobody.header("www-authenticate"), "Bearer realm=\"partners\"");
     assert_eq!(nobody.json().as_object().unwrap().keys().collect::<Vec<_>>(), ["message"]);
 }
 

@@ -7,6 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 /// A body of JSON.
 pub(super) struct ApiJson<T>(pub(super) T);
@@ -41,8 +42,32 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// A value of a known form.
-pub(super) fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ApiError> {
+pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
     serde_path_to_error::deserialize(value).map_err(malformed)
+}
+
+/// Refuses a change of anything but these fields.
+pub(super) fn only(
+    body: &Map<String, Value>,
+    names: &[&str],
+    refused: &str,
+) -> Result<(), ApiError> {
+    let others = body.keys().filter(|name| !names.contains(&name.as_str()));
+    bad_fields(others.map(|name| (name.as_str(), refused)))
+}
+
+/// Refuses `null` for these fields, which cannot be without a value, each with
+/// what is said of it.
+pub(super) fn no_null(body: &Map<String, Value>, names: &[(&str, &str)]) -> Result<(), ApiError> {
+    let is_null = |name: &str| body.get(name).is_some_and(Value::is_null);
+    bad_fields(names.iter().copied().filter(|(name, _)| is_null(name)))
+}
+
+/// The fields that are to blame, each with its message, where there are any.
+fn bad_fields<'a>(mut fields: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(), ApiError> {
+    let Some((name, message)) = fields.next() else { return Ok(()) };
+    let error = ApiError::of_field(StatusCode::BAD_REQUEST, name, message);
+    Err(fields.fold(error, |error, (name, message)| error.and(name, message)))
 }
 
 /// What serde could not read, by its field where it names one.

@@ -3,7 +3,7 @@
 use super::Rest;
 use super::bearer::{Reading, Writing};
 use super::error::{ApiError, ErrorBody};
-use super::extract::{ApiJson, ApiPath, ApiQuery};
+use super::extract::{ApiJson, ApiPath, ApiQuery, no_null, only, typed};
 use super::once::Once;
 use super::paging::{SERVICE, filter, id, moment, opaque, place, size};
 use super::version::{Expected, Version, changed_since};
@@ -451,18 +451,11 @@ struct Wanted {
 
 impl Wanted {
     fn read(body: Map<String, Value>) -> Result<Self, ApiError> {
-        let mut others = body.keys().filter(|key| !matches!(key.as_str(), "name" | "logo"));
-        if let Some(first) = others.next() {
-            let refused = "Only name and logo of a partner organisation can be changed.";
-            let error = ApiError::of_field(StatusCode::BAD_REQUEST, first, refused);
-            return Err(others.fold(error, |error, other| error.and(other, refused)));
-        }
+        let refused = "Only name and logo of a partner organisation can be changed.";
+        only(&body, &["name", "logo"], refused)?;
+        no_null(&body, &[("name", "Enter the partner organisation’s name.")])?;
         let says_logo = body.contains_key("logo");
-        if body.get("name").is_some_and(Value::is_null) {
-            let message = "Enter the partner organisation’s name.";
-            return Err(ApiError::of_field(StatusCode::BAD_REQUEST, "name", message));
-        }
-        let update: UpdatePartnerOrganisation = super::extract::typed(body.into())?;
+        let update: UpdatePartnerOrganisation = typed(body.into())?;
         Ok(Self { name: update.name, logo: says_logo.then_some(update.logo) })
     }
 

@@ -3,7 +3,7 @@
 use super::Rest;
 use super::bearer::{Reading, Writing};
 use super::error::{ApiError, ErrorBody};
-use super::extract::{ApiJson, ApiPath, ApiQuery, typed};
+use super::extract::{ApiJson, ApiPath, ApiQuery, no_null, only, typed};
 use super::once::Once;
 use super::paging::{SERVICE, id, moment, opaque, place, size};
 use super::version::{Expected, Version};
@@ -361,12 +361,11 @@ pub(super) async fn update_user(
     headers: HeaderMap,
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
-    let mut others = body.keys().filter(|key| !matches!(key.as_str(), "name" | "role"));
-    if let Some(first) = others.next() {
-        let refused = "Only name and role of a partner user can be changed.";
-        let error = ApiError::of_field(StatusCode::BAD_REQUEST, first, refused);
-        return Err(others.fold(error, |error, other| error.and(other, refused)));
-    }
+    let refused = "Only name and role of a partner user can be changed.";
+    only(&body, &["name", "role"], refused)?;
+    let no_name = ("name", "Enter the person’s name.");
+    let no_role = ("role", "Send manager or member, or leave the role out.");
+    no_null(&body, &[no_name, no_role])?;
     let update: UpdatePartnerUser = typed(body.into())?;
     let name = update.name.map(|name| PersonName::parse(&name)).transpose();
     let name = name.map_err(|message| PublicError::field(field::NAME, message))?;

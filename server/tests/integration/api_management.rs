@@ -177,7 +177,11 @@ async fn name_and_logo_change_and_nothing_else(engine: Engine) {
         (json!({ "logo": "ftp://x" }), StatusCode::UNPROCESSABLE_ENTITY),
         (json!([]), StatusCode::BAD_REQUEST),
     ] {
-        assert_eq!(program.patch(&path, &[], &body).await.status, status, "{body}");
+        let answer = program.patch(&path, &[], &body).await;
+        assert_eq!(answer.status, status, "{body}");
+        if let Some(fields) = body.as_object() {
+            assert_eq!(answer.fields(), fields.keys().cloned().collect::<Vec<_>>());
+        }
     }
     let nowhere = format!("{CREATE}/{}", Uuid::now_v7());
     let answer = program.patch(&nowhere, &[], &json!({ "name": "Other" })).await;
@@ -319,6 +323,8 @@ async fn users_are_renamed_and_given_roles(engine: Engine) {
         (json!({ "name": "" }), 422, Some("name")),
         (json!({ "name": 7 }), 400, Some("name")),
         (json!({ "role": "owner" }), 400, Some("role")),
+        (json!({ "name": null, "role": "member" }), 400, Some("name")),
+        (json!({ "name": "Other", "role": null }), 400, Some("role")),
         (json!({ "email": "x@acme.example", "name": "Other" }), 400, Some("email")),
         (json!({ "role": "member", "name": "Other" }), 422, None),
     ] {

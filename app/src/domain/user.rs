@@ -38,7 +38,10 @@ impl FromStr for PartnerUserId {
     }
 }
 
-/// A person's name: one line of 1 to 200 characters.
+/// The longest name of a person, in characters.
+pub const MAXIMUM_NAME: usize = 200;
+
+/// A person's name: one line of 1 to [`MAXIMUM_NAME`] characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonName(String);
@@ -49,7 +52,7 @@ impl PersonName {
     /// # Errors
     /// A sentence for the person who typed it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        single_line(raw, 200).map(Self).map_err(|error| match error {
+        single_line(raw, MAXIMUM_NAME).map(Self).map_err(|error| match error {
             LineError::Empty => "Enter the person’s name.".to_owned(),
             LineError::TooLong(max) => format!("Shorten the name to {max} characters or fewer."),
             LineError::Control => "Remove the control characters from the name.".to_owned(),

@@ -4,7 +4,8 @@
 //! The paths, names and shapes are those of the product this one follows as far
 //! as they are published (docs.limio.com, "Partner Portal API"); where it
 //! differs, the document at `/api/openapi.json` says so. Handlers ask the same
-//! desks as the pages do.
+//! desks as the pages do; a page of a list that the pages show whole they read
+//! themselves, once a desk has admitted them.
 
 #![expect(unused_qualifications, reason = "utoipa's macros write whole paths")]
 

@@ -7,23 +7,24 @@ use super::extract::{ApiJson, ApiPath, ApiQuery, no_null, only, typed};
 use super::once::Once;
 use super::paging::{SERVICE, id, moment, opaque, place, size};
 use super::version::{Expected, Version};
+use crate::store::users;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use partners_app::desks::Admin;
-use partners_app::domain::user::field;
+use partners_app::domain::user::{MAXIMUM_NAME, field};
 use partners_app::domain::{
-    CreatedUser, Email, OrganisationId, PartnerUserId, PersonName, UserForm, UserRole, UserStatus,
+    CreatedUser, Email, OrganisationId, PartnerUserId, PersonName, Timestamp, UserForm, UserRole,
+    UserStatus,
 };
 use partners_app::error::PublicError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 const USUAL_PAGE: usize = 20;
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// A partner user.
 #[derive(Serialize, ToSchema)]
@@ -254,7 +255,7 @@ pub(super) async fn create_user(
     // Nothing is said of what was sent to an organisation that does not exist.
     rest.admin.organisation(&admin, organisation).await?;
     let name = new.name.unwrap_or_else(|| match Email::parse(&new.email) {
-        Ok(email) => email.as_str().chars().take(LONGEST_NAME).collect(),
+        Ok(email) => email.as_str().chars().take(MAXIMUM_NAME).collect(),
         // The email is what is complained about.
         Err(_) => "-".to_owned(),
     });
@@ -264,6 +265,16 @@ pub(super) async fn create_user(
         .map_err(PublicError::Invalid)?;
     let created = rest.admin.create_user(&admin, key, organisation, new).await?;
     Ok(answer_of_created(created))
+}
+
+/// A place in the list: when a user was created, and the user's ID. It stays one
+/// where the user is deleted.
+type Place = (Timestamp, PartnerUserId);
+const BEGINNING: Place = (Timestamp::from_millis(0), PartnerUserId(Uuid::nil()));
+
+fn read_place(text: String) -> Option<Place> {
+    let (created_at, id) = text.split_once('.')?;
+    Some((Timestamp::from_millis(created_at.parse().ok()?), id.parse().ok()?))
 }
 
 /// List an organisation’s users
@@ -291,17 +302,21 @@ pub(super) async fn list_users(
     ApiQuery(query): ApiQuery<UsersQuery>,
 ) -> Result<Json<PartnerUsers>, ApiError> {
     let rows = size("limit", query.limit, USUAL_PAGE)?.rows();
-    let after = place("queryMore", query.query_more, |text| text.parse::<PartnerUserId>().ok())?;
-    let mut users = rest.admin.users(&admin, id(&organisation)?).await?;
-    if let Some(after) = after {
-        let seen = users.iter().position(|user| user.id == after);
-        users.drain(..seen.map_or(users.len(), |place| place.saturating_add(1)));
-    }
-    let has_more = users.len() > rows;
-    users.truncate(rows);
-    let last = users.last().filter(|_| has_more);
-    let query_more = last.map(|user| opaque(&user.id.to_string()));
-    let items = users.into_iter().map(|user| PartnerUser::of(user, None)).collect();
+    let after = place("queryMore", query.query_more, read_place)?.unwrap_or(BEGINNING);
+    let organisation = id::<OrganisationId>(&organisation)?;
+    rest.admin.organisation(&admin, organisation).await?;
+    let (now, one_more) = (rest.clock.now(), i64::try_from(rows).unwrap_or(0).saturating_add(1));
+    let read = async {
+        let mut reader = rest.store.read().await?;
+        let connection = reader.connection();
+        users::page_of_organisation(connection, organisation, after, one_more, now).await
+    };
+    let mut page = read.await.map_err(|error| ApiError::of_store(&error, admin.origin()))?;
+    let has_more = page.len() > rows;
+    page.truncate(rows);
+    let last = page.last().filter(|_| has_more);
+    let query_more = last.map(|user| opaque(&format!("{}.{}", user.created_at.millis(), user.id)));
+    let items = page.into_iter().map(|user| PartnerUser::of(user, None)).collect();
     Ok(Json(PartnerUsers { items, query_more }))
 }
 

@@ -558,3 +558,31 @@ pub async fn signed_in(
     });
     Ok(())
 }
+
+const PAGE: &str = select_users!(
+    "WHERE organisation_id = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4"
+);
+
+/// Some users of an organisation, oldest first: those that come after the one
+/// that was created then and has this ID, whether it is still there or not.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn page_of_organisation(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+    (created_at, id): (Timestamp, PartnerUserId),
+    limit: i64,
+    now: Timestamp,
+) -> StoreResult<Vec<PartnerUser>> {
+    let records: Vec<Record> = on_engine!(connection, engine => {
+        sqlx::query_as(PAGE)
+            .bind(organisation.0)
+            .bind(created_at.millis())
+            .bind(id.0)
+            .bind(limit)
+            .fetch_all(engine)
+            .await?
+    });
+    records.into_iter().map(|record| record.at(now)).collect()
+}

@@ -19,6 +19,7 @@ on_each_engine!(
     an_organisation_is_suspended_and_reactivated,
     an_organisation_is_deleted,
     users_are_invited_disabled_and_enabled,
+    a_list_of_users_goes_on_where_one_was_deleted,
     users_are_renamed_and_given_roles,
     users_are_deleted,
     what_programs_do_is_in_the_audit_trail,
@@ -295,6 +296,34 @@ async fn an_organisation_is_deleted(engine: Engine) {
     let address = format!("/api/audit-events?partnerOrganisationId={organisation}");
     let events = program.get(&address).await.ok();
     assert_eq!(events["items"][0]["name"], "organisation.deleted", "the trail stays");
+}
+
+async fn a_list_of_users_goes_on_where_one_was_deleted(engine: Engine) {
+    let server = server(engine).await;
+    let program = Program::management(&server).await;
+    let path = format!("{CREATE}/{}", create(&program).await);
+    let mut made = Vec::new();
+    for name in ["ann", "bob", "cem", "dee"] {
+        let email = format!("{name}@acme.example");
+        made.push(text(&program.post(&path, &json!({ "email": email })).await.ok()["id"]));
+    }
+    let page = program.get(&format!("{path}/users?limit=2")).await.ok();
+    let ids = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|user| text(&user["id"])).collect()
+    };
+    assert_eq!(ids(&page), made[..2]);
+    let last = format!("{path}/user/{}", made[1]);
+    let deleted = program.send(Method::DELETE, &last, &[], None).await;
+    assert_eq!(deleted.status, StatusCode::NO_CONTENT);
+    let more = page["queryMore"].as_str().expect("more");
+    let rest = program.get(&format!("{path}/users?limit=2&queryMore={more}")).await.ok();
+    assert_eq!(ids(&rest), made[2..]);
+    assert!(rest.get("queryMore").is_none(), "{rest}");
+    let wrong = program.get(&format!("{path}/users?queryMore=MTIz")).await;
+    assert_eq!(
+        (wrong.status, wrong.fields()),
+        (StatusCode::BAD_REQUEST, vec!["queryMore".to_owned()])
+    );
 }
 
 async fn users_are_renamed_and_given_roles(engine: Engine) {

@@ -6,8 +6,8 @@ use super::organisation::OrganisationChoice;
 use crate::api::api_clients::CreateApiClient;
 use crate::components::live::{Erase, live};
 use crate::components::{
-    CheckList, CopyButton, Crumb, DateField, ErrorSummary, FormNotice, FormState, PageFrame,
-    RadioGroup, SubmitButton, TextField, Typed,
+    CheckList, Crumb, DateField, ErrorSummary, FormNotice, FormState, PageFrame, RadioGroup,
+    Secret, SubmitButton, TextField, Typed,
 };
 use crate::domain::api_client::field;
 use crate::domain::{ApiClientForm, CreatedApiClient, FieldErrors, ManagementScope};
@@ -130,14 +130,10 @@ fn Fields(created: RwSignal<Option<CreatedApiClient>>) -> impl IntoView {
 /// left.
 fn secret(created: CreatedApiClient) -> AnyView {
     let CreatedApiClient { client, secret } = created;
-    let id = client.id.to_string();
     let shown = match secret {
         Some(secret) => view! {
             <h2>"Client secret"</h2>
-            <div class="secret">
-                <samp>{secret.clone()}</samp>
-                <CopyButton what="client secret" text=secret />
-            </div>
+            <Secret what="client secret" text=secret />
             <p class="quiet">"Copy it now: it is not shown again."</p>
         }
         .erase(),
@@ -152,10 +148,7 @@ fn secret(created: CreatedApiClient) -> AnyView {
         <section class="card form" aria-label="Credentials">
             <p><bdi>{client.name.to_string()}</bdi>" can use the API with these."</p>
             <h2>"Client ID"</h2>
-            <div class="secret">
-                <samp>{id.clone()}</samp>
-                <CopyButton what="client ID" text=id />
-            </div>
+            <Secret what="client ID" text=client.id.to_string() />
             {shown}
             <div class="actions">
                 <a class="button primary" href=paths::API_CLIENTS>"Done"</a>

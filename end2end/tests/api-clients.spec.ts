@@ -1,5 +1,6 @@
 import type { APIRequestContext, Page } from '@playwright/test';
-import { expect, look, summary, test, unique } from './support';
+import { randomUUID } from 'node:crypto';
+import { createOrganisation, expect, look, summary, test, unique } from './support';
 
 const CLIENTS = '/settings/api-clients';
 
@@ -82,6 +83,33 @@ test('a partner’s client is for one organisation', async ({ page, open, reques
   expect((await request.get('/api/partner-organisations', { headers })).status()).toBe(403);
   await page.getByRole('link', { name: 'Done' }).click();
   await expect(page.getByRole('link', { name: partner.organisation.name })).toBeVisible();
+});
+
+test('a client stands as its organisation does', async ({ page, open, request }, info) => {
+  const organisation = await createOrganisation(request);
+  const name = unique('Orders');
+  const client = { creation_key: randomUUID(), name, access: 'partner', organisation: organisation.id };
+  const made = await (await request.post('/actions/api-clients/create', { form: client })).json();
+  const credentials = { id: made.client.id, secret: made.secret };
+  const suspended = { organisation: organisation.id, suspended: 'true' };
+  expect((await request.post('/actions/organisations/set-suspended', { form: suspended })).status()).toBe(200);
+
+  await open(CLIENTS);
+  const row = page.getByRole('row').filter({ hasText: name });
+  await expect(row).toContainText('Organisation suspended');
+  await expect(row.getByRole('link', { name: organisation.name })).toBeVisible();
+  await expect(row.getByRole('button', { name: `Revoke ${name}` })).toBeVisible();
+  await look(page, info, 'api-clients-suspended');
+  const { status, body } = await askForToken(request, credentials);
+  expect(status).toBe(401);
+  expect(body.error_description).toBe("The client's organisation is suspended.");
+
+  const deleted = { organisation: organisation.id, confirmation: organisation.name };
+  expect((await request.post('/actions/organisations/delete', { form: deleted })).status()).toBe(200);
+  await open(CLIENTS);
+  await expect(row).toContainText('Revoked');
+  await expect(row).toContainText(organisation.name);
+  await expect(row.getByRole('link', { name: organisation.name })).toHaveCount(0);
 });
 
 test('without JavaScript a client is created and revoked @nojs', async ({ page, request }) => {

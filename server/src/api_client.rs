@@ -53,17 +53,17 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let installation = Installation::open(config, Clock::default()).await?;
     let desk = installation.api_clients_desk();
+    let now = installation.clock.now();
     match command {
         ApiClientCommand::Create { name, scopes, organisation, expires_on } => {
             let form = form(name, scopes, organisation, expires_on);
             let created = desk.create_at_the_command_line(&form).await.map_err(in_arguments)?;
-            let mut value = described(&created.client);
+            let mut value = described(&created.client, now);
             value["client_secret"] = created.secret.as_deref().unwrap_or_default().into();
             answer(json, words(&created), &value);
         }
         ApiClientCommand::List => {
             let clients = desk.all().await?;
-            let now = installation.clock.now();
             let row = |client: &ApiClient| {
                 [
                     client.id.to_string(),
@@ -73,13 +73,13 @@ pub(crate) async fn run(
                 ]
             };
             let rows: Vec<_> = clients.iter().map(row).collect();
-            let all: Vec<Value> = clients.iter().map(described).collect();
+            let all: Vec<Value> = clients.iter().map(|client| described(client, now)).collect();
             answer(json, table(["CLIENT ID", "STATE", "SCOPE", "NAME"], &rows), &all.into());
         }
         ApiClientCommand::Revoke { id } => {
             let client = desk.revoke_at_the_command_line(id).await?;
             let client = client.context("there is no API client with this ID")?;
-            answer(json, format!("{} is revoked.", client.name), &described(&client));
+            answer(json, format!("{} is revoked.", client.name), &described(&client, now));
         }
     }
     Ok(())
@@ -120,11 +120,12 @@ fn words(created: &CreatedApiClient) -> String {
     )
 }
 
-fn described(client: &ApiClient) -> Value {
+fn described(client: &ApiClient, now: Timestamp) -> Value {
     let moment = |at: Option<Timestamp>| at.map(Timestamp::iso);
     json!({
         "client_id": client.id,
         "name": client.name,
+        "state": client.state_at(now),
         "scope": client.access.scope(),
         "partner_org": client.access.organisation(),
         "created": client.created_at.iso(),

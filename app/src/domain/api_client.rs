@@ -277,6 +277,27 @@ fn expiry(typed: &str, today: Date) -> Result<Option<Timestamp>, String> {
     Ok(Some(Timestamp::from_millis(end.unix_timestamp().saturating_mul(1_000))))
 }
 
+/// The organisation whose client one is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnOrganisation {
+    /// Its name.
+    pub name: String,
+    /// How it stands.
+    pub standing: OrganisationStanding,
+}
+
+/// How an organisation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrganisationStanding {
+    /// Its people and programs get in.
+    Active,
+    /// They do not, until it is reactivated.
+    Suspended,
+    /// It has no page any more.
+    Deleted,
+}
+
 /// An API client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiClient {
@@ -286,8 +307,8 @@ pub struct ApiClient {
     pub name: ApiClientName,
     /// What it may do.
     pub access: ApiAccess,
-    /// The name of the organisation whose client it is.
-    pub organisation_name: Option<String>,
+    /// The organisation whose client it is.
+    pub organisation: Option<OwnOrganisation>,
     /// When it was created.
     pub created_at: Timestamp,
     /// Who created it, by name.
@@ -306,6 +327,8 @@ pub struct ApiClient {
 pub enum ApiClientState {
     /// It may.
     Active,
+    /// Nobody and nothing of its organisation gets in.
+    Suspended,
     /// Its time is over.
     Expired,
     /// Somebody has taken its access away.
@@ -318,6 +341,7 @@ impl ApiClientState {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Active => "Active",
+            Self::Suspended => "Organisation suspended",
             Self::Expired => "Expired",
             Self::Revoked => "Revoked",
         }
@@ -333,7 +357,12 @@ impl ApiClient {
         } else if self.expires_at.is_some_and(|end| end <= now) {
             ApiClientState::Expired
         } else {
-            ApiClientState::Active
+            match self.organisation.as_ref().map(|own| own.standing) {
+                None | Some(OrganisationStanding::Active) => ApiClientState::Active,
+                Some(OrganisationStanding::Suspended | OrganisationStanding::Deleted) => {
+                    ApiClientState::Suspended
+                }
+            }
         }
     }
 }
@@ -404,6 +433,30 @@ mod tests {
         let form = ApiClientForm { expires_on: "2026-11-26".to_owned(), ..form() };
         let end = form.parse(TODAY).expect("valid").expires_at.expect("an end");
         assert_eq!(end.iso(), "2026-11-27T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_client_stands_as_its_organisation_does() {
+        let now = Timestamp::from_millis(7);
+        let client = |standing, revoked_at| ApiClient {
+            id: ApiClientId(uuid::Uuid::from_u128(7)),
+            name: ApiClientName::parse("Ordering").expect("a name"),
+            access: ApiAccess::Partner(OrganisationId(uuid::Uuid::from_u128(8))),
+            organisation: Some(OwnOrganisation { name: "Acme".to_owned(), standing }),
+            created_at: now,
+            created_by: "Ada".to_owned(),
+            last_used_at: None,
+            expires_at: None,
+            revoked_at,
+        };
+        for (standing, state) in [
+            (OrganisationStanding::Active, ApiClientState::Active),
+            (OrganisationStanding::Suspended, ApiClientState::Suspended),
+            (OrganisationStanding::Deleted, ApiClientState::Suspended),
+        ] {
+            assert_eq!(client(standing, None).state_at(now), state);
+            assert_eq!(client(standing, Some(now)).state_at(now), ApiClientState::Revoked);
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub use activity::{
 };
 pub use api_client::{
     ApiAccess, ApiClient, ApiClientForm, ApiClientId, ApiClientName, ApiClientState,
-    CreatedApiClient, ManagementScope, NewApiClient,
+    CreatedApiClient, ManagementScope, NewApiClient, OrganisationStanding, OwnOrganisation,
 };
 pub use audience::{Audience, OpenPages, PageAccess, PartnerPages, PartnerPagesSettings};
 pub use billing_account::{AccountCheck, AccountLookup, AccountStatus, AccountSummary};

@@ -20,6 +20,8 @@ use std::time::Duration;
 const USED_INTERVAL: Duration = Duration::from_secs(60);
 
 const DOES_NOT_COUNT: &str = "The token does not count, or not any more.";
+/// Said to those alone whose token or secret is the client's.
+pub(super) const SUSPENDED: &str = "The client's organisation is suspended.";
 
 /// Who sent a request.
 #[derive(Clone, Debug)]
@@ -76,11 +78,13 @@ async fn identify(
     let invalid = || ApiError::invalid_token(DOES_NOT_COUNT);
     let claims = rest.keys.check(token).await.map_err(of_store)?.ok_or_else(invalid)?;
     let read =
-        async { api_clients::admitted(rest.store.read().await?.connection(), claims.sub).await };
+        async { api_clients::by_id(rest.store.read().await?.connection(), claims.sub).await };
     let client = read.await.map_err(of_store)?.ok_or_else(invalid)?;
     let now = rest.clock.now();
-    if client.state_at(now) != ApiClientState::Active {
-        return Err(invalid());
+    match client.state_at(now) {
+        ApiClientState::Active => {}
+        ApiClientState::Suspended => return Err(ApiError::invalid_token(SUSPENDED)),
+        ApiClientState::Expired | ApiClientState::Revoked => return Err(invalid()),
     }
     let access = client.access.narrowed(&claims.scope).ok_or_else(invalid)?;
     let is_noted = client.last_used_at.is_none_or(|last| last.plus(USED_INTERVAL) <= now);

@@ -1,11 +1,11 @@
 //! `POST /oauth2/token`: client credentials (RFC 6749, 4.4), and the keys that
 //! tokens are checked with.
 
-use super::Rest;
+use super::bearer::SUSPENDED;
 use super::error::ApiError;
 use super::keys::{Claims, TOKEN_LIFE};
 use super::limit::{self, Counted};
-use super::once;
+use super::{Rest, once};
 use crate::random;
 use crate::store::{StoreError, StoreResult, api_clients};
 use axum::body::Body;
@@ -239,12 +239,12 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     Some((decoded(id), decoded(secret)))
 }
 
+fn invalid_client(message: &str) -> Refusal {
+    Refusal::Because(StatusCode::UNAUTHORIZED, "invalid_client", message.to_owned())
+}
+
 fn unknown_client() -> Refusal {
-    Refusal::Because(
-        StatusCode::UNAUTHORIZED,
-        "invalid_client",
-        "These are not the credentials of an API client, or not any more.".to_owned(),
-    )
+    invalid_client("These are not the credentials of an API client, or not any more.")
 }
 
 /// The client with these credentials, if it may do anything.
@@ -260,11 +260,13 @@ async fn authenticated(
     let found = read.await.map_err(|error| of_store(&error, origin))?;
     let (client, hash) = found.ok_or_else(unknown_client)?;
     let is_its_own = bool::from(random::digest(secret).ct_eq(&hash));
-    if !is_its_own || client.state_at(rest.clock.now()) != ApiClientState::Active {
-        tracing::warn!(api_client.id = %client.id, "an API client was refused a token");
-        return Err(unknown_client());
-    }
-    Ok(client)
+    let refusal = match client.state_at(rest.clock.now()) {
+        ApiClientState::Active if is_its_own => return Ok(client),
+        ApiClientState::Suspended if is_its_own => invalid_client(SUSPENDED),
+        _ => unknown_client(),
+    };
+    tracing::warn!(api_client.id = %client.id, "an API client was refused a token");
+    Err(refusal)
 }
 
 async fn sign(

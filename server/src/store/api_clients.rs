@@ -3,7 +3,8 @@
 use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::desks::CreationKey;
 use partners_app::domain::{
-    ApiAccess, ApiClient, ApiClientId, ApiClientName, NewApiClient, OrganisationId, Timestamp,
+    ApiAccess, ApiClient, ApiClientId, ApiClientName, NewApiClient, OrganisationId,
+    OrganisationStanding, OwnOrganisation, Timestamp,
 };
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -13,15 +14,13 @@ const INSERT: &str = "INSERT INTO api_client \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 const SELECT: &str = "SELECT c.id, c.name, c.secret_hash, c.scope, c.organisation_id, \
-     o.name AS organisation_name, c.created_at, c.created_by, c.last_used_at, c.expires_at, \
+     o.name AS organisation_name, o.suspended_at, o.deleted_at, c.created_at, c.created_by, c.last_used_at, c.expires_at, \
      c.revoked_at FROM api_client c LEFT JOIN organisation o ON o.id = c.organisation_id";
+
+const BY_ID: &str = "c.id = $1";
 
 const REVOKE: &str = "UPDATE api_client SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
 const USED: &str = "UPDATE api_client SET last_used_at = $1 WHERE id = $2";
-
-/// As with the sessions of its users: while an organisation is suspended, its
-/// clients are not there.
-const ADMITTED: &str = "c.id = $1 AND o.suspended_at IS NULL";
 
 #[derive(sqlx::FromRow)]
 struct Record {
@@ -31,6 +30,8 @@ struct Record {
     scope: String,
     organisation_id: Option<Uuid>,
     organisation_name: Option<String>,
+    suspended_at: Option<i64>,
+    deleted_at: Option<i64>,
     created_at: i64,
     created_by: String,
     last_used_at: Option<i64>,
@@ -44,12 +45,17 @@ impl TryFrom<Record> for ApiClient {
     fn try_from(record: Record) -> Result<Self, Self::Error> {
         let unreadable =
             |why: String| StoreError::Unreadable(format!("API client {}: {why}", record.id));
+        let standing = match (record.deleted_at, record.suspended_at) {
+            (Some(_), _) => OrganisationStanding::Deleted,
+            (None, Some(_)) => OrganisationStanding::Suspended,
+            (None, None) => OrganisationStanding::Active,
+        };
         Ok(Self {
             id: ApiClientId(record.id),
             name: ApiClientName::parse(&record.name).map_err(unreadable)?,
             access: ApiAccess::parse(&record.scope, record.organisation_id.map(OrganisationId))
                 .map_err(unreadable)?,
-            organisation_name: record.organisation_name,
+            organisation: record.organisation_name.map(|name| OwnOrganisation { name, standing }),
             created_at: Timestamp::from_millis(record.created_at),
             created_by: record.created_by,
             last_used_at: record.last_used_at.map(Timestamp::from_millis),
@@ -106,18 +112,7 @@ pub async fn all(connection: Connection<'_>) -> StoreResult<Vec<ApiClient>> {
 /// # Errors
 /// Where the database fails.
 pub async fn by_id(connection: Connection<'_>, id: ApiClientId) -> StoreResult<Option<ApiClient>> {
-    one(connection, "c.id = $1", id.0).await?.map(TryInto::try_into).transpose()
-}
-
-/// The API client with this ID, unless it is of a suspended organisation.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn admitted(
-    connection: Connection<'_>,
-    id: ApiClientId,
-) -> StoreResult<Option<ApiClient>> {
-    one(connection, ADMITTED, id.0).await?.map(TryInto::try_into).transpose()
+    one(connection, BY_ID, id.0).await?.map(TryInto::try_into).transpose()
 }
 
 /// The API client that was created with this key.
@@ -131,8 +126,7 @@ pub async fn by_creation_key(
     one(connection, "c.creation_key = $1", key).await?.map(TryInto::try_into).transpose()
 }
 
-/// The API client with this ID, and the SHA-256 of its secret, unless it is of a
-/// suspended organisation.
+/// The API client with this ID, and the SHA-256 of its secret.
 ///
 /// # Errors
 /// Where the database fails.
@@ -140,7 +134,7 @@ pub async fn with_secret_hash(
     connection: Connection<'_>,
     id: ApiClientId,
 ) -> StoreResult<Option<(ApiClient, Vec<u8>)>> {
-    let record = one(connection, ADMITTED, id.0).await?;
+    let record = one(connection, BY_ID, id.0).await?;
     record
         .map(|mut record| {
             let hash = std::mem::take(&mut record.secret_hash);

@@ -275,8 +275,14 @@ async fn an_organisation_is_deleted(engine: Engine) {
     assert_eq!(active.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", active.body);
     assert!(active.json()["message"].as_str().unwrap().contains("Suspend it first"));
     program.send(Method::POST, &format!("{path}/suspend"), &[], None).await.ok();
+    let mut admin = server.admin().await;
+    let link = format!("href=\"/settings/profile/partners/{organisation}\"");
+    assert!(admin.get("/settings/api-clients").await.body.contains(&link));
     let deleted = delete().await;
     assert_eq!((deleted.status, deleted.body.as_str()), (StatusCode::NO_CONTENT, ""));
+    let clients = admin.get("/settings/api-clients").await.body;
+    assert!(clients.contains("Acme Resellers"), "{clients}");
+    assert!(!clients.contains(&link), "no link to what is gone");
     for (method, path) in [
         (Method::DELETE, path.clone()),
         (Method::GET, path.clone()),

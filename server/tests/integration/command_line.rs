@@ -268,8 +268,11 @@ async fn every_command_answers_in_json(engine: Engine) {
     let client = machine.json(&["api-client", "create", "Sync"]);
     let id = client["client_id"].as_str().unwrap();
     assert!(client["client_secret"].is_string());
-    assert_eq!(machine.json(&["api-client", "list"])[0]["client_id"], id);
-    assert!(machine.json(&["api-client", "revoke", id])["revoked"].is_string());
+    let listed = machine.json(&["api-client", "list"]);
+    assert_eq!((&listed[0]["client_id"], &listed[0]["state"]), (&id.into(), &"active".into()));
+    let revoked = machine.json(&["api-client", "revoke", id]);
+    assert!(revoked["revoked"].is_string());
+    assert_eq!(revoked["state"], "revoked");
     // No server runs.
     let (code, told) = machine.failure(&["health", "--json"]);
     assert_eq!(code, Some(1));

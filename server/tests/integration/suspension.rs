@@ -1,6 +1,6 @@
 //! Organisations are suspended and reactivated.
 
-use crate::api::{Program, create, management, of_partner, token_of};
+use crate::api::{Credentials, Program, create, management, of_partner, token_of};
 use crate::browser::{Answer, Browser, server};
 use crate::selling::{Selling, placed};
 use crate::support::Engine;
@@ -64,11 +64,25 @@ async fn its_api_clients_are_out_too(engine: Engine) {
     let ours = Program::start(&it.server, &management(&["organisations:read"])).await;
     program.get(CUSTOMERS).await.ok();
     switch(&mut it.admin, &organisation, true).await;
-    assert_eq!(program.get(CUSTOMERS).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(token_of(&it.server, &credentials).await.status, StatusCode::UNAUTHORIZED);
+    let why = json!("The client's organisation is suspended.");
+    let refused = program.get(CUSTOMERS).await;
+    assert_eq!((refused.status, &refused.json()["message"]), (StatusCode::UNAUTHORIZED, &why));
+    let refused = token_of(&it.server, &credentials).await;
+    assert_eq!(
+        (refused.status, &refused.json()["error_description"]),
+        (StatusCode::UNAUTHORIZED, &why)
+    );
+    let guessed = Credentials { secret: "guessed".to_owned(), ..credentials.clone() };
+    let refused = token_of(&it.server, &guessed).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert_ne!(refused.json()["error_description"], why, "nobody else is told");
+    let page = it.admin.get("/settings/api-clients").await;
+    assert!(page.body.contains("Organisation suspended"), "{}", page.body);
     ours.get("/api/partner-organisations").await.ok();
     switch(&mut it.admin, &organisation, false).await;
     program.get(CUSTOMERS).await.ok();
+    let page = it.admin.get("/settings/api-clients").await;
+    assert!(!page.body.contains("Organisation suspended"), "{}", page.body);
 }
 
 async fn twice_is_once(engine: Engine) {

@@ -6,7 +6,7 @@ use crate::api::api_clients::ListApiClients;
 use crate::ask::load;
 use crate::components::live::{Erase, any, shown};
 use crate::components::{CopyId, Crumb, Empty, Failure, Icon, Moment, PageFrame};
-use crate::domain::{ApiAccess, ApiClient, ApiClientState, Timestamp};
+use crate::domain::{ApiAccess, ApiClient, ApiClientState, OrganisationStanding, Timestamp};
 use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -94,15 +94,23 @@ fn table(clients: Vec<(ApiClient, ApiClientState)>, reload: Callback<()>) -> Any
 fn row(client: ApiClient, state: ApiClientState, revoking: Revoking) -> AnyView {
     let word = match state {
         ApiClientState::Active => "active",
-        ApiClientState::Expired => "disabled",
+        ApiClientState::Suspended | ApiClientState::Expired => "disabled",
         ApiClientState::Revoked => "failed",
     };
     let access = match &client.access {
         ApiAccess::Management(_) => view! { <p>{client.access.scope()}</p> }.erase(),
         ApiAccess::Partner(id) => {
-            let name = client.organisation_name.clone().unwrap_or_else(|| id.to_string());
+            let organisation = match client.organisation.clone() {
+                Some(own) if own.standing != OrganisationStanding::Deleted => {
+                    view! { <a href=paths::organisation(*id)>{own.name}</a> }.erase()
+                }
+                own => {
+                    let name = own.map_or_else(|| id.to_string(), |own| own.name);
+                    view! { <bdi>{name}</bdi> }.erase()
+                }
+            };
             view! {
-                <p><a href=paths::organisation(*id)>{name}</a></p>
+                <p>{organisation}</p>
                 <p class="quiet">{client.access.scope()}</p>
             }
             .erase()
@@ -119,7 +127,7 @@ fn row(client: ApiClient, state: ApiClientState, revoking: Revoking) -> AnyView 
             <td data-label="Last used">{moment_or(client.last_used_at, "Never")}</td>
             <td data-label="Expires">{moment_or(client.expires_at.map(last_moment), "Never")}</td>
             <td data-label="State">
-                <span class="status" data-status=word>{state.label()}</span>
+                <span class="status long" data-status=word>{state.label()}</span>
             </td>
             <td data-label="Actions">{any(revoke)}</td>
         </tr>

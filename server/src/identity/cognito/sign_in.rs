@@ -8,6 +8,7 @@ use aws_sdk_cognitoidentityprovider as cognito;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cognito::config::retry::RetryConfig;
+use cognito::operation::admin_respond_to_auth_challenge::builders::AdminRespondToAuthChallengeFluentBuilder;
 use cognito::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
 use hmac::{Hmac, KeyInit, Mac};
 use partners_app::domain::{Email, password};
@@ -93,19 +94,17 @@ impl Cognito {
             .map_err(|_| SignInRefusal::ChallengeExpired)?;
         let secret = secret.expose_secret();
         acceptable(secret)?;
-        let mut call = self
-            .client
-            .admin_respond_to_auth_challenge()
-            .user_pool_id(&self.settings.pool_id)
-            .client_id(&self.settings.client_id)
-            .challenge_name(ChallengeNameType::NewPasswordRequired)
-            .session(&waiting.session)
-            .challenge_responses("USERNAME", &waiting.username)
-            .challenge_responses("NEW_PASSWORD", secret);
-        if let Some(hash) = self.secret_hash(&waiting.username)? {
-            call = call.challenge_responses("SECRET_HASH", hash);
-        }
-        let answer = call.customize().config_override(once()).send().await;
+        let answer = self
+            .response_to(
+                ChallengeNameType::NewPasswordRequired,
+                &waiting.session,
+                &waiting.username,
+            )?
+            .challenge_responses("NEW_PASSWORD", secret)
+            .customize()
+            .config_override(once())
+            .send()
+            .await;
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -119,6 +118,27 @@ impl Cognito {
         let (name, session) = (answer.challenge_name(), answer.session());
         let parameters = answer.challenge_parameters();
         self.second_step(name, parameters, session, &waiting.username, &waiting.email).await
+    }
+
+    /// The response to a challenge, without what it asks for.
+    pub(super) fn response_to(
+        &self,
+        challenge: ChallengeNameType,
+        session: &str,
+        username: &str,
+    ) -> Result<AdminRespondToAuthChallengeFluentBuilder, IdentityError> {
+        let call = self
+            .client
+            .admin_respond_to_auth_challenge()
+            .user_pool_id(&self.settings.pool_id)
+            .client_id(&self.settings.client_id)
+            .challenge_name(challenge)
+            .session(session)
+            .challenge_responses("USERNAME", username);
+        Ok(match self.secret_hash(username)? {
+            Some(hash) => call.challenge_responses("SECRET_HASH", hash),
+            None => call,
+        })
     }
 
     async fn challenge_refused(

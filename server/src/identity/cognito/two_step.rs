@@ -115,22 +115,15 @@ impl Cognito {
         let waiting: WaitsForCode = read(challenge)?;
         // Cognito answers anything else with a validation error.
         let code = app_code(code).ok_or(SignInRefusal::WrongCode)?;
-        let mut call = self
-            .client
-            .admin_respond_to_auth_challenge()
-            .user_pool_id(&self.settings.pool_id)
-            .client_id(&self.settings.client_id)
-            .challenge_name(ChallengeNameType::SoftwareTokenMfa)
-            .session(&waiting.session)
-            .challenge_responses("USERNAME", &waiting.username)
-            .challenge_responses("SOFTWARE_TOKEN_MFA_CODE", code);
-        if let Some(hash) = self.secret_hash(&waiting.username)? {
-            call = call.challenge_responses("SECRET_HASH", hash);
-        }
-        let answer =
-            call.customize().config_override(once()).send().await.map_err(|error| {
-                code_refused(Failure::of("AdminRespondToAuthChallenge", &error))
-            })?;
+        let challenge = ChallengeNameType::SoftwareTokenMfa;
+        let answer = self
+            .response_to(challenge, &waiting.session, &waiting.username)?
+            .challenge_responses("SOFTWARE_TOKEN_MFA_CODE", code)
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| code_refused(Failure::of("AdminRespondToAuthChallenge", &error)))?;
         match answer.authentication_result() {
             Some(result) => Ok(self.principal(result, &waiting.email).await?),
             None => Err(unsupported(answer.challenge_name())),
@@ -209,21 +202,13 @@ impl Cognito {
         username: &str,
         email: &Email,
     ) -> Result<Principal, SignInRefusal> {
-        let mut call = self
-            .client
-            .admin_respond_to_auth_challenge()
-            .user_pool_id(&self.settings.pool_id)
-            .client_id(&self.settings.client_id)
-            .challenge_name(ChallengeNameType::MfaSetup)
-            .session(session)
-            .challenge_responses("USERNAME", username);
-        if let Some(hash) = self.secret_hash(username)? {
-            call = call.challenge_responses("SECRET_HASH", hash);
-        }
-        let answer =
-            call.customize().config_override(once()).send().await.map_err(|error| {
-                code_refused(Failure::of("AdminRespondToAuthChallenge", &error))
-            })?;
+        let answer = self
+            .response_to(ChallengeNameType::MfaSetup, session, username)?
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| code_refused(Failure::of("AdminRespondToAuthChallenge", &error)))?;
         match answer.authentication_result() {
             Some(result) => Ok(self.principal(result, email).await?),
             None => Err(unsupported(answer.challenge_name())),

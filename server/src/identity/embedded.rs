@@ -143,6 +143,20 @@ impl Embedded {
         Ok(changed)
     }
 
+    /// Sets a password of an account that is still as it was read, else it is to
+    /// be tried again.
+    async fn replace_password(
+        &self,
+        account: &AccountRecord,
+        new: NewPassword<'_>,
+    ) -> Result<(), IdentityError> {
+        if self.set_password(account, new).await? {
+            Ok(())
+        } else {
+            Err(IdentityError::Unavailable("the account changed meanwhile".to_owned()))
+        }
+    }
+
     fn new_record(
         &self,
         email: &Email,
@@ -191,14 +205,11 @@ impl Embedded {
                 )
             })?;
             let new = NewPassword { hash, temporary_until: Some(until), known: true };
-            self.set_password(account, new).await?;
-            return Ok(());
+            return self.replace_password(account, new).await;
         };
         let password = self.passwords.temporary().await?;
         let new = NewPassword { hash: &password.hash, temporary_until: Some(until), known: false };
-        if !self.set_password(account, new).await? {
-            return Err(IdentityError::Unavailable("the account changed meanwhile".to_owned()));
-        }
+        self.replace_password(account, new).await?;
         mailer
             .temporary_password(
                 &account.name,
@@ -312,10 +323,7 @@ impl Identity for Embedded {
     }
 
     async fn provision(&self, new: &NewAccount) -> Result<ProvisionedAccount, IdentityError> {
-        let organisation = match new.role {
-            Role::Admin => None,
-            Role::Partner(organisation) => Some(organisation),
-        };
+        let organisation = new.role.organisation();
         let account = match self.by_email(&new.email).await? {
             Some(account) if account.organisation == organisation => account,
             Some(_) => return Err(IdentityError::EmailTaken),

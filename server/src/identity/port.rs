@@ -31,6 +31,17 @@ pub enum Role {
     Partner(OrganisationId),
 }
 
+impl Role {
+    /// The organisation of a partner user.
+    #[must_use]
+    pub const fn organisation(self) -> Option<OrganisationId> {
+        match self {
+            Self::Admin => None,
+            Self::Partner(organisation) => Some(organisation),
+        }
+    }
+}
+
 /// An account that should exist.
 #[derive(Clone, Debug)]
 pub struct NewAccount {

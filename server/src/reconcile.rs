@@ -177,12 +177,15 @@ impl Reconciler {
             self.identity.invite_again(&subject, due.handed_over.as_deref()).await?;
             let mut writer = self.store.write().await?;
             provisioning::invited(writer.connection(), due, self.clock.now()).await?;
+            sessions::delete_of_user(writer.connection(), due.id).await?;
             writer.commit().await?;
         }
         if due.resets_done < due.resets_wanted {
             self.identity.reset(&subject, due.handed_over.as_deref()).await?;
             let mut writer = self.store.write().await?;
             provisioning::reset(writer.connection(), due).await?;
+            // Until now the password of before has opened some.
+            sessions::delete_of_user(writer.connection(), due.id).await?;
             writer.commit().await?;
         }
         if !is_new && due.identity_name.as_ref() != Some(&due.name.to_string()) {

@@ -43,9 +43,13 @@ const RECONCILED: &str = "UPDATE partner_user \
          handed_over = CASE WHEN generation = $1 THEN NULL ELSE handed_over END \
      WHERE id = $2";
 
+/// A change that came meanwhile is tried at once, and has not failed.
 const POSTPONED: &str = "UPDATE partner_user \
-     SET attempts = attempts + 1, lease_until = 0, problem = $1, problem_is_final = $2, \
-         next_attempt_at = $3 \
+     SET lease_until = 0, \
+         attempts = CASE WHEN generation = $5 THEN attempts + 1 ELSE attempts END, \
+         problem = CASE WHEN generation = $5 THEN $1 ELSE problem END, \
+         problem_is_final = CASE WHEN generation = $5 THEN $2 ELSE problem_is_final END, \
+         next_attempt_at = CASE WHEN generation = $5 THEN $3 ELSE next_attempt_at END \
      WHERE id = $4";
 
 const NEXT_DUE: &str = "SELECT min(CASE WHEN lease_until > next_attempt_at THEN lease_until ELSE next_attempt_at END) \
@@ -253,6 +257,7 @@ pub async fn postponed(
             .bind(next.is_none())
             .bind(next.map(Timestamp::millis).unwrap_or_default())
             .bind(due.id.0)
+            .bind(due.generation)
             .execute(engine)
             .await?;
     });

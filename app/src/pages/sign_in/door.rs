@@ -103,20 +103,13 @@ fn Refusal(form: FormState) -> impl IntoView {
         form.failure().map(|failure| {
             let sentence = failure.to_string();
             let id = form.panel_id();
-            let instead = view! {
-                " Or "<a href=paths::FORGOT_PASSWORD>"set a new password"</a>"."
-            };
             if matches!(failure, PublicError::TooManyAttempts(_)) {
                 view! {
                     <Notice tone=Tone::Warning icon="lock" urgent=true focused=true id>
-                        <p>{sentence}{instead}</p>
-                    </Notice>
-                }
-                .erase()
-            } else if matches!(failure, PublicError::Refused(_)) {
-                view! {
-                    <Notice tone=Tone::Danger urgent=true focused=true id>
-                        <p>{sentence}{instead}</p>
+                        <p>
+                            {sentence}" Or "
+                            <a href=paths::FORGOT_PASSWORD>"set a new password"</a>"."
+                        </p>
                     </Notice>
                 }
                 .erase()

@@ -104,6 +104,8 @@ test('Disable ends the open session, Enable lets the user in again', async ({
   const row = rowOf(page, user.email);
   await expect(row).toContainText('Active');
   await expect(row).not.toContainText('Never');
+  // Whoever has signed in looks after their own password.
+  await expect(row.getByText('Resend invitation')).toHaveCount(0);
   await chooseAction(page, user.name, 'Disable');
   const question = page.getByRole('dialog', { name: `Disable ${user.name}` });
   await expect(question).toContainText('their open session ends with their next request');

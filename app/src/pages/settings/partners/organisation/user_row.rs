@@ -162,13 +162,10 @@ fn RowMenu(
             <div class="menu-list" on:click=move |_| request_animation_frame(shut)>
                 {live(move || {
                     let items: Vec<AnyView> = match status.get() {
-                        // To somebody active it gives a new temporary password, where
-                        // no mail can do so.
                         UserStatus::Invited | UserStatus::InvitationExpired => {
                             vec![resend(id, state), disable(organisation, id, user, state)]
                         }
                         UserStatus::Active => vec![
-                            resend(id, state),
                             ask_to_remove_two_step(organisation, id, user, state),
                             disable(organisation, id, user, state),
                         ],
@@ -177,7 +174,12 @@ fn RowMenu(
                         }
                         UserStatus::Disabled => vec![enable(id, state)],
                         UserStatus::Failed { .. } => {
-                            vec![again(id, state), disable(organisation, id, user, state)]
+                            let mut items = vec![again(id, state)];
+                            if user.with(|user| user.last_sign_in_at.is_none()) {
+                                items.push(resend(id, state));
+                            }
+                            items.push(disable(organisation, id, user, state));
+                            items
                         }
                     };
                     items.into_any()

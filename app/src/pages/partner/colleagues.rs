@@ -137,6 +137,13 @@ fn row(
         _ => None,
     };
     let tall = reason.is_some();
+    // Nobody takes their own access away.
+    let choices = if is_you {
+        view! { <p class="quiet">"Another manager or an administrator can change your access."</p> }
+            .erase()
+    } else {
+        view! { <Choices person handover reload /> }.erase()
+    };
     view! {
         <tr class:tall=tall>
             <th scope="row" class="whole-card">
@@ -152,7 +159,7 @@ fn row(
                 {any(reason.map(|reason| view! { <p class="reason">{reason}</p> }))}
             </td>
             <td data-label="Actions" class="whole-card">
-                <Choices person is_you handover reload />
+                {choices}
             </td>
         </tr>
     }
@@ -164,11 +171,10 @@ fn said_of(action: &str, id: PartnerUserId) -> Option<Flash> {
     use_flash(action).filter(|flash| flash.field("user") == Some(&id.to_string()))
 }
 
-/// What can be done, by where the colleague stands. Nobody locks themselves out.
+/// What can be done, by where the colleague stands.
 #[component]
 fn Choices(
     person: PartnerUser,
-    is_you: bool,
     handover: RwSignal<Option<CreatedUser>>,
     reload: Callback<()>,
 ) -> impl IntoView {
@@ -212,15 +218,6 @@ fn Choices(
         UserRole::Manager => "Make member",
         UserRole::Member => "Make manager",
     };
-    let switch = (!is_you).then(|| {
-        view! {
-            <form method="post" action=SetColleagueEnabled::PATH aria-label=format!("{word} {name}") on:submit=set_enabled>
-                <input type="hidden" name="user" value=id.to_string() />
-                <input type="hidden" name="enabled" value=is_disabled.to_string() />
-                <SubmitButton class="small" label=word busy_label=busy_word busy=access.busy() />
-            </form>
-        }
-    });
     let invite_again = waits.then(|| {
         view! {
             <form method="post" action=InviteColleagueAgain::PATH aria-label=format!("Invite {name} again") on:submit=invite>
@@ -237,7 +234,11 @@ fn Choices(
                 <input type="hidden" name="role" value=role.other().as_str() />
                 <SubmitButton class="small" label=other busy_label="Saving…" busy=change.busy() />
             </form>
-            {any(switch)}
+            <form method="post" action=SetColleagueEnabled::PATH aria-label=format!("{word} {name}") on:submit=set_enabled>
+                <input type="hidden" name="user" value=id.to_string() />
+                <input type="hidden" name="enabled" value=is_disabled.to_string() />
+                <SubmitButton class="small" label=word busy_label=busy_word busy=access.busy() />
+            </form>
         </div>
         <FormNotice form=access />
         <FormNotice form=change />

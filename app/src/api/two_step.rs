@@ -41,11 +41,16 @@ pub async fn confirm_set_up(#[server(default)] code: String) -> Result<RecoveryC
 }
 
 /// Where a sign-in cannot go on, it begins again on its first page, which says
-/// why.
+/// why; and somebody's own set-up on the page about it.
 #[cfg(feature = "ssr")]
 fn begin_again(error: &PublicError) {
+    use crate::{desks::Person, paths};
     if matches!(error, PublicError::Refused(_)) {
-        leptos_axum::redirect(crate::paths::SIGN_IN);
+        leptos_axum::redirect(match super::context::own_two_step_desk() {
+            Ok((Person::Admin(_), _)) => paths::ADMIN_TWO_STEP,
+            Ok((Person::Partner(_), _)) => paths::PARTNER_TWO_STEP,
+            Err(_) => paths::SIGN_IN,
+        });
     }
 }
 

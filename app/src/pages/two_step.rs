@@ -31,6 +31,7 @@ pub fn TwoStepContent() -> impl IntoView {
     let retry = Callback::new(move |()| own.refetch());
     let codes = fresh_codes();
     let has_codes = codes.is_some();
+    let refused = use_flash(ConfirmSetUp::PATH).and_then(|flash| flash.outcome.err());
     view! {
         <Title text="Two-step sign-in" />
         <div class="narrow">
@@ -42,6 +43,9 @@ pub fn TwoStepContent() -> impl IntoView {
                     </p>
                 </div>
             </div>
+            {any(refused.map(|refused| view! {
+                <Notice tone=Tone::Danger urgent=true><p>{refused.to_string()}</p></Notice>
+            }))}
             {any(codes.map(|codes| view! { <Codes codes /> }))}
             <Suspense>
                 {shown(move || own.get().map(|answer| match answer {

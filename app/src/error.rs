@@ -33,6 +33,9 @@ pub enum PublicError {
     /// Somebody else changed it meanwhile.
     #[error("Somebody else changed this partner organisation meanwhile.")]
     Conflict(Box<ConflictingEdit>),
+    /// It is no longer as whoever changes it says they have read it.
+    #[error("This has changed since you read it. Read it again.")]
+    ChangedSince,
     /// Refused as a whole, with the reason and the next step.
     #[error("{0}")]
     Refused(String),
@@ -102,6 +105,7 @@ impl PublicError {
             Self::Closed { .. } => 403,
             Self::Invalid(_) | Self::Refused(_) => 422,
             Self::Duplicates(_) | Self::Conflict(_) => 409,
+            Self::ChangedSince => 412,
             Self::TooManyAttempts(_) => 429,
             Self::Unavailable { .. } | Self::Unreachable => 503,
             Self::Unexpected { .. } => 500,

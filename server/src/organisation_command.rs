@@ -134,17 +134,17 @@ async fn carry_out(
             let before = desk.organisation(admin, id).await?;
             let logo = before.logo.as_ref().map(|logo| logo.as_str()).unwrap_or_default();
             let edit = OrganisationEdit::parse(&name, logo).map_err(PublicError::Invalid)?;
-            let after = desk.edit_organisation(admin, id, before.version, edit).await?;
+            let after = desk.edit_organisation(admin, id, before.version, edit, None).await?;
             let words = format!("{} is called {} now.", before.name, after.name);
             answer(as_json, words, &described(&after));
         }
         OrganisationCommand::Suspend { id } => {
-            let organisation = desk.set_organisation_suspended(admin, id, true).await?;
+            let organisation = desk.set_organisation_suspended(admin, id, true, None).await?;
             let words = format!("{} is suspended: its users cannot sign in.", organisation.name);
             answer(as_json, words, &described(&organisation));
         }
         OrganisationCommand::Reactivate { id } => {
-            let organisation = desk.set_organisation_suspended(admin, id, false).await?;
+            let organisation = desk.set_organisation_suspended(admin, id, false, None).await?;
             let words = format!("{} is active: its users can sign in.", organisation.name);
             answer(as_json, words, &described(&organisation));
         }
@@ -155,7 +155,7 @@ async fn carry_out(
                     format!("Its name is {}: enter that to delete it.", organisation.name);
                 return Err(PublicError::field(CONFIRM, message));
             }
-            desk.delete_organisation(admin, id).await?;
+            desk.delete_organisation(admin, id, None).await?;
             let words = format!("{} is deleted.", organisation.name);
             answer(as_json, words, &described(&organisation));
         }

@@ -6,7 +6,7 @@ use partners_app::desks::{Admin, AdminDesk};
 use partners_app::domain::user::field;
 use partners_app::domain::{
     CreatedUser, Email, OrganisationId, PartnerUser, PartnerUserId, PersonName, Timestamp,
-    UserForm, UserRole, UserStatus,
+    UserEdit, UserForm, UserRole, UserStatus,
 };
 use partners_app::error::PublicError;
 use partners_server::app::Installation;
@@ -169,23 +169,25 @@ async fn carry_out(
             let id = find(desk, admin, &user).await?.id;
             let name = PersonName::parse(&name)
                 .map_err(|message| PublicError::field(NEW_NAME, message))?;
-            Done::Changed(desk.rename_user(admin, id, &name).await?)
+            let edit = UserEdit { name: Some(name), role: None };
+            Done::Changed(desk.edit_user(admin, id, edit, None).await?)
         }
         UserCommand::Role { user, role } => {
             let id = find(desk, admin, &user).await?.id;
-            Done::Changed(desk.set_user_role(admin, id, role).await?)
+            let edit = UserEdit { name: None, role: Some(role) };
+            Done::Changed(desk.edit_user(admin, id, edit, None).await?)
         }
         UserCommand::Disable { user } => {
             let id = find(desk, admin, &user).await?.id;
-            Done::Disabled(desk.set_user_enabled(admin, id, false).await?)
+            Done::Disabled(desk.set_user_enabled(admin, id, false, None).await?)
         }
         UserCommand::Enable { user } => {
             let id = find(desk, admin, &user).await?.id;
-            Done::Enabled(desk.set_user_enabled(admin, id, true).await?)
+            Done::Enabled(desk.set_user_enabled(admin, id, true, None).await?)
         }
         UserCommand::Resend { user } => {
             let id = find(desk, admin, &user).await?.id;
-            Done::Invited(desk.resend_invitation(admin, id).await?)
+            Done::Invited(desk.resend_invitation(admin, id, None).await?)
         }
         UserCommand::ResetPassword { user } => {
             let id = find(desk, admin, &user).await?.id;
@@ -197,7 +199,7 @@ async fn carry_out(
                 let message = "Enter the user’s email address to delete the user.";
                 return Err(PublicError::field(CONFIRM, message));
             }
-            desk.delete_user(admin, user.id).await?;
+            desk.delete_user(admin, user.id, None).await?;
             Done::Deleted(user)
         }
     })

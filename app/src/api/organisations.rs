@@ -60,7 +60,7 @@ pub async fn edit_organisation(
     let (admin, desk) = super::context::admin_desk()?;
     let edit =
         crate::domain::OrganisationEdit::parse(&name, &logo).map_err(PublicError::Invalid)?;
-    desk.edit_organisation(&admin, id, version, edit).await
+    desk.edit_organisation(&admin, id, version, edit, None).await
 }
 
 /// *Suspend* and *Reactivate*: its users cannot sign in, or can again.
@@ -70,7 +70,7 @@ pub async fn set_organisation_suspended(
     #[server(default)] suspended: bool,
 ) -> Result<Organisation, PublicError> {
     let (admin, desk) = super::context::admin_desk()?;
-    desk.set_organisation_suspended(&admin, organisation, suspended).await
+    desk.set_organisation_suspended(&admin, organisation, suspended, None).await
 }
 
 /// *Delete Partner Organisation*, confirmed by the name; goes to the table.
@@ -83,7 +83,7 @@ pub async fn delete_organisation(
     let organisation = desk.organisation(&admin, organisation).await?;
     crate::domain::fields::confirmed(&confirmation, organisation.name.as_str())
         .map_err(PublicError::Invalid)?;
-    desk.delete_organisation(&admin, organisation.id).await?;
+    desk.delete_organisation(&admin, organisation.id, None).await?;
     leptos_axum::redirect(crate::paths::PARTNERS);
     Ok(())
 }

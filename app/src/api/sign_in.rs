@@ -83,19 +83,6 @@ pub async fn get_new_password_page() -> Result<NewPasswordPage, PublicError> {
 
 #[cfg(feature = "ssr")]
 pub(super) fn follow(step: crate::desks::SignInStep) {
-    use crate::desks::NextStep;
-    use crate::paths;
     super::context::set_cookies(&step.cookies);
-    let home = match step.next {
-        NextStep::Settings => paths::PARTNERS,
-        NextStep::PartnerPages => paths::PARTNER_HOME,
-        NextStep::NewPassword => paths::NEW_PASSWORD,
-        NextStep::Code => paths::SIGN_IN_CODE,
-        NextStep::SetUp => paths::SET_UP_TWO_STEP,
-        NextStep::SignIn => paths::SIGN_IN,
-    };
-    let signed_in = matches!(step.next, NextStep::Settings | NextStep::PartnerPages);
-    let wanted = step.wanted.as_str();
-    let target = if signed_in && paths::is_own(wanted) { wanted } else { home };
-    leptos_axum::redirect(target);
+    leptos_axum::redirect(step.target());
 }

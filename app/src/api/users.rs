@@ -35,7 +35,7 @@ pub async fn create_user(
 #[server(prefix = "/actions", endpoint = "users/resend-invitation")]
 pub async fn resend_invitation(user: PartnerUserId) -> Result<CreatedUser, PublicError> {
     let (admin, desk) = super::context::admin_desk()?;
-    desk.resend_invitation(&admin, user).await
+    desk.resend_invitation(&admin, user, None).await
 }
 
 /// *Disable* and *Enable*.
@@ -45,7 +45,7 @@ pub async fn set_user_enabled(
     enabled: bool,
 ) -> Result<PartnerUser, PublicError> {
     let (admin, desk) = super::context::admin_desk()?;
-    desk.set_user_enabled(&admin, user, enabled).await
+    desk.set_user_enabled(&admin, user, enabled, None).await
 }
 
 /// *Retry* beside a user that failed.
@@ -82,7 +82,8 @@ pub async fn rename_user(
     let (admin, desk) = super::context::admin_desk()?;
     let name = crate::domain::PersonName::parse(&name)
         .map_err(|message| PublicError::field(crate::domain::user::field::NAME, message))?;
-    desk.rename_user(&admin, user, &name).await
+    let edit = crate::domain::UserEdit { name: Some(name), role: None };
+    desk.edit_user(&admin, user, edit, None).await
 }
 
 /// Makes a user a manager or a member.
@@ -95,7 +96,8 @@ pub async fn set_user_role(
     let role = role
         .parse()
         .map_err(|message: String| PublicError::field(crate::domain::user::field::ROLE, message))?;
-    desk.set_user_role(&admin, user, role).await
+    let edit = crate::domain::UserEdit { name: None, role: Some(role) };
+    desk.edit_user(&admin, user, edit, None).await
 }
 
 /// *Reset password*
@@ -115,7 +117,7 @@ pub async fn delete_user(
     let user = desk.user(&admin, user).await?;
     crate::domain::fields::confirmed(&confirmation, user.email.as_str())
         .map_err(PublicError::Invalid)?;
-    desk.delete_user(&admin, user.id).await?;
+    desk.delete_user(&admin, user.id, None).await?;
     leptos_axum::redirect(&crate::paths::organisation(user.organisation));
     Ok(())
 }
@@ -147,11 +149,16 @@ pub async fn resend_invitations(
     }
     let mut resent = Resent::default();
     for user in users.into_iter().take(usize::from(crate::desks::BULK_LIMIT)) {
-        match desk.resend_invitation(&admin, user).await {
+        match desk.resend_invitation(&admin, user, None).await {
             Ok(created) => resent.invited.push(created),
             Err(PublicError::Refused(reason)) => resent.left_out.push(reason),
             Err(PublicError::NotFound) => {
                 resent.left_out.push("One of them has been deleted meanwhile.".to_owned());
+            }
+            // The passwords that were made are shown now or never.
+            Err(error) if !resent.invited.is_empty() => {
+                resent.left_out.push(format!("The others were not invited: {error}"));
+                break;
             }
             Err(error) => return Err(error),
         }

@@ -22,10 +22,11 @@ use crate::domain::{
     AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, ApiClientId,
     BulkResult, CreatedUser, ExpiredInvitation, Installation, Jump, NewOrganisation, NewUser,
     Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page,
-    PartnerUser, PartnerUserId, PasswordPolicy, PersonName, SalesChannel, SalesforceUse, UserRole,
+    PartnerUser, PartnerUserId, PasswordPolicy, SalesChannel, SalesforceUse, UserEdit, UserRole,
     ZuoraAccountId,
 };
 use crate::error::PublicError;
+use crate::paths;
 use async_trait::async_trait;
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -329,6 +330,23 @@ pub struct SignInStep {
     pub wanted: String,
 }
 
+impl SignInStep {
+    /// The address of the page that comes next.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        let home = match self.next {
+            NextStep::Settings => paths::PARTNERS,
+            NextStep::PartnerPages => paths::PARTNER_HOME,
+            NextStep::NewPassword => paths::NEW_PASSWORD,
+            NextStep::Code => paths::SIGN_IN_CODE,
+            NextStep::SetUp => paths::SET_UP_TWO_STEP,
+            NextStep::SignIn => paths::SIGN_IN,
+        };
+        let is_signed_in = matches!(self.next, NextStep::Settings | NextStep::PartnerPages);
+        if is_signed_in && paths::is_own(&self.wanted) { &self.wanted } else { home }
+    }
+}
+
 /// So many may be acted upon at once.
 pub const BULK_LIMIT: u16 = 100;
 
@@ -410,35 +428,44 @@ pub trait AdminDesk: Send + Sync {
         new: NewOrganisation,
         accept_duplicates: bool,
     ) -> Result<Organisation, PublicError>;
-    /// Changes name and logo of the organisation as it was at `version`.
+    /// Changes name and logo of the organisation as it was at `version`, and, in
+    /// all it says, as it was `expected`.
     ///
     /// # Errors
-    /// [`PublicError::Conflict`] where it has changed since.
+    /// [`PublicError::Conflict`] where it has changed since, and
+    /// [`PublicError::ChangedSince`] where it is not as it was expected.
     async fn edit_organisation(
         &self,
         admin: &Admin,
         id: OrganisationId,
         version: i64,
         edit: OrganisationEdit,
+        expected: Option<&Organisation>,
     ) -> Result<Organisation, PublicError>;
     /// Suspends an organisation, which ends the sessions of all its users, or
     /// reactivates it.
+    ///
+    /// # Errors
+    /// [`PublicError::ChangedSince`] where it is not as it was `expected`.
     async fn set_organisation_suspended(
         &self,
         admin: &Admin,
         id: OrganisationId,
         suspended: bool,
+        expected: Option<&Organisation>,
     ) -> Result<Organisation, PublicError>;
     /// Deletes an organisation, with its users and API clients. What was done
     /// and ordered stays in the audit trail.
     ///
     /// # Errors
     /// [`PublicError::Refused`] unless it is suspended, no subscription of it
-    /// runs or is to run, and no order is under way.
+    /// runs or is to run, and no order is under way;
+    /// [`PublicError::ChangedSince`] where it is not as it was `expected`.
     async fn delete_organisation(
         &self,
         admin: &Admin,
         id: OrganisationId,
+        expected: Option<&Organisation>,
     ) -> Result<(), PublicError>;
     /// Suspends or reactivates several organisations at once; says of each what
     /// became of it, in the order of `ids`.
@@ -471,11 +498,17 @@ pub trait AdminDesk: Send + Sync {
         organisation: OrganisationId,
         new: NewUser,
     ) -> Result<CreatedUser, PublicError>;
-    /// Invites a user again, with a new temporary password.
+    /// Invites a user again who has not signed in yet, with a new temporary
+    /// password.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] where the user has signed in, or is disabled;
+    /// [`PublicError::ChangedSince`] where the user is not as `expected`.
     async fn resend_invitation(
         &self,
         admin: &Admin,
         user: PartnerUserId,
+        expected: Option<&PartnerUser>,
     ) -> Result<CreatedUser, PublicError>;
     /// Whose invitation has expired, the longest ago first: at most
     /// [`BULK_LIMIT`].
@@ -489,35 +522,39 @@ pub trait AdminDesk: Send + Sync {
         admin: &Admin,
         user: PartnerUserId,
     ) -> Result<CreatedUser, PublicError>;
-    /// Changes a user's name.
-    async fn rename_user(
-        &self,
-        admin: &Admin,
-        user: PartnerUserId,
-        name: &PersonName,
-    ) -> Result<PartnerUser, PublicError>;
-    /// Makes a user a manager or a member.
+    /// Changes a user's name and role, both or neither.
     ///
     /// # Errors
     /// [`PublicError::Refused`] where the organisation would be left without a
-    /// manager.
-    async fn set_user_role(
+    /// manager; [`PublicError::ChangedSince`] where the user is not as `expected`.
+    async fn edit_user(
         &self,
         admin: &Admin,
         user: PartnerUserId,
-        role: UserRole,
+        edit: UserEdit,
+        expected: Option<&PartnerUser>,
     ) -> Result<PartnerUser, PublicError>;
     /// Deletes a user; the email is free again.
     ///
     /// # Errors
-    /// [`PublicError::Refused`] where others would be left without a manager.
-    async fn delete_user(&self, admin: &Admin, user: PartnerUserId) -> Result<(), PublicError>;
+    /// [`PublicError::Refused`] where others would be left without a manager;
+    /// [`PublicError::ChangedSince`] where the user is not as `expected`.
+    async fn delete_user(
+        &self,
+        admin: &Admin,
+        user: PartnerUserId,
+        expected: Option<&PartnerUser>,
+    ) -> Result<(), PublicError>;
     /// Lets a user sign in, or not.
+    ///
+    /// # Errors
+    /// [`PublicError::ChangedSince`] where the user is not as `expected`.
     async fn set_user_enabled(
         &self,
         admin: &Admin,
         user: PartnerUserId,
         enabled: bool,
+        expected: Option<&PartnerUser>,
     ) -> Result<PartnerUser, PublicError>;
     /// Tries again to set up a user that failed.
     async fn retry_user(

@@ -17,7 +17,7 @@ pub enum ActorKind {
     PartnerUser,
     /// A program, through the API.
     ApiClient,
-    /// Whoever knows a code sent to an account's email address.
+    /// Whoever knows a password or a code of an account.
     Account,
     /// Partners itself, in the background.
     System,
@@ -281,6 +281,7 @@ impl ActivityRow {
             "partner_user.deleted" => "Deleted the partner user",
             "partner_user.retried" => "Tried to set the partner user up again",
             "session.opened" => "Signed in",
+            "password.set" => "Set their first password",
             "password.reset" => "Reset a password",
             "two_step.set_up" => "Set up two-step sign-in",
             "two_step.turned_off" => "Turned two-step sign-in off",

@@ -89,7 +89,7 @@ pub use two_step::{
 };
 pub use user::{
     CreatedUser, Email, ExpiredInvitation, INVITATION_DAYS, NewUser, PartnerUser, PartnerUserId,
-    PersonName, UserForm, UserRole, UserStatus,
+    PersonName, UserEdit, UserForm, UserRole, UserStatus,
 };
 pub use webhook::{
     Webhook, WebhookContent, WebhookDisabled, WebhookEvent, WebhookEvents, WebhookForm, WebhookId,

@@ -277,6 +277,15 @@ pub struct PartnerUser {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
+/// What is to change of a partner user; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserEdit {
+    /// The new name.
+    pub name: Option<PersonName>,
+    /// The new role.
+    pub role: Option<UserRole>,
+}
+
 /// Somebody whose invitation has expired, for the list of all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpiredInvitation {

@@ -1,6 +1,7 @@
 //! What admins do with partner organisations and the installation.
 
-use super::{OrPublic, People};
+use super::people::deleted;
+use super::{OrPublic, People, Stopped};
 use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::creating;
@@ -19,7 +20,7 @@ use partners_app::domain::{
     AccountCheck, AccountLookup, AccountSummary, BulkResult, ConflictingEdit, CreatedUser, Email,
     ExpiredInvitation, Installation, Jump, JumpKind, NewOrganisation, NewUser, Organisation,
     OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page, PartnerUser,
-    PartnerUserId, PersonName, SalesforceUse, UserRole, ZuoraAccountId,
+    PartnerUserId, SalesforceUse, UserEdit, ZuoraAccountId,
 };
 use partners_app::error::PublicError;
 use partners_app::paths;
@@ -138,6 +139,22 @@ impl AdminOffice {
 const RECENT: Duration = Duration::from_secs(15 * 60);
 
 impl AdminOffice {
+    /// The organisation that nobody else changes until `writer` is done, as it
+    /// was `expected`.
+    async fn held(
+        writer: &mut Writer,
+        id: OrganisationId,
+        expected: Option<&Organisation>,
+    ) -> Result<Organisation, Stopped> {
+        drafts::take_turn(writer.connection(), id).await?;
+        let current = organisations::by_id(writer.connection(), id).await?;
+        let current = current.ok_or(PublicError::NotFound)?;
+        if expected.is_some_and(|expected| *expected != current) {
+            return Err(PublicError::ChangedSince.into());
+        }
+        Ok(current)
+    }
+
     /// Why an organisation cannot be deleted, if it cannot; to be asked while
     /// its row is held.
     async fn what_keeps(
@@ -146,8 +163,7 @@ impl AdminOffice {
         organisation: &Organisation,
     ) -> Result<Option<String>, StoreError> {
         let (id, name) = (organisation.id, &organisation.name);
-        let current = organisations::by_id(writer.connection(), id).await?;
-        if current.is_none_or(|current| current.suspended_at.is_none()) {
+        if organisation.suspended_at.is_none() {
             return Ok(Some(format!("{name} is active. Suspend it first.")));
         }
         let under_way = orders::count_unsettled(writer.connection(), id).await?;
@@ -336,49 +352,59 @@ impl AdminDesk for AdminOffice {
         admin: &Admin,
         id: OrganisationId,
         suspended: bool,
+        expected: Option<&Organisation>,
     ) -> Result<Organisation, PublicError> {
         let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;
+            let before = Self::held(&mut writer, id, expected).await?;
             let since = suspended.then_some(now);
-            if organisations::set_suspended(writer.connection(), id, since).await? {
-                if suspended {
-                    sessions::delete_of_organisation(writer.connection(), id).await?;
-                }
-                let action =
-                    if suspended { "organisation.suspended" } else { "organisation.reactivated" };
-                let event = Event {
-                    action,
-                    organisation: Some(id),
-                    subject: Some(id.0),
-                    changes: json!({ "suspended": [!suspended, suspended] }),
-                };
-                audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            if !organisations::set_suspended(writer.connection(), id, since).await? {
+                return Ok(before);
             }
-            writer.commit().await
+            if suspended {
+                sessions::delete_of_organisation(writer.connection(), id).await?;
+            }
+            let after = organisations::by_id(writer.connection(), id).await?;
+            let after = after.ok_or(PublicError::NotFound)?;
+            let event = Event {
+                action: if suspended {
+                    "organisation.suspended"
+                } else {
+                    "organisation.reactivated"
+                },
+                organisation: Some(id),
+                subject: Some(id.0),
+                changes: json!({ "suspended": [!suspended, suspended] }),
+            };
+            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            writer.commit().await?;
+            Ok::<_, Stopped>(after)
         };
-        write.await.or_public(admin.origin())?;
-        self.organisation(admin, id).await
+        write.await.or_public(admin.origin())
     }
 
     async fn delete_organisation(
         &self,
         admin: &Admin,
         id: OrganisationId,
+        expected: Option<&Organisation>,
     ) -> Result<(), PublicError> {
-        let organisation = self.organisation(admin, id).await?;
         let write = async {
             let mut writer = self.store.write().await?;
-            drafts::take_turn(writer.connection(), id).await?;
+            let organisation = Self::held(&mut writer, id, expected).await?;
             if let Some(reason) = self.what_keeps(&mut writer, &organisation).await? {
-                return Ok(Err(PublicError::Refused(reason)));
+                return Err(PublicError::Refused(reason).into());
             }
             let now = self.clock.now();
+            let mut events = Vec::new();
             for user in users::of_organisation(writer.connection(), id, now).await? {
-                former_users::part_with(writer.connection(), user.id, now).await?;
+                if former_users::part_with(writer.connection(), user.id, now).await? {
+                    events.push(deleted(&user));
+                }
             }
             organisations::delete(writer.connection(), id, now).await?;
-            let event = Event {
+            events.push(Event {
                 action: "organisation.deleted",
                 organisation: Some(id),
                 subject: Some(id.0),
@@ -388,12 +414,14 @@ impl AdminDesk for AdminOffice {
                     "salesforce_account_id": [organisation.salesforce_account, null],
                     "invoice_owner": [organisation.invoice_owner, null],
                 }),
-            };
-            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            });
+            for event in &events {
+                audit::record(writer.connection(), now, &Actor::from(admin), event).await?;
+            }
             writer.commit().await?;
-            Ok::<_, StoreError>(Ok(()))
+            Ok::<_, Stopped>(())
         };
-        write.await.or_public(admin.origin())??;
+        write.await.or_public(admin.origin())?;
         tracing::info!(organisation.id = %id, "a partner organisation was deleted");
         self.reconciler.wake();
         Ok(())
@@ -422,24 +450,22 @@ impl AdminDesk for AdminOffice {
         id: OrganisationId,
         version: i64,
         edit: OrganisationEdit,
+        expected: Option<&Organisation>,
     ) -> Result<Organisation, PublicError> {
         let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;
-            let Some(before) = organisations::by_id(writer.connection(), id).await? else {
-                return Ok::<_, StoreError>(Err(PublicError::NotFound));
-            };
+            let before = Self::held(&mut writer, id, expected).await?;
             let unchanged = before.name == edit.name && before.logo == edit.logo;
             if unchanged {
-                return Ok(Ok(before));
+                return Ok(before);
             }
             if before.version != version
                 || !organisations::update(writer.connection(), &before, &edit, admin.name(), now)
                     .await?
             {
-                return Ok(Err(PublicError::Conflict(Box::new(ConflictingEdit {
-                    current: before,
-                }))));
+                let conflict = Box::new(ConflictingEdit { current: before });
+                return Err(PublicError::Conflict(conflict).into());
             }
             let mut changes = serde_json::Map::new();
             if before.name != edit.name {
@@ -454,12 +480,13 @@ impl AdminDesk for AdminOffice {
                 subject: Some(id.0),
                 changes: changes.into(),
             };
-            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
             let after = organisations::by_id(writer.connection(), id).await?;
+            let after = after.ok_or(PublicError::NotFound)?;
+            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
             writer.commit().await?;
-            Ok(after.ok_or(PublicError::NotFound))
+            Ok::<_, Stopped>(after)
         };
-        write.await.or_public(admin.origin())?
+        write.await.or_public(admin.origin())
     }
 
     async fn users(
@@ -494,26 +521,23 @@ impl AdminDesk for AdminOffice {
         self.people.reset_password(&admin.into(), user).await
     }
 
-    async fn rename_user(
+    async fn edit_user(
         &self,
         admin: &Admin,
         user: PartnerUserId,
-        name: &PersonName,
+        edit: UserEdit,
+        expected: Option<&PartnerUser>,
     ) -> Result<PartnerUser, PublicError> {
-        self.people.rename(&admin.into(), user, name).await
+        self.people.edit(&admin.into(), user, &edit, expected).await
     }
 
-    async fn set_user_role(
+    async fn delete_user(
         &self,
         admin: &Admin,
         user: PartnerUserId,
-        role: UserRole,
-    ) -> Result<PartnerUser, PublicError> {
-        self.people.set_role(&admin.into(), user, role).await
-    }
-
-    async fn delete_user(&self, admin: &Admin, user: PartnerUserId) -> Result<(), PublicError> {
-        self.people.delete(&admin.into(), user).await
+        expected: Option<&PartnerUser>,
+    ) -> Result<(), PublicError> {
+        self.people.delete(&admin.into(), user, expected).await
     }
 
     async fn create_user(
@@ -530,8 +554,9 @@ impl AdminDesk for AdminOffice {
         &self,
         admin: &Admin,
         user: PartnerUserId,
+        expected: Option<&PartnerUser>,
     ) -> Result<CreatedUser, PublicError> {
-        self.people.invite_again(&admin.into(), user).await
+        self.people.invite_again(&admin.into(), user, expected).await
     }
 
     async fn set_user_enabled(
@@ -539,8 +564,9 @@ impl AdminDesk for AdminOffice {
         admin: &Admin,
         user: PartnerUserId,
         enabled: bool,
+        expected: Option<&PartnerUser>,
     ) -> Result<PartnerUser, PublicError> {
-        self.people.set_enabled(&admin.into(), user, enabled).await
+        self.people.set_enabled(&admin.into(), user, enabled, expected).await
     }
 
     async fn retry_user(

@@ -38,6 +38,35 @@ trait OrPublic<T> {
     fn or_public(self, origin: &Origin) -> Result<T, PublicError>;
 }
 
+/// Why a change ends before it is committed.
+enum Stopped {
+    /// The database failed.
+    Database(StoreError),
+    /// It is not to be, as the person is told.
+    Refused(PublicError),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<PublicError> for Stopped {
+    fn from(error: PublicError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl<T> OrPublic<T> for Result<T, Stopped> {
+    fn or_public(self, origin: &Origin) -> Result<T, PublicError> {
+        self.or_else(|stopped| match stopped {
+            Stopped::Database(error) => Err(error).or_public(origin),
+            Stopped::Refused(error) => Err(error),
+        })
+    }
+}
+
 impl<T> OrPublic<T> for Result<T, StoreError> {
     fn or_public(self, origin: &Origin) -> Result<T, PublicError> {
         self.map_err(|error| {

@@ -6,7 +6,7 @@ use crate::store::{Store, organisations};
 use async_trait::async_trait;
 use partners_app::desks::{CreationKey, Manager, PartnerDesk, PartnerSession};
 use partners_app::domain::{
-    CreatedUser, NewUser, Organisation, PartnerUser, PartnerUserId, UserRole,
+    CreatedUser, NewUser, Organisation, PartnerUser, PartnerUserId, UserEdit, UserRole,
 };
 use partners_app::error::PublicError;
 
@@ -54,7 +54,7 @@ impl PartnerDesk for PartnerOffice {
         manager: &Manager,
         colleague: PartnerUserId,
     ) -> Result<CreatedUser, PublicError> {
-        self.people.invite_again(&manager.into(), colleague).await
+        self.people.invite_again(&manager.into(), colleague, None).await
     }
 
     async fn set_colleague_enabled(
@@ -63,7 +63,7 @@ impl PartnerDesk for PartnerOffice {
         colleague: PartnerUserId,
         enabled: bool,
     ) -> Result<PartnerUser, PublicError> {
-        self.people.set_enabled(&manager.into(), colleague, enabled).await
+        self.people.set_enabled(&manager.into(), colleague, enabled, None).await
     }
 
     async fn set_colleague_role(
@@ -72,6 +72,7 @@ impl PartnerDesk for PartnerOffice {
         colleague: PartnerUserId,
         role: UserRole,
     ) -> Result<PartnerUser, PublicError> {
-        self.people.set_role(&manager.into(), colleague, role).await
+        let edit = UserEdit { name: None, role: Some(role) };
+        self.people.edit(&manager.into(), colleague, &edit, None).await
     }
 }

@@ -2,19 +2,20 @@
 //! organisation. Each change is committed with its audit event and answered at
 //! once; the reconciler then makes it true at the identity provider.
 
-use super::OrPublic;
+use super::{OrPublic, Stopped};
 use crate::clock::Clock;
 use crate::creating;
 use crate::identity::{Identity, InvitationDelivery, Passwords, TemporaryPassword};
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
+use crate::store::users::NewPassword;
 use crate::store::{
     Store, StoreError, Writer, drafts, former_users, organisations, sessions, users,
 };
 use partners_app::desks::{Admin, CreationKey, Manager, Origin};
 use partners_app::domain::user::field;
 use partners_app::domain::{
-    CreatedUser, FieldErrors, NewUser, OrganisationId, PartnerUser, PartnerUserId, PersonName,
+    CreatedUser, FieldErrors, NewUser, OrganisationId, PartnerUser, PartnerUserId, UserEdit,
     UserRole, UserStatus,
 };
 use partners_app::error::PublicError;
@@ -45,11 +46,58 @@ pub struct Acting {
     origin: Origin,
     /// A manager's organisation: users of others do not exist for them.
     within: Option<OrganisationId>,
+    /// Which user a manager is.
+    own: Option<PartnerUserId>,
+}
+
+impl Acting {
+    fn reaches(&self, user: &PartnerUser) -> bool {
+        self.within.is_none_or(|within| within == user.organisation)
+    }
+
+    /// Whoever took their own access away could not give it back.
+    fn spares_themselves(&self, id: PartnerUserId) -> Result<(), PublicError> {
+        if self.own == Some(id) {
+            return Err(PublicError::Refused(
+                "You cannot change your own access. Ask another manager or an administrator."
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a user may get a new password in this way, whoever keeps the
+    /// accounts.
+    fn may_renew(&self, how: NewPassword, user: &PartnerUser) -> Result<(), PublicError> {
+        let name = &user.name;
+        let has_signed_in = user.last_sign_in_at.is_some();
+        let refused = match (how, &user.status) {
+            (_, UserStatus::Disabled) => return Err(is_disabled(user)),
+            (NewPassword::Invitation, _) if has_signed_in => {
+                let instead = match self.within {
+                    Some(_) => "An administrator can reset the password.",
+                    None => "Reset the password instead.",
+                };
+                format!("{name} has already signed in and needs no invitation. {instead}")
+            }
+            (NewPassword::Invitation, _) | (NewPassword::Reset, UserStatus::Active) => {
+                return Ok(());
+            }
+            (NewPassword::Reset, UserStatus::Failed { .. }) if has_signed_in => {
+                format!("The last change to {name} has failed. Retry it first.")
+            }
+            (NewPassword::Reset, _) => {
+                format!("{name} has not set a password yet. Resend the invitation instead.")
+            }
+        };
+        Err(PublicError::Refused(refused))
+    }
 }
 
 impl From<&Admin> for Acting {
     fn from(admin: &Admin) -> Self {
-        Self { actor: Actor::from(admin), origin: admin.origin().clone(), within: None }
+        let (actor, origin) = (Actor::from(admin), admin.origin().clone());
+        Self { actor, origin, within: None, own: None }
     }
 }
 
@@ -60,6 +108,7 @@ impl From<&Manager> for Acting {
             actor: Actor::from(partner),
             origin: partner.origin().clone(),
             within: Some(partner.organisation()),
+            own: Some(partner.user()),
         }
     }
 }
@@ -110,7 +159,7 @@ impl People {
         let read = async { users::by_id(self.store.read().await?.connection(), id, now).await };
         read.await
             .or_public(&acting.origin)?
-            .filter(|user| acting.within.is_none_or(|within| within == user.organisation))
+            .filter(|user| acting.reaches(user))
             .ok_or(PublicError::NotFound)
     }
 
@@ -195,35 +244,15 @@ impl People {
             .ok_or_else(|| StoreError::Unreadable(format!("partner user {id} is gone")))
     }
 
-    /// Invites a user again.
+    /// Invites a user again who has not signed in yet. Whoever has looks after
+    /// their own password: a new one would open the account to whom it is shown.
     pub async fn invite_again(
         &self,
         acting: &Acting,
         id: PartnerUserId,
+        expected: Option<&PartnerUser>,
     ) -> Result<CreatedUser, PublicError> {
-        let user = self.one(acting, id).await?;
-        match user.status {
-            UserStatus::Disabled => return Err(is_disabled(&user)),
-            UserStatus::Active if self.mails() => {
-                return Err(PublicError::Refused(format!(
-                    "{} has already signed in and needs no invitation. Reset the password instead.",
-                    user.name
-                )));
-            }
-            _ => {}
-        }
-        let temporary = self.temporary_password(acting).await?;
-        let hash = temporary.as_ref().map(|password| password.hash.as_str());
-        let now = self.clock.now();
-        let write = async {
-            let mut writer = self.store.write().await?;
-            users::invite_again(writer.connection(), id, hash, now).await?;
-            sessions::delete_of_user(writer.connection(), id).await?;
-            self.note(writer, acting, "partner_user.invited_again", &user, json!({})).await
-        };
-        write.await.or_public(&acting.origin)?;
-        self.reconciler.wake();
-        Ok(CreatedUser { user: self.one(acting, id).await?, temporary_password: plain(temporary) })
+        self.renew_password(acting, id, NewPassword::Invitation, expected).await
     }
 
     /// Makes the password one that nobody knows, and ends the user's sessions.
@@ -232,128 +261,141 @@ impl People {
         acting: &Acting,
         id: PartnerUserId,
     ) -> Result<CreatedUser, PublicError> {
-        let user = self.one(acting, id).await?;
-        match user.status {
-            UserStatus::Active => {}
-            UserStatus::Disabled => return Err(is_disabled(&user)),
-            _ => {
-                return Err(PublicError::Refused(format!(
-                    "{} has not set a password yet. Resend the invitation instead.",
-                    user.name
-                )));
-            }
-        }
+        self.renew_password(acting, id, NewPassword::Reset, None).await
+    }
+
+    async fn renew_password(
+        &self,
+        acting: &Acting,
+        id: PartnerUserId,
+        how: NewPassword,
+        expected: Option<&PartnerUser>,
+    ) -> Result<CreatedUser, PublicError> {
+        acting.may_renew(how, &self.one(acting, id).await?)?;
         let temporary = self.temporary_password(acting).await?;
         let hash = temporary.as_ref().map(|password| password.hash.as_str());
         let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;
-            users::reset_password(writer.connection(), id, hash, now).await?;
+            let user = self.held(&mut writer, acting, id, expected).await?;
+            acting.may_renew(how, &user)?;
+            if !users::renew_password(writer.connection(), id, how, hash, now).await? {
+                return Err(PublicError::NotFound.into());
+            }
             sessions::delete_of_user(writer.connection(), id).await?;
-            self.note(writer, acting, "partner_user.password_reset", &user, json!({})).await
+            let action = match how {
+                NewPassword::Invitation => "partner_user.invited_again",
+                NewPassword::Reset => "partner_user.password_reset",
+            };
+            self.finish(writer, acting, &user, &[(action, json!({}))]).await
         };
-        write.await.or_public(&acting.origin)?;
+        let user = write.await.or_public(&acting.origin)?;
         self.reconciler.wake();
-        Ok(CreatedUser { user: self.one(acting, id).await?, temporary_password: plain(temporary) })
+        Ok(CreatedUser { user, temporary_password: plain(temporary) })
     }
 
-    /// Lets a user sign in, or not. A manager cannot shut out the last one.
+    /// Lets a user sign in, or not. A manager cannot shut out the last one, nor
+    /// themselves.
     pub async fn set_enabled(
         &self,
         acting: &Acting,
         id: PartnerUserId,
         enabled: bool,
+        expected: Option<&PartnerUser>,
     ) -> Result<PartnerUser, PublicError> {
-        let user = self.one(acting, id).await?;
+        let organisation = self.one(acting, id).await?.organisation;
         let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;
-            drafts::take_turn(writer.connection(), user.organisation).await?;
-            let standing = users::standing(writer.connection(), user.organisation, id).await?;
+            drafts::take_turn(writer.connection(), organisation).await?;
+            let user = self.held(&mut writer, acting, id, expected).await?;
+            let standing = users::standing(writer.connection(), organisation, id).await?;
             if !enabled && acting.within.is_some() && standing.is_last_manager() {
-                return Ok(Err(is_last_manager(&user)));
+                return Err(is_last_manager(&user).into());
             }
-            if users::set_enabled(writer.connection(), id, enabled, now).await? {
-                if !enabled {
-                    sessions::delete_of_user(writer.connection(), id).await?;
-                }
-                let action = if enabled { "partner_user.enabled" } else { "partner_user.disabled" };
-                let changes = json!({ "enabled": [!enabled, enabled] });
-                self.note(writer, acting, action, &user, changes).await?;
+            acting.spares_themselves(id)?;
+            if !users::set_enabled(writer.connection(), id, enabled, now).await? {
+                return Ok(user);
             }
-            Ok::<_, StoreError>(Ok(()))
+            if !enabled {
+                sessions::delete_of_user(writer.connection(), id).await?;
+            }
+            let action = if enabled { "partner_user.enabled" } else { "partner_user.disabled" };
+            let changes = json!({ "enabled": [!enabled, enabled] });
+            self.finish(writer, acting, &user, &[(action, changes)]).await
         };
-        write.await.or_public(&acting.origin)??;
+        let user = write.await.or_public(&acting.origin)?;
         self.reconciler.wake();
-        self.one(acting, id).await
+        Ok(user)
     }
 
-    /// Makes a user a manager or a member. Where there are others, one manager
-    /// stays.
-    pub async fn set_role(
+    /// Changes a user's name and role, both or neither. Where there are others,
+    /// one manager stays.
+    pub async fn edit(
         &self,
         acting: &Acting,
         id: PartnerUserId,
-        role: UserRole,
+        edit: &UserEdit,
+        expected: Option<&PartnerUser>,
     ) -> Result<PartnerUser, PublicError> {
-        let user = self.one(acting, id).await?;
-        let write = async {
-            let mut writer = self.store.write().await?;
-            drafts::take_turn(writer.connection(), user.organisation).await?;
-            let standing = users::standing(writer.connection(), user.organisation, id).await?;
-            if role == UserRole::Member && standing.is_last_manager() {
-                return Ok(Err(is_last_manager(&user)));
-            }
-            if users::set_role(writer.connection(), id, role).await? {
-                let changes = json!({ "role": [role.other(), role] });
-                self.note(writer, acting, "partner_user.role_changed", &user, changes).await?;
-            }
-            Ok::<_, StoreError>(Ok(()))
-        };
-        write.await.or_public(&acting.origin)??;
-        self.one(acting, id).await
-    }
-
-    /// Changes a user's name.
-    pub async fn rename(
-        &self,
-        acting: &Acting,
-        id: PartnerUserId,
-        name: &PersonName,
-    ) -> Result<PartnerUser, PublicError> {
-        let user = self.one(acting, id).await?;
+        let organisation = self.one(acting, id).await?.organisation;
         let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;
-            if users::rename(writer.connection(), id, name, now).await? {
-                let changes = json!({ "name": [user.name, name] });
-                self.note(writer, acting, "partner_user.renamed", &user, changes).await?;
+            drafts::take_turn(writer.connection(), organisation).await?;
+            let before = self.held(&mut writer, acting, id, expected).await?;
+            let mut events = Vec::new();
+            if let Some(role) = edit.role.filter(|role| *role != before.role) {
+                let standing = users::standing(writer.connection(), organisation, id).await?;
+                if role == UserRole::Member && standing.is_last_manager() {
+                    return Err(is_last_manager(&before).into());
+                }
+                acting.spares_themselves(id)?;
+                users::set_role(writer.connection(), id, role).await?;
+                let changes = json!({ "role": [before.role, role] });
+                events.push(("partner_user.role_changed", changes));
             }
-            Ok::<_, StoreError>(())
+            if let Some(name) = edit.name.as_ref().filter(|name| **name != before.name) {
+                users::rename(writer.connection(), id, name, now).await?;
+                events.push(("partner_user.renamed", json!({ "name": [before.name, name] })));
+            }
+            if events.is_empty() {
+                return Ok(before);
+            }
+            self.finish(writer, acting, &before, &events).await
         };
-        write.await.or_public(&acting.origin)?;
+        let user = write.await.or_public(&acting.origin)?;
         self.reconciler.wake();
-        self.one(acting, id).await
+        Ok(user)
     }
 
     /// Deletes a user: the email is free, the account is removed at the
     /// identity provider, and the name stays in the audit trail. Where there
     /// are others, the last manager stays.
-    pub async fn delete(&self, acting: &Acting, id: PartnerUserId) -> Result<(), PublicError> {
-        let user = self.one(acting, id).await?;
+    pub async fn delete(
+        &self,
+        acting: &Acting,
+        id: PartnerUserId,
+        expected: Option<&PartnerUser>,
+    ) -> Result<(), PublicError> {
+        let organisation = self.one(acting, id).await?.organisation;
+        let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;
-            drafts::take_turn(writer.connection(), user.organisation).await?;
-            let standing = users::standing(writer.connection(), user.organisation, id).await?;
+            drafts::take_turn(writer.connection(), organisation).await?;
+            let user = self.held(&mut writer, acting, id, expected).await?;
+            let standing = users::standing(writer.connection(), organisation, id).await?;
             if standing.is_last_manager() && standing.users > 1 {
-                return Ok(Err(is_last_manager(&user)));
+                return Err(is_last_manager(&user).into());
             }
-            former_users::part_with(writer.connection(), id, self.clock.now()).await?;
-            let changes = json!({ "name": [user.name, null], "email": [user.email, null] });
-            self.note(writer, acting, "partner_user.deleted", &user, changes).await?;
-            Ok::<_, StoreError>(Ok(()))
+            if !former_users::part_with(writer.connection(), id, now).await? {
+                return Err(PublicError::NotFound.into());
+            }
+            audit::record(writer.connection(), now, &acting.actor, &deleted(&user)).await?;
+            writer.commit().await?;
+            Ok::<_, Stopped>(())
         };
-        write.await.or_public(&acting.origin)??;
+        write.await.or_public(&acting.origin)?;
         self.reconciler.wake();
         Ok(())
     }
@@ -364,38 +406,60 @@ impl People {
         acting: &Acting,
         id: PartnerUserId,
     ) -> Result<PartnerUser, PublicError> {
-        let user = self.one(acting, id).await?;
         let now = self.clock.now();
         let write = async {
             let mut writer = self.store.write().await?;
-            if users::retry(writer.connection(), id, now).await? {
-                self.note(writer, acting, "partner_user.retried", &user, json!({})).await?;
+            let user = self.held(&mut writer, acting, id, None).await?;
+            if !users::retry(writer.connection(), id, now).await? {
+                return Ok(user);
             }
-            Ok::<_, StoreError>(())
+            self.finish(writer, acting, &user, &[("partner_user.retried", json!({}))]).await
         };
-        write.await.or_public(&acting.origin)?;
+        let user = write.await.or_public(&acting.origin)?;
         self.reconciler.wake();
-        let user = self.one(acting, id).await?;
         Ok(self.once_set_up(user).await)
     }
 
-    /// Adds the audit event, and makes all of it true at once.
-    async fn note(
+    /// The user whom nobody else changes until `writer` is done, as they were
+    /// `expected`.
+    async fn held(
+        &self,
+        writer: &mut Writer,
+        acting: &Acting,
+        id: PartnerUserId,
+        expected: Option<&PartnerUser>,
+    ) -> Result<PartnerUser, Stopped> {
+        let user = users::held(writer.connection(), id, self.clock.now()).await?;
+        let user = user.filter(|user| acting.reaches(user)).ok_or(PublicError::NotFound)?;
+        if expected.is_some_and(|expected| *expected != user) {
+            return Err(PublicError::ChangedSince.into());
+        }
+        Ok(user)
+    }
+
+    /// Adds the audit events of a change, and makes all of it true at once. The
+    /// user is read before: what is answered afterwards no longer fails.
+    async fn finish(
         &self,
         mut writer: Writer,
         acting: &Acting,
-        action: &'static str,
-        user: &PartnerUser,
-        changes: Value,
-    ) -> Result<(), StoreError> {
-        let event = Event {
-            action,
-            organisation: Some(user.organisation),
-            subject: Some(user.id.0),
-            changes,
-        };
-        audit::record(writer.connection(), self.clock.now(), &acting.actor, &event).await?;
-        writer.commit().await
+        before: &PartnerUser,
+        events: &[(&'static str, Value)],
+    ) -> Result<PartnerUser, Stopped> {
+        let now = self.clock.now();
+        let after = users::by_id(writer.connection(), before.id, now).await?;
+        let after = after.ok_or(PublicError::NotFound)?;
+        for &(action, ref changes) in events {
+            let event = Event {
+                action,
+                organisation: Some(before.organisation),
+                subject: Some(before.id.0),
+                changes: changes.clone(),
+            };
+            audit::record(writer.connection(), now, &acting.actor, &event).await?;
+        }
+        writer.commit().await?;
+        Ok(after)
     }
 
     fn mails(&self) -> bool {
@@ -437,6 +501,16 @@ impl People {
 
 fn plain(temporary: Option<TemporaryPassword>) -> Option<String> {
     temporary.map(|password| password.plain.expose_secret().to_owned())
+}
+
+/// The event of a user who is parted with.
+pub(super) fn deleted(user: &PartnerUser) -> Event {
+    Event {
+        action: "partner_user.deleted",
+        organisation: Some(user.organisation),
+        subject: Some(user.id.0),
+        changes: json!({ "name": [user.name, null], "email": [user.email, null] }),
+    }
 }
 
 fn is_disabled(user: &PartnerUser) -> PublicError {

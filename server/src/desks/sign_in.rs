@@ -5,17 +5,17 @@ use crate::identity::{Challenge, Identity, IdentityError, Principal, Role, SignI
 use crate::observe;
 use crate::random;
 use crate::store::audit::{self, Actor, Event};
+use crate::store::users::{Account, Holder};
 use crate::store::{
-    Store, StoreError, attempts, organisations, partner_pages, sealed_notes, sessions, users,
+    Store, StoreError, attempts, former_users, organisations, partner_pages, sealed_notes,
+    sessions, users,
 };
 use crate::web::cookies::Cookies;
 use crate::web::session::{ABSOLUTE_LIFE, CHALLENGE_LIFE};
 use crate::{clock::Clock, sealing};
 use async_trait::async_trait;
 use partners_app::desks::{NextStep, Origin, SignInDesk, SignInStep, Visitor};
-use partners_app::domain::{
-    Email, FieldErrors, OrganisationId, PartnerUserId, PasswordPolicy, UserStatus,
-};
+use partners_app::domain::{Email, FieldErrors, OrganisationId, PartnerUserId, PasswordPolicy};
 use partners_app::error::PublicError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -39,8 +39,11 @@ pub(super) mod field {
     pub use partners_app::domain::two_step::field::{CODE, PASSWORD};
 }
 
-const WRONG_CREDENTIALS: &str =
+pub(super) const WRONG_CREDENTIALS: &str =
     "The email address or the password is wrong. Check both, or use Forgot password.";
+
+const SET_UP_HERE: &str =
+    "You have to sign in in two steps. Sign in here with your password once, and set up an app.";
 
 /// The desk for signing in.
 #[derive(Clone)]
@@ -165,6 +168,7 @@ impl SignInOffice {
                 (WaitsFor::NewPassword { challenge }, NextStep::NewPassword)
             }
             SignIn::SecondStepRequired { challenge, subject } => {
+                self.may_enter(origin, Account::Subject(&subject.0), email).await?;
                 let challenge = challenge.0.expose_secret().to_owned();
                 (WaitsFor::Code { challenge, subject: subject.0 }, NextStep::Code)
             }
@@ -180,27 +184,46 @@ impl SignInOffice {
     /// Whether the identity provider's word is enough: a partner user must be
     /// one here too, and neither disabled nor of a suspended organisation.
     /// Returns which one it is; none for an admin.
-    async fn admit(
+    pub(super) async fn admit(
         &self,
         origin: &Origin,
         principal: &Principal,
     ) -> Result<Option<PartnerUserId>, PublicError> {
         let Role::Partner(organisation) = principal.role else { return Ok(None) };
-        let read = async {
-            let mut reader = self.store.read().await?;
-            users::by_subject(reader.connection(), &principal.subject.0, self.clock.now()).await
-        };
-        let user = read.await.or_public(origin)?.filter(|user| user.organisation == organisation);
-        if let Some(user) = &user {
-            self.admit_organisation(origin, user.organisation).await?;
-        }
-        match user {
-            Some(user) if !matches!(user.status, UserStatus::Disabled) => Ok(Some(user.id)),
-            Some(_) => Err(refused(field::PASSWORD, WRONG_CREDENTIALS)),
+        let account = Account::Subject(&principal.subject.0);
+        let holder = self.may_enter(origin, account, &principal.email).await?;
+        match holder.filter(|holder| holder.organisation == organisation) {
+            Some(holder) => Ok(Some(holder.id)),
             None => Err(PublicError::Refused(
                 "Your access is still being set up. Try again in a minute.".to_owned(),
             )),
         }
+    }
+
+    /// Lets pass whose account this is, unless they are disabled, deleted, or of
+    /// a suspended organisation. Returns which partner user it is; none for an
+    /// admin, or for one who is not known yet.
+    pub(super) async fn may_enter(
+        &self,
+        origin: &Origin,
+        account: Account<'_>,
+        email: &Email,
+    ) -> Result<Option<Holder>, PublicError> {
+        let read = async {
+            let mut reader = self.store.read().await?;
+            let holder = users::holder(reader.connection(), account).await?;
+            let is_gone =
+                holder.is_none() && former_users::is_leaving(reader.connection(), email).await?;
+            Ok::<_, StoreError>((holder, is_gone))
+        };
+        let (holder, is_gone) = read.await.or_public(origin)?;
+        if let Some(holder) = &holder {
+            self.admit_organisation(origin, holder.organisation).await?;
+        }
+        if is_gone || holder.as_ref().is_some_and(|holder| !holder.enabled) {
+            return Err(refused(field::PASSWORD, WRONG_CREDENTIALS));
+        }
+        Ok(holder)
     }
 
     pub(super) async fn open_session(
@@ -212,7 +235,10 @@ impl SignInOffice {
         let origin = &visitor.origin;
         let partner_user = self.admit(origin, principal).await?;
         let token = random::token();
-        self.write_session(visitor, principal, partner_user, &token).await.or_public(origin)?;
+        let write = self.write_session(visitor, principal, partner_user, &token);
+        if !write.await.or_public(origin)? {
+            return Err(refused(field::PASSWORD, WRONG_CREDENTIALS));
+        }
         observe::sign_in("complete");
         let mut cookies = vec![self.cookies.session(&token)];
         if visitor.challenge_token.is_some() {
@@ -275,7 +301,21 @@ impl SignInOffice {
         let principal =
             self.identity.finish_hosted(&Challenge(challenge.into()), state, code).await;
         match principal {
-            Ok(principal) => self.open_session(visitor, &principal, &wanted).await,
+            Ok(principal) => {
+                self.admit(origin, &principal).await?;
+                // The page asks whoever has an app for its code, and nobody else.
+                if two_step::is_required(&self.store, principal.role).await.or_public(origin)?
+                    && !self
+                        .identity
+                        .has_authenticator(&principal.subject)
+                        .await
+                        .or_public(origin)?
+                {
+                    observe::sign_in("set_up_required");
+                    return Err(PublicError::Refused(SET_UP_HERE.to_owned()));
+                }
+                self.open_session(visitor, &principal, &wanted).await
+            }
             Err(SignInRefusal::ChallengeExpired) => Err(over()),
             Err(refusal) => Err(Self::refuse(refusal, origin, field::PASSWORD)),
         }
@@ -305,15 +345,21 @@ impl SignInOffice {
         )))
     }
 
+    /// Opens a session; false where the partner user may not sign in any more.
     async fn write_session(
         &self,
         visitor: &Visitor,
         principal: &Principal,
         partner_user: Option<PartnerUserId>,
         token: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut writer = self.store.write().await?;
+        if let Some(user) = partner_user
+            && !users::signed_in(writer.connection(), user, now).await?
+        {
+            return Ok(false);
+        }
         // The session of before, if any, ends: a token never changes owner.
         if let Some(old) = &visitor.session_token {
             sessions::delete(writer.connection(), &random::digest(old)).await?;
@@ -329,21 +375,35 @@ impl SignInOffice {
             user_agent: &visitor.user_agent,
         };
         sessions::insert(writer.connection(), &session, now).await?;
-        if let Some(user) = partner_user {
-            users::signed_in(writer.connection(), user, now).await?;
-        }
         let event = Event {
             action: "session.opened",
-            organisation: match principal.role {
-                Role::Admin => None,
-                Role::Partner(organisation) => Some(organisation),
-            },
+            organisation: principal.role.organisation(),
             subject: partner_user.map(|user| user.0),
             changes: json!({}),
         };
-        let actor = two_step::actor(&visitor.origin, principal);
+        let actor = two_step::actor(&visitor.origin, principal, partner_user);
         audit::record(writer.connection(), now, &actor, &event).await?;
-        writer.commit().await
+        writer.commit().await?;
+        Ok(true)
+    }
+
+    /// Records that an account has a new password, which ends what the one of
+    /// before has opened.
+    async fn note_new_password(
+        &self,
+        origin: &Origin,
+        email: &Email,
+        action: &'static str,
+    ) -> Result<(), PublicError> {
+        let write = async {
+            let mut writer = self.store.write().await?;
+            let holder = users::holder(writer.connection(), Account::Email(email)).await?;
+            sessions::delete_of_email(writer.connection(), email.as_str()).await?;
+            let (actor, event) = of_account(origin, email.as_str(), holder.as_ref(), action);
+            audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
+            writer.commit().await
+        };
+        write.await.or_public(origin)
     }
 
     pub(super) async fn keep_waiting(
@@ -420,6 +480,29 @@ impl SignInOffice {
     }
 }
 
+/// Whoever knows a password or a code of an account, and what they did with it.
+/// `holder` is the partner user whose account it is.
+pub(super) fn of_account(
+    origin: &Origin,
+    email: &str,
+    holder: Option<&Holder>,
+    action: &'static str,
+) -> (Actor, Event) {
+    let actor = Actor {
+        kind: "account",
+        id: email.to_owned(),
+        name: email.to_owned(),
+        origin: Some(origin.clone()),
+    };
+    let event = Event {
+        action,
+        organisation: holder.map(|holder| holder.organisation),
+        subject: holder.map(|holder| holder.id.0),
+        changes: json!({}),
+    };
+    (actor, event)
+}
+
 pub(super) fn refused(field: &str, message: &str) -> PublicError {
     PublicError::field(field, message)
 }
@@ -468,7 +551,10 @@ impl SignInDesk for SignInOffice {
         let email = Email::parse(&email).map_err(|_| expired())?;
         let challenge = Challenge(challenge.into());
         match self.identity.set_first_password(&challenge, &SecretString::from(password)).await {
-            Ok(answer) => self.proceed(visitor, &email, &wanted, answer).await,
+            Ok(answer) => {
+                self.note_new_password(&visitor.origin, &email, "password.set").await?;
+                self.proceed(visitor, &email, &wanted, answer).await
+            }
             Err(refusal) => Err(Self::refuse(refusal, &visitor.origin, field::NEW_PASSWORD)),
         }
     }
@@ -511,25 +597,7 @@ impl SignInDesk for SignInOffice {
             .reset_password(&email, code.trim(), &SecretString::from(password))
             .await
             .map_err(|refusal| Self::refuse(refusal, &visitor.origin, field::NEW_PASSWORD))?;
-        let write = async {
-            let mut writer = self.store.write().await?;
-            sessions::delete_of_email(writer.connection(), email.as_str()).await?;
-            let actor = Actor {
-                kind: "account",
-                id: email.as_str().to_owned(),
-                name: email.as_str().to_owned(),
-                origin: Some(visitor.origin.clone()),
-            };
-            let event = Event {
-                action: "password.reset",
-                organisation: None,
-                subject: None,
-                changes: json!({}),
-            };
-            audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
-            writer.commit().await
-        };
-        write.await.or_public(&visitor.origin)?;
+        self.note_new_password(&visitor.origin, &email, "password.reset").await?;
         Ok(SignInStep { cookies: Vec::new(), next: NextStep::SignIn, wanted: String::new() })
     }
 

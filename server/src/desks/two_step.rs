@@ -2,10 +2,14 @@
 //! and who has to have one.
 
 use super::OrPublic;
-use super::sign_in::{SignInOffice, Waiting, WaitsFor, field, refused};
+use super::sign_in::{
+    SignInOffice, WRONG_CREDENTIALS, Waiting, WaitsFor, field, of_account, refused,
+};
 use crate::identity::{Challenge, Principal, Recovered, Role, SignIn, SignInRefusal, Subject};
+use crate::observe;
 use crate::random;
 use crate::store::audit::{self, Actor, Event};
+use crate::store::users::Account;
 use crate::store::{Store, StoreError, organisations, sessions, two_step, users};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, NextStep, Origin, Person, SignInStep, TwoStepDesk, Visitor};
@@ -98,22 +102,35 @@ fn refuse_password(refusal: SignInRefusal, origin: &Origin) -> PublicError {
 fn refuse_code(refusal: SignInRefusal, origin: &Origin, wrong: &str) -> PublicError {
     match refusal {
         SignInRefusal::WrongCode => {
+            observe::sign_in(refusal.outcome());
             tracing::info!(address = %origin.address, request.reference = %origin.reference, "a code was refused");
             refused(field::CODE, wrong)
         }
-        SignInRefusal::ChallengeExpired => PublicError::Refused(TOO_LONG.to_owned()),
+        SignInRefusal::ChallengeExpired => {
+            observe::sign_in(refusal.outcome());
+            PublicError::Refused(TOO_LONG.to_owned())
+        }
         other => SignInOffice::refuse(other, origin, field::CODE),
     }
 }
 
-/// Who has shown who they are.
-pub(super) fn actor(origin: &Origin, principal: &Principal) -> Actor {
+/// Whoever is not let in is told so on the sign-in page: at the second step
+/// there is no password that could be wrong.
+fn begin_again(error: PublicError) -> PublicError {
+    match error {
+        PublicError::Invalid(_) => PublicError::Refused(WRONG_CREDENTIALS.to_owned()),
+        other => other,
+    }
+}
+
+/// Who has shown who they are, and which partner user that is.
+pub(super) fn actor(origin: &Origin, principal: &Principal, user: Option<PartnerUserId>) -> Actor {
     Actor {
         kind: match principal.role {
             Role::Admin => "admin",
             Role::Partner(_) => "partner_user",
         },
-        id: principal.subject.0.clone(),
+        id: user.map_or_else(|| principal.subject.0.clone(), |user| user.to_string()),
         name: principal.name.clone(),
         origin: Some(origin.clone()),
     }
@@ -124,6 +141,7 @@ struct Own {
     subject: Subject,
     email: Email,
     role: Role,
+    user: Option<PartnerUserId>,
     actor: Actor,
 }
 
@@ -185,19 +203,9 @@ impl SignInOffice {
             if !two_step::use_code(writer.connection(), subject, &hash).await? {
                 return Ok(false);
             }
-            let user = users::by_subject(writer.connection(), subject, self.clock.now()).await?;
-            let actor = Actor {
-                kind: "account",
-                id: email.to_owned(),
-                name: email.to_owned(),
-                origin: Some(origin.clone()),
-            };
-            let event = Event {
-                action: "two_step.code_used",
-                organisation: user.as_ref().map(|user| user.organisation),
-                subject: user.map(|user| user.id.0),
-                changes: json!({}),
-            };
+            let account = Account::Subject(subject);
+            let holder = users::holder(writer.connection(), account).await?;
+            let (actor, event) = of_account(origin, email, holder.as_ref(), "two_step.code_used");
             audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
             writer.commit().await?;
             Ok::<_, StoreError>(true)
@@ -206,6 +214,19 @@ impl SignInOffice {
             return Err(refuse_code(SignInRefusal::WrongCode, origin, WRONG_CODE));
         }
         match self.identity.recover(challenge).await {
+            Ok(Recovered::SignInAgain) => {
+                let write = async {
+                    let mut writer = self.store.write().await?;
+                    let account = Account::Subject(subject);
+                    let holder = users::holder(writer.connection(), account).await?;
+                    two_step::forget_codes(writer.connection(), subject).await?;
+                    let (actor, event) = of_account(origin, email, holder.as_ref(), TURNED_OFF);
+                    audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
+                    writer.commit().await
+                };
+                write.await.or_public(origin)?;
+                Ok(Recovered::SignInAgain)
+            }
             Ok(recovered) => Ok(recovered),
             Err(refusal) => {
                 // It opened nothing, so that it counts once more.
@@ -229,6 +250,7 @@ impl SignInOffice {
                 subject: Subject(admin.subject().to_owned()),
                 email,
                 role: Role::Admin,
+                user: None,
                 actor: Actor::from(admin),
             }),
             Person::Partner(partner) => {
@@ -241,6 +263,7 @@ impl SignInOffice {
                     subject: Subject(subject),
                     email,
                     role: Role::Partner(partner.organisation()),
+                    user: Some(partner.user()),
                     actor: Actor::from(partner),
                 })
             }
@@ -319,13 +342,15 @@ impl SignInOffice {
 }
 
 const REMOVED: &str = "two_step.removed";
+const TURNED_OFF: &str = "two_step.turned_off";
 
 fn about_own(own: &Own, action: &'static str) -> Event {
-    let organisation = match own.role {
-        Role::Admin => None,
-        Role::Partner(organisation) => Some(organisation),
-    };
-    Event { action, organisation, subject: None, changes: json!({}) }
+    Event {
+        action,
+        organisation: own.role.organisation(),
+        subject: own.user.map(|user| user.0),
+        changes: json!({}),
+    }
 }
 
 #[async_trait]
@@ -361,6 +386,10 @@ impl TwoStepDesk for SignInOffice {
             return Err(expired());
         };
         self.limit(origin, &format!("second step of {subject}"), CODES).await?;
+        // A code counts once: whoever is not let in keeps it.
+        let email = Email::parse(&waiting.email).map_err(|_| expired())?;
+        let entry = self.may_enter(origin, Account::Subject(&subject), &email).await;
+        entry.map_err(begin_again)?;
         let challenge = Challenge(challenge.into());
         let principal = if app_code(code).is_some() {
             let given = self.identity.give_code(&challenge, code).await;
@@ -377,7 +406,7 @@ impl TwoStepDesk for SignInOffice {
                 }
             }
         };
-        self.open_session(visitor, &principal, &waiting.wanted).await
+        self.open_session(visitor, &principal, &waiting.wanted).await.map_err(begin_again)
     }
 
     async fn confirm_set_up(
@@ -394,24 +423,26 @@ impl TwoStepDesk for SignInOffice {
         let WaitsFor::SetUp { challenge, .. } = waiting.waits_for else {
             return Err(expired());
         };
+        // Codes are shown once, on the page of somebody who is signed in.
+        let email = Email::parse(&waiting.email).map_err(|_| expired())?;
+        let entry = self.may_enter(origin, Account::Email(&email), &email).await;
+        entry.map_err(begin_again)?;
         let principal = self
             .identity
             .confirm_authenticator(&Challenge(challenge.into()), code)
             .await
             .map_err(|refusal| refuse_code(refusal, origin, WRONG_FIRST_CODE))?;
-        let actor = actor(origin, &principal);
+        let user = self.admit(origin, &principal).await.map_err(begin_again)?;
+        let actor = actor(origin, &principal, user);
         let event = Event {
             action: "two_step.set_up",
-            organisation: match principal.role {
-                Role::Admin => None,
-                Role::Partner(organisation) => Some(organisation),
-            },
-            subject: None,
+            organisation: principal.role.organisation(),
+            subject: user.map(|user| user.0),
             changes: json!({}),
         };
         let codes = self.new_codes(origin, &principal.subject, (&actor, event)).await?;
-        let step = self.open_session(visitor, &principal, &waiting.wanted).await?;
-        Ok((step, codes))
+        let step = self.open_session(visitor, &principal, &waiting.wanted).await;
+        Ok((step.map_err(begin_again)?, codes))
     }
 
     async fn own_two_step(&self, person: &Person) -> Result<OwnTwoStep, PublicError> {
@@ -450,7 +481,7 @@ impl TwoStepDesk for SignInOffice {
         match (change, &may_set_up) {
             (TwoStepChange::SetUp, _) => {
                 if may_set_up.is_none() {
-                    let event = about_own(&own, "two_step.turned_off");
+                    let event = about_own(&own, TURNED_OFF);
                     self.remove(origin, &own.subject, &own.actor, &event).await?;
                     may_set_up = self.confirm_password(origin, &own, &password).await?;
                 }
@@ -467,7 +498,7 @@ impl TwoStepDesk for SignInOffice {
                 Ok((None, TwoStepChanged::NewCodes(codes)))
             }
             (TwoStepChange::TurnOff, None) => {
-                let event = about_own(&own, "two_step.turned_off");
+                let event = about_own(&own, TURNED_OFF);
                 self.remove(origin, &own.subject, &own.actor, &event).await?;
                 Ok((None, TwoStepChanged::Off))
             }

@@ -6,7 +6,7 @@ use super::error::{ApiError, ErrorBody};
 use super::extract::{ApiJson, ApiPath, ApiQuery, no_null, only, typed};
 use super::once::Once;
 use super::paging::{SERVICE, filter, id, moment, opaque, place, size};
-use super::version::{Expected, Version, changed_since};
+use super::version::{Expected, Version};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -341,9 +341,8 @@ pub(super) async fn update_organisation(
     let expected = Expected::read(&headers);
     for _ in 0..TRIES {
         let before = rest.admin.organisation(&admin, id).await?;
-        expected.check(&version(&before))?;
-        match wanted.change(&rest, &admin, &before).await {
-            Err(PublicError::Conflict(_)) if expected.is_something() => return Err(changed_since()),
+        let expected = expected.of(&before, &version(&before))?;
+        match wanted.change(&rest, &admin, &before, expected).await {
             Err(PublicError::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
             Ok(after) => return Ok(answer(&after)),
@@ -364,11 +363,15 @@ pub(super) async fn update_organisation(
     path = "/api/partner-organisation/{partnerOrganisationId}/suspend",
     tag = "Partner management",
     operation_id = "suspendPartnerOrganisation",
-    params(("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID")),
+    params(
+        ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the organisation as it was read"),
+    ),
     responses(
         (status = 200, description = "The organisation as it is now", body = PartnerOrganisation,
             headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "There is none with this ID", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
 )]
@@ -376,8 +379,9 @@ pub(super) async fn suspend_organisation(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(organisation): ApiPath<String>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    set_suspended(&rest, &admin, &organisation, true).await
+    set_suspended(&rest, &admin, &organisation, &headers, true).await
 }
 
 /// Reactivate a partner organisation
@@ -388,11 +392,15 @@ pub(super) async fn suspend_organisation(
     path = "/api/partner-organisation/{partnerOrganisationId}/reactivate",
     tag = "Partner management",
     operation_id = "reactivatePartnerOrganisation",
-    params(("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID")),
+    params(
+        ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the organisation as it was read"),
+    ),
     responses(
         (status = 200, description = "The organisation as it is now", body = PartnerOrganisation,
             headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "There is none with this ID", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
 )]
@@ -400,19 +408,22 @@ pub(super) async fn reactivate_organisation(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(organisation): ApiPath<String>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    set_suspended(&rest, &admin, &organisation, false).await
+    set_suspended(&rest, &admin, &organisation, &headers, false).await
 }
 
 async fn set_suspended(
     rest: &Rest,
     admin: &Admin,
     organisation: &str,
+    headers: &HeaderMap,
     suspended: bool,
 ) -> Result<Response, ApiError> {
-    let organisation = id::<OrganisationId>(organisation)?;
-    let changed = rest.admin.set_organisation_suspended(admin, organisation, suspended).await?;
-    Ok(answer(&changed))
+    let before = rest.admin.organisation(admin, id(organisation)?).await?;
+    let expected = Expected::read(headers).of(&before, &version(&before))?;
+    let changed = rest.admin.set_organisation_suspended(admin, before.id, suspended, expected);
+    Ok(answer(&changed.await?))
 }
 
 /// Delete a partner organisation
@@ -425,10 +436,14 @@ async fn set_suspended(
     path = "/api/partner-organisation/{partnerOrganisationId}",
     tag = "Partner management",
     operation_id = "deletePartnerOrganisation",
-    params(("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID")),
+    params(
+        ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the organisation as it was read"),
+    ),
     responses(
         (status = 204, description = "Deleted"),
         (status = 404, description = "There is none with this ID", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
         (status = 422, description = "Something keeps it, which the message names", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
@@ -437,8 +452,11 @@ pub(super) async fn delete_organisation(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(organisation): ApiPath<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    rest.admin.delete_organisation(&admin, id(&organisation)?).await?;
+    let before = rest.admin.organisation(&admin, id(&organisation)?).await?;
+    let expected = Expected::read(&headers).of(&before, &version(&before))?;
+    rest.admin.delete_organisation(&admin, before.id, expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -464,6 +482,7 @@ impl Wanted {
         rest: &Rest,
         admin: &Admin,
         before: &Organisation,
+        expected: Option<&Organisation>,
     ) -> Result<Organisation, PublicError> {
         let name = self.name.as_deref().unwrap_or(before.name.as_str());
         let logo = match &self.logo {
@@ -472,6 +491,6 @@ impl Wanted {
         };
         let edit = OrganisationEdit::parse(name, logo.unwrap_or_default());
         let edit = edit.map_err(PublicError::Invalid)?;
-        rest.admin.edit_organisation(admin, before.id, before.version, edit).await
+        rest.admin.edit_organisation(admin, before.id, before.version, edit, expected).await
     }
 }

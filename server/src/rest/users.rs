@@ -15,7 +15,8 @@ use axum::response::Response;
 use partners_app::desks::Admin;
 use partners_app::domain::user::{MAXIMUM_NAME, field};
 use partners_app::domain::{
-    CreatedUser, Email, OrganisationId, PartnerUserId, PersonName, Timestamp, UserForm, UserRole,
+    CreatedUser, Email, OrganisationId, PartnerUserId, PersonName, Timestamp, UserEdit, UserForm,
+    UserRole,
     UserStatus,
 };
 use partners_app::error::PublicError;
@@ -220,10 +221,13 @@ fn answer(user: partners_app::domain::PartnerUser) -> Response {
     answer_of_created(CreatedUser { user, temporary_password: None })
 }
 
+fn version(user: &partners_app::domain::PartnerUser) -> Version {
+    Version::of(&PartnerUser::of(user.clone(), None))
+}
+
 /// The same with the password to hand over, which is no part of the version.
 fn answer_of_created(created: CreatedUser) -> Response {
-    let version = Version::of(&PartnerUser::of(created.user.clone(), None));
-    version.answer(&PartnerUser::of(created.user, created.temporary_password))
+    version(&created.user).answer(&PartnerUser::of(created.user, created.temporary_password))
 }
 
 /// Create a partner user
@@ -384,16 +388,10 @@ pub(super) async fn update_user(
     let update: UpdatePartnerUser = typed(body.into())?;
     let name = update.name.map(|name| PersonName::parse(&name)).transpose();
     let name = name.map_err(|message| PublicError::field(field::NAME, message))?;
-    let mut user = find(&rest, &admin, &one).await?;
-    Expected::read(&headers).check(&Version::of(&PartnerUser::of(user.clone(), None)))?;
-    // A role may be refused, a name that was read may not.
-    if let Some(role) = update.role {
-        user = rest.admin.set_user_role(&admin, user.id, role.into()).await?;
-    }
-    if let Some(name) = name {
-        user = rest.admin.rename_user(&admin, user.id, &name).await?;
-    }
-    Ok(answer(user))
+    let user = find(&rest, &admin, &one).await?;
+    let expected = Expected::read(&headers).of(&user, &version(&user))?;
+    let edit = UserEdit { name, role: update.role.map(UserRole::from) };
+    Ok(answer(rest.admin.edit_user(&admin, user.id, edit, expected).await?))
 }
 
 /// Delete a partner user
@@ -408,10 +406,12 @@ pub(super) async fn update_user(
     params(
         ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
         ("partnerUserId" = String, Path, description = "The user’s ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the user as it was read"),
     ),
     responses(
         (status = 204, description = "Deleted"),
         (status = 404, description = "The organisation has no such user", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
         (status = 422, description = "Others would be left without a manager", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
@@ -420,9 +420,11 @@ pub(super) async fn delete_user(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(one): ApiPath<OneUser>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let user = find(&rest, &admin, &one).await?;
-    rest.admin.delete_user(&admin, user.id).await?;
+    let expected = Expected::read(&headers).of(&user, &version(&user))?;
+    rest.admin.delete_user(&admin, user.id, expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -437,11 +439,13 @@ pub(super) async fn delete_user(
     params(
         ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
         ("partnerUserId" = String, Path, description = "The user’s ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the user as it was read"),
     ),
     responses(
         (status = 200, description = "The user as it is now", body = PartnerUser,
             headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "The organisation has no such user", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
 )]
@@ -449,8 +453,9 @@ pub(super) async fn disable_user(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(one): ApiPath<OneUser>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    set_enabled(&rest, &admin, &one, false).await
+    set_enabled(&rest, &admin, &one, &headers, false).await
 }
 
 /// Enable a partner user
@@ -464,11 +469,13 @@ pub(super) async fn disable_user(
     params(
         ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
         ("partnerUserId" = String, Path, description = "The user’s ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the user as it was read"),
     ),
     responses(
         (status = 200, description = "The user as it is now", body = PartnerUser,
             headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "The organisation has no such user", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
 )]
@@ -476,23 +483,27 @@ pub(super) async fn enable_user(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(one): ApiPath<OneUser>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    set_enabled(&rest, &admin, &one, true).await
+    set_enabled(&rest, &admin, &one, &headers, true).await
 }
 
 async fn set_enabled(
     rest: &Rest,
     admin: &Admin,
     one: &OneUser,
+    headers: &HeaderMap,
     enabled: bool,
 ) -> Result<Response, ApiError> {
     let user = find(rest, admin, one).await?;
-    Ok(answer(rest.admin.set_user_enabled(admin, user.id, enabled).await?))
+    let expected = Expected::read(headers).of(&user, &version(&user))?;
+    Ok(answer(rest.admin.set_user_enabled(admin, user.id, enabled, expected).await?))
 }
 
 /// Invite a partner user again
 ///
-/// With a new temporary password; the one before does not count any more.
+/// With a new temporary password; the one before does not count any more. Whoever
+/// has signed in needs none, and is refused.
 #[utoipa::path(
     post,
     path = "/api/partner-organisation/{partnerOrganisationId}/user/{partnerUserId}/resend",
@@ -501,11 +512,14 @@ async fn set_enabled(
     params(
         ("partnerOrganisationId" = String, Path, description = "The Partner Organisation ID"),
         ("partnerUserId" = String, Path, description = "The user’s ID"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the user as it was read"),
     ),
     responses(
         (status = 200, description = "The user as it is now", body = PartnerUser,
             headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "The organisation has no such user", body = ErrorBody),
+        (status = 412, description = "It has changed since", body = ErrorBody),
+        (status = 422, description = "The user has signed in already, or is disabled", body = ErrorBody),
     ),
     security(("bearerAuth" = [])),
 )]
@@ -513,8 +527,10 @@ pub(super) async fn resend_invitation(
     State(rest): State<Rest>,
     Writing(admin): Writing,
     ApiPath(one): ApiPath<OneUser>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let user = find(&rest, &admin, &one).await?;
-    let invited = rest.admin.resend_invitation(&admin, user.id).await?;
+    let expected = Expected::read(&headers).of(&user, &version(&user))?;
+    let invited = rest.admin.resend_invitation(&admin, user.id, expected).await?;
     Ok(answer_of_created(invited))
 }

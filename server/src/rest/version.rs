@@ -4,10 +4,11 @@ use super::error::ApiError;
 use crate::random;
 use axum::Json;
 use axum::http::header::{ETAG, IF_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use partners_app::error::PublicError;
 use serde::Serialize;
 
 /// How something was when it was read.
@@ -35,7 +36,7 @@ impl Version {
         response
     }
 
-    /// Whether `If-Match` names this version.
+    /// Whether `If-Match` names this version, or is content with any.
     fn is_among(&self, expected: &str) -> bool {
         expected.split(',').map(str::trim).any(|one| one == "*" || one == self.0)
     }
@@ -50,29 +51,23 @@ impl Expected {
         Self(value.map(|value| value.to_str().unwrap_or_default().to_owned()))
     }
 
-    /// Whether anything is expected.
-    pub(super) const fn is_something(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Lets pass what is as expected.
+    /// Lets pass what is as expected; returns what the change is to find, where
+    /// it matters.
     ///
     /// # Errors
     /// 412 where it has changed since.
-    pub(super) fn check(&self, version: &Version) -> Result<(), ApiError> {
-        match &self.0 {
-            Some(expected) if !version.is_among(expected) => Err(changed_since()),
-            _ => Ok(()),
+    pub(super) fn of<'a, T>(
+        &self,
+        value: &'a T,
+        version: &Version,
+    ) -> Result<Option<&'a T>, ApiError> {
+        let Some(expected) = &self.0 else { return Ok(None) };
+        if !version.is_among(expected) {
+            return Err(PublicError::ChangedSince.into());
         }
+        let is_any = expected.split(',').any(|one| one.trim() == "*");
+        Ok((!is_any).then_some(value))
     }
-}
-
-/// Something is no longer as it was read.
-pub(super) fn changed_since() -> ApiError {
-    ApiError::new(
-        StatusCode::PRECONDITION_FAILED,
-        "This has changed since you read it. Read it again.",
-    )
 }
 
 #[cfg(test)]
@@ -88,6 +83,17 @@ mod tests {
         for other in ["\"33\"", "3", "W/\"3\"", ""] {
             assert!(!third.is_among(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_change_finds_what_was_read() {
+        let expecting = |value: &'static str| Expected(Some(value.to_owned()));
+        let (value, third) = ("Ann", Version::named("3"));
+        assert_eq!(expecting("\"3\"").of(&value, &third).ok().flatten(), Some(&value));
+        for any in [Expected(None), expecting("*")] {
+            assert_eq!(any.of(&value, &third).ok(), Some(None));
+        }
+        assert!(expecting("\"2\"").of(&value, &third).is_err());
     }
 
     #[test]

@@ -17,6 +17,9 @@ const KEEP: &str = "INSERT INTO former_user \
 
 const DELETE: &str = "DELETE FROM partner_user WHERE id = $1";
 
+const IS_LEAVING: &str = "SELECT EXISTS \
+     (SELECT 1 FROM former_user WHERE email = $1 AND removed_at IS NULL)";
+
 /// As the lease of partner users: the outer condition is checked again when the
 /// row's lock is had.
 const LEASE: &str = "UPDATE former_user SET lease_until = $1 \
@@ -73,7 +76,7 @@ impl TryFrom<Record> for Due {
 }
 
 /// Turns a partner user into a former one: their sessions end, and their email
-/// is free.
+/// is free. False where there is no such user.
 ///
 /// # Errors
 /// Where the database fails.
@@ -81,12 +84,28 @@ pub async fn part_with(
     mut connection: Connection<'_>,
     id: PartnerUserId,
     now: Timestamp,
-) -> StoreResult<()> {
-    on_engine!(&mut connection, engine => {
-        sqlx::query(KEEP).bind(now.millis()).bind(id.0).execute(&mut **engine).await?;
+) -> StoreResult<bool> {
+    let kept = on_engine!(&mut connection, engine => {
+        let kept = sqlx::query(KEEP)
+            .bind(now.millis())
+            .bind(id.0)
+            .execute(&mut **engine)
+            .await?
+            .rows_affected();
         sqlx::query(DELETE).bind(id.0).execute(&mut **engine).await?;
+        kept
     });
-    Ok(())
+    Ok(kept == 1)
+}
+
+/// Whether the account with this email is one that is to be removed.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn is_leaving(connection: Connection<'_>, email: &Email) -> StoreResult<bool> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(IS_LEAVING).bind(email.as_str()).fetch_one(engine).await?
+    }))
 }
 
 /// Takes up to `limit` accounts that are to be removed for `lease`, for this

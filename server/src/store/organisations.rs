@@ -20,11 +20,11 @@ const INSERT: &str = "INSERT INTO organisation \
 const UPDATE: &str = "UPDATE organisation \
      SET name = $1, name_key = $2, logo = $3, version = version + 1, updated_at = $4, \
          updated_by = $5, search_base = $6 \
-     WHERE id = $7 AND version = $8";
+     WHERE id = $7 AND version = $8 AND deleted_at IS NULL";
 
 /// One that is suspended stays so since then.
-const SUSPEND: &str =
-    "UPDATE organisation SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL";
+const SUSPEND: &str = "UPDATE organisation SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL \
+     AND deleted_at IS NULL";
 
 const REACTIVATE: &str = "UPDATE organisation SET suspended_at = NULL WHERE id = $1 AND suspended_at IS NOT NULL \
      AND deleted_at IS NULL";

@@ -32,7 +32,6 @@ const OF_ORGANISATION: &str = select_users!("WHERE organisation_id = $1 ORDER BY
 const BY_ID: &str = select_users!("WHERE id = $1");
 const BY_CREATION_KEY: &str = select_users!("WHERE creation_key = $1");
 const BY_EMAIL: &str = select_users!("WHERE email = $1");
-const BY_SUBJECT: &str = select_users!("WHERE identity_subject = $1");
 
 const OWNER_OF_EMAIL: &str = "SELECT o.id, o.name FROM partner_user u \
      JOIN organisation o ON o.id = u.organisation_id WHERE u.email = $1";
@@ -51,7 +50,7 @@ const SET_ENABLED: &str = "UPDATE partner_user \
 const INVITE_AGAIN: &str = "UPDATE partner_user \
      SET invitations_wanted = invitations_wanted + 1, handed_over = $1, generation = generation + 1, \
          problem = NULL, problem_is_final = $2, attempts = 0, next_attempt_at = $3 \
-     WHERE id = $4";
+     WHERE id = $4 AND last_sign_in_at IS NULL";
 
 const RESET_PASSWORD: &str = "UPDATE partner_user \
      SET resets_wanted = resets_wanted + 1, handed_over = $1, generation = generation + 1, \
@@ -81,7 +80,19 @@ const RETRY: &str = "UPDATE partner_user \
      SET problem = NULL, problem_is_final = $1, attempts = 0, next_attempt_at = $2 \
      WHERE id = $3 AND problem_is_final";
 
-const SIGNED_IN: &str = "UPDATE partner_user SET last_sign_in_at = $1 WHERE id = $2";
+/// A user may have been disabled, or deleted, since the password was checked.
+const SIGNED_IN: &str = "UPDATE partner_user SET last_sign_in_at = $1 WHERE id = $2 AND enabled";
+
+/// Nobody else changes the row until this transaction ends.
+const HOLD: &str = "UPDATE partner_user SET enabled = enabled WHERE id = $1";
+
+macro_rules! select_holder {
+    ($rest:literal) => {
+        concat!("SELECT id, organisation_id, enabled FROM partner_user ", $rest)
+    };
+}
+const HOLDER_BY_SUBJECT: &str = select_holder!("WHERE identity_subject = $1");
+const HOLDER_BY_EMAIL: &str = select_holder!("WHERE email = $1");
 
 #[derive(sqlx::FromRow)]
 struct Record {
@@ -213,19 +224,62 @@ pub async fn by_creation_key(
     record.map(|record| record.at(now)).transpose()
 }
 
-/// The user with this account at the identity provider.
+/// The user with this ID, whom nobody else changes until this transaction ends.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn by_subject(
-    connection: Connection<'_>,
-    subject: &str,
+pub async fn held(
+    mut connection: Connection<'_>,
+    id: PartnerUserId,
     now: Timestamp,
 ) -> StoreResult<Option<PartnerUser>> {
-    let record: Option<Record> = on_engine!(connection, engine => {
-        sqlx::query_as(BY_SUBJECT).bind(subject).fetch_optional(engine).await?
+    on_engine!(&mut connection, engine => {
+        sqlx::query(HOLD).bind(id.0).execute(&mut **engine).await?;
     });
-    record.map(|record| record.at(now)).transpose()
+    by_id(connection, id, now).await
+}
+
+/// The partner user to whom an account at the identity provider belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Who it is.
+    pub id: PartnerUserId,
+    /// The organisation they belong to.
+    pub organisation: OrganisationId,
+    /// Whether they may sign in.
+    pub enabled: bool,
+}
+
+/// What an account is known by.
+#[derive(Clone, Copy, Debug)]
+pub enum Account<'a> {
+    /// Its ID at the identity provider.
+    Subject(&'a str),
+    /// The address it signs in with.
+    Email(&'a Email),
+}
+
+/// Whose account this is; `None` where it is no partner user's, or of one whom
+/// the identity provider has not been told of.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn holder(
+    connection: Connection<'_>,
+    account: Account<'_>,
+) -> StoreResult<Option<Holder>> {
+    let (sql, known_by) = match account {
+        Account::Subject(subject) => (HOLDER_BY_SUBJECT, subject),
+        Account::Email(email) => (HOLDER_BY_EMAIL, email.as_str()),
+    };
+    let row: Option<(Uuid, Uuid, bool)> = on_engine!(connection, engine => {
+        sqlx::query_as(sql).bind(known_by).fetch_optional(engine).await?
+    });
+    Ok(row.map(|(id, organisation, enabled)| Holder {
+        id: PartnerUserId(id),
+        organisation: OrganisationId(organisation),
+        enabled,
+    }))
 }
 
 /// The user with this email.
@@ -311,48 +365,42 @@ pub async fn set_enabled(
     Ok(changed == 1)
 }
 
-/// Asks for another invitation. `handed_over` as in [`insert`].
-///
-/// # Errors
-/// Where the database fails.
-pub async fn invite_again(
-    connection: Connection<'_>,
-    id: PartnerUserId,
-    handed_over: Option<&str>,
-    now: Timestamp,
-) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(INVITE_AGAIN)
-            .bind(handed_over)
-            .bind(false)
-            .bind(now.millis())
-            .bind(id.0)
-            .execute(engine)
-            .await?;
-    });
-    Ok(())
+/// How a user comes to a new password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewPassword {
+    /// Through another invitation, for whoever has not signed in yet.
+    Invitation,
+    /// The one of before is taken away.
+    Reset,
 }
 
-/// Asks for the password to be reset. `handed_over` as in [`insert`].
+/// Asks for a new password; false where there is no such user, or no invitation
+/// for them. `handed_over` as in [`insert`].
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn reset_password(
+pub async fn renew_password(
     connection: Connection<'_>,
     id: PartnerUserId,
+    how: NewPassword,
     handed_over: Option<&str>,
     now: Timestamp,
-) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(RESET_PASSWORD)
+) -> StoreResult<bool> {
+    let sql = match how {
+        NewPassword::Invitation => INVITE_AGAIN,
+        NewPassword::Reset => RESET_PASSWORD,
+    };
+    let changed = on_engine!(connection, engine => {
+        sqlx::query(sql)
             .bind(handed_over)
             .bind(false)
             .bind(now.millis())
             .bind(id.0)
             .execute(engine)
-            .await?;
+            .await?
+            .rows_affected()
     });
-    Ok(())
+    Ok(changed == 1)
 }
 
 /// Changes the name; false where it was that already.
@@ -456,7 +504,8 @@ pub async fn search(
     let condition = match &search {
         Search::All => "$1 = $2",
         Search::Anywhere(_) if is_sqlite => {
-            "u.id IN (SELECT id FROM partner_user_search WHERE content MATCH $1) AND $2 = ''"
+            "u.id IN (SELECT p.id FROM partner_user_place p WHERE p.seq IN \
+             (SELECT rowid FROM partner_user_search WHERE content MATCH $1)) AND $2 = ''"
         }
         Search::Anywhere(_) => "lower(u.name || E'\\n' || u.email) LIKE $1 AND $2 = ''",
         Search::Begins(..) => "u.email >= $1 AND u.email < $2",
@@ -544,7 +593,7 @@ pub async fn retry(
     Ok(changed == 1)
 }
 
-/// Notes that the user has signed in.
+/// Notes that the user has signed in; false where they may not.
 ///
 /// # Errors
 /// Where the database fails.
@@ -552,11 +601,11 @@ pub async fn signed_in(
     connection: Connection<'_>,
     id: PartnerUserId,
     now: Timestamp,
-) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(SIGNED_IN).bind(now.millis()).bind(id.0).execute(engine).await?;
+) -> StoreResult<bool> {
+    let changed = on_engine!(connection, engine => {
+        sqlx::query(SIGNED_IN).bind(now.millis()).bind(id.0).execute(engine).await?.rows_affected()
     });
-    Ok(())
+    Ok(changed == 1)
 }
 
 const PAGE: &str = select_users!(

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use leptos::server_fn::ServerFn;
 use partners_app::api::sign_in::SignIn;
-use partners_app::desks::{NextStep, Visitor};
+use partners_app::desks::Visitor;
 use partners_app::error::PublicError;
 use partners_app::flash::Flash;
 use partners_app::paths;
@@ -58,14 +58,7 @@ pub async fn finish(
         return begin_again(&web, PublicError::Refused(words.to_owned())).await;
     }
     match web.sign_in.finish_hosted(&visitor, &back.state, &back.code).await {
-        Ok(step) => {
-            let home = match step.next {
-                NextStep::PartnerPages => paths::PARTNER_HOME,
-                _ => paths::PARTNERS,
-            };
-            let target = if paths::is_own(&step.wanted) { &step.wanted } else { home };
-            lead(target, &step.cookies)
-        }
+        Ok(step) => lead(step.target(), &step.cookies),
         Err(error) => begin_again(&web, error).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::responder::{Responder, provider, user};
 use crate::signer::{self, CLIENT, SUB, Signer, partner_claims, with};
-use crate::support::{Engine, database};
+use crate::support::{Database, Engine, database};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Form, State};
@@ -11,11 +11,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use partners_app::domain::TwoStepPolicy;
 use partners_server::app::Installation;
 use partners_server::clock::Clock;
 use partners_server::identity::{
     Challenge, Cognito, HostedSignIn, Identity, IdentityError, Passwords, SignInRefusal, Subject,
 };
+use partners_server::store::two_step;
 use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
 use serde_json::{Value, json};
@@ -59,6 +61,7 @@ impl Page {
         );
         assert_eq!(query["redirect_uri"], BACK);
         assert_eq!(query["scope"], "openid email profile");
+        assert_eq!(query["prompt"], "login", "whoever was there last is not taken for them");
         assert_eq!(query["code_challenge_method"], "S256");
         query["code_challenge"].clone_into(&mut self.challenge.lock().expect("a challenge"));
         (query["state"].clone(), query["nonce"].clone())
@@ -91,8 +94,13 @@ async fn exchange(State(page): State<Page>, Form(form): Form<HashMap<String, Str
 }
 
 async fn start() -> (Page, Cognito) {
+    start_with(json!({})).await
+}
+
+/// Likewise, with this known of every account beside the usual.
+async fn start_with(account: Value) -> (Page, Cognito) {
     let page = Page::start().await;
-    let responder = Responder::start(|_| user(json!({})).into()).await;
+    let responder = Responder::start(move |_| with(user(json!({})), account.clone()).into()).await;
     let provider = provider(&responder.endpoint, None).await;
     let provider = provider.with_hosted_page(&page.address, BACK).expect("a page");
     (page, provider)
@@ -166,83 +174,133 @@ async fn an_admin_goes_there_and_comes_back_signed_in_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_steps_are_required_there_too_on_sqlite() {
+    in_two_steps(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_steps_are_required_there_too_on_postgres() {
+    in_two_steps(Engine::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_admin_goes_there_and_comes_back_signed_in_on_postgres() {
     there_and_back(Engine::Postgres).await;
 }
 
-/// Over HTTP: there with one cookie, back with it, and in.
-async fn there_and_back(engine: Engine) {
-    let (page, provider) = start().await;
-    let database = database(engine).await;
-    let installation = Installation::of(
-        database.store.clone(),
-        Arc::new(provider),
-        Clock::default(),
-        Vault::of_this_process().expect("a vault"),
-        Passwords::new().expect("passwords"),
-        Cookies::new(true),
-        0,
-    );
-    let router = installation.router();
-    let get = |path: String, cookie: String| {
+/// An installation that signs in on the page, over HTTP.
+struct Site {
+    page: Page,
+    router: Router,
+    database: Database,
+}
+
+fn cookie(answer: &Response, name: &str) -> Option<String> {
+    let all = answer.headers().get_all(header::SET_COOKIE);
+    let found = all.iter().filter_map(|value| value.to_str().ok());
+    found
+        .map(|value| value.split(';').next().unwrap_or_default().to_owned())
+        .find(|pair| pair.starts_with(&format!("{name}=")))
+}
+
+fn location(answer: &Response) -> String {
+    let to = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
+    to.unwrap_or_default().to_owned()
+}
+
+impl Site {
+    async fn start(engine: Engine, (page, provider): (Page, Cognito)) -> Self {
+        let database = database(engine).await;
+        let installation = Installation::of(
+            database.store.clone(),
+            Arc::new(provider),
+            Clock::default(),
+            Vault::of_this_process().expect("a vault"),
+            Passwords::new().expect("passwords"),
+            Cookies::new(true),
+            0,
+        );
+        Self { page, router: installation.router(), database }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Response {
         let request = Request::get(path)
             .header(header::HOST, "partners.example")
             .header(header::COOKIE, cookie)
             .body(Body::empty())
             .expect("a request");
-        router.clone().oneshot(request)
-    };
-    let cookie = |answer: &Response, name: &str| {
-        let all = answer.headers().get_all(header::SET_COOKIE);
-        let found = all.iter().filter_map(|value| value.to_str().ok());
-        found
-            .map(|value| value.split(';').next().unwrap_or_default().to_owned())
-            .find(|pair| pair.starts_with(&format!("{name}=")))
-    };
-    let location = |answer: &Response| {
-        answer
-            .headers()
-            .get(header::LOCATION)
-            .and_then(|to| to.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let (page, get, cookie, location) = (&page, &get, &cookie, &location);
-    let begin = |next: &'static str| async move {
-        let path = format!("/sign-in/hosted?next={next}");
-        let there = get(path, String::new()).await.expect("an answer");
+        self.router.clone().oneshot(request).await.expect("an answer")
+    }
+
+    /// What the sign-in page says with this cookie.
+    async fn told(&self, flash: &str) -> String {
+        let shown = self.get("/sign-in", flash).await.into_body();
+        let shown = axum::body::to_bytes(shown, usize::MAX).await.expect("a page");
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+
+    /// An admin goes there; the cookie for the way back, and the state.
+    async fn begin(&self, next: &str) -> (String, String) {
+        let there = self.get(&format!("/sign-in/hosted?next={next}"), "").await;
         let challenge = cookie(&there, "__Host-partners_challenge").expect("a cookie");
         let begun =
             HostedSignIn { address: location(&there), challenge: Challenge(String::new().into()) };
-        let (state, nonce) = page.sign_in(&begun);
+        let (state, nonce) = self.page.sign_in(&begun);
         let admin =
             json!({ "cognito:groups": ["admins"], "custom:partner_org": "admins", "nonce": nonce });
-        page.issue(admin, signer::first());
+        self.page.issue(admin, signer::first());
         (challenge, state)
-    };
-    let (challenge, state) = begin("/settings/installation").await;
+    }
+}
+
+/// There with one cookie, back with it, and in.
+async fn there_and_back(engine: Engine) {
+    let site = Site::start(engine, start().await).await;
+    let (challenge, state) = site.begin("/settings/installation").await;
     let back = format!("/sign-in/hosted/callback?code={CODE}&state={state}");
     // Somebody else's way back, in a browser that never went there.
-    let foreign = get(back.clone(), String::new()).await.expect("an answer");
+    let foreign = site.get(&back, "").await;
     assert_eq!(location(&foreign), "/sign-in");
     assert!(cookie(&foreign, "__Host-partners_session").is_none());
 
-    let inside = get(back.clone(), challenge.clone()).await.expect("an answer");
+    let inside = site.get(&back, &challenge).await;
     assert_eq!(location(&inside), "/settings/installation");
     let session = cookie(&inside, "__Host-partners_session").expect("a session");
-    let again = get(back, challenge).await.expect("an answer");
+    let again = site.get(&back, &challenge).await;
     assert_eq!(location(&again), "/sign-in", "the way back counts once");
-    let seen = get("/settings/profile/partners".to_owned(), session).await.expect("an answer");
+    let seen = site.get("/settings/profile/partners", &session).await;
     assert_eq!(seen.status(), StatusCode::OK);
 
-    let (challenge, _) = begin("https://elsewhere.example").await;
-    let refused = "/sign-in/hosted/callback?error=access_denied&state=x".to_owned();
-    let answer = get(refused, challenge).await.expect("an answer");
+    let (challenge, _) = site.begin("https://elsewhere.example").await;
+    let refused = "/sign-in/hosted/callback?error=access_denied&state=x";
+    let answer = site.get(refused, &challenge).await;
     assert_eq!(location(&answer), "/sign-in");
-    let flash = cookie(&answer, "__Host-partners_flash").expect("why");
-    let shown = get("/sign-in".to_owned(), flash).await.expect("an answer").into_body();
-    let shown = axum::body::to_bytes(shown, usize::MAX).await.expect("a page");
-    let shown = String::from_utf8_lossy(&shown);
+    let shown = site.told(&cookie(&answer, "__Host-partners_flash").expect("why")).await;
     assert!(shown.contains("You were not signed in on the other page."), "{shown}");
     assert!(shown.contains("href=\"/sign-in/hosted"), "the way there is on the page");
+}
+
+/// Whoever has to sign in in two steps and has no app sets one up on our page;
+/// whoever has one was asked for it on the other.
+async fn in_two_steps(engine: Engine) {
+    for (account, is_let_in) in
+        [(json!({}), false), (json!({ "UserMFASettingList": ["SOFTWARE_TOKEN_MFA"] }), true)]
+    {
+        let site = Site::start(engine, start_with(account).await).await;
+        let mut writer = site.database.store.write().await.expect("a writer");
+        let policy = TwoStepPolicy::Admins;
+        two_step::set_policy(writer.connection(), policy).await.expect("the policy");
+        writer.commit().await.expect("committed");
+        let (challenge, state) = site.begin("/settings/installation").await;
+        let back = format!("/sign-in/hosted/callback?code={CODE}&state={state}");
+        let answer = site.get(&back, &challenge).await;
+        assert_eq!(cookie(&answer, "__Host-partners_session").is_some(), is_let_in);
+        if is_let_in {
+            assert_eq!(location(&answer), "/settings/installation");
+        } else {
+            assert_eq!(location(&answer), "/sign-in");
+            let shown = site.told(&cookie(&answer, "__Host-partners_flash").expect("why")).await;
+            assert!(shown.contains("Sign in here with your password once"), "{shown}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ on_each_engine!(
     name_and_logo_change_and_nothing_else,
     an_update_notices_another,
     an_organisation_is_suspended_and_reactivated,
+    whatever_is_done_may_expect_what_was_read,
     an_organisation_is_deleted,
     users_are_invited_disabled_and_enabled,
     a_list_of_users_goes_on_where_one_was_deleted,
@@ -378,6 +379,63 @@ async fn users_are_renamed_and_given_roles(engine: Engine) {
     let elsewhere = format!("{CREATE}/{other}/user/{}", text(&ann["id"]));
     let answer = program.patch(&elsewhere, &[], &json!({ "name": "Other" })).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+async fn whatever_is_done_may_expect_what_was_read(engine: Engine) {
+    let server = server(engine).await;
+    let program = Program::management(&server).await;
+    let path = format!("{CREATE}/{}", create(&program).await);
+    let ann = program.post(&path, &json!({ "email": "ann@acme.example" })).await.ok();
+    let user = format!("{path}/user/{}", text(&ann["id"]));
+    for _ in 0..100 {
+        if program.get(&user).await.ok()["data"]["status"] == "invited" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for (target, switches) in
+        [(&user, ["resend", "disable", "enable"]), (&path, ["suspend", "reactivate", "suspend"])]
+    {
+        let stale = program.get(target).await.header("etag").to_owned();
+        program.patch(target, &[], &json!({ "name": "Ann Lee" })).await.ok();
+        let late = [("If-Match", stale.as_str())];
+        let before = program.get(target).await.ok();
+        for action in switches.iter().map(|action| format!("{target}/{action}")) {
+            let answer = program.send(Method::POST, &action, &late, None).await;
+            assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED, "{action}");
+            assert!(answer.body.contains("has changed since you read it"), "{}", answer.body);
+        }
+        let answer = program.send(Method::DELETE, target, &late, None).await;
+        assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED, "{target}");
+        assert_eq!(program.get(target).await.ok(), before, "nothing was done");
+        for action in switches.iter().map(|action| format!("{target}/{action}")) {
+            let seen = program.get(target).await;
+            let fresh = [("If-Match", seen.header("etag"))];
+            program.send(Method::POST, &action, &fresh, None).await.ok();
+        }
+        program
+            .send(Method::POST, &format!("{target}/{}", switches[2]), &[("If-Match", "*")], None)
+            .await
+            .ok();
+    }
+    // Of two who have read the same, one deletes or changes it.
+    let seen = program.get(&user).await.header("etag").to_owned();
+    let expected = [("If-Match", seen.as_str())];
+    let name = json!({ "name": "Ann Cooper" });
+    let (changed, deleted) = tokio::join!(
+        program.patch(&user, &expected, &name),
+        program.send(Method::DELETE, &user, &expected, None),
+    );
+    let is_changed = changed.status == StatusCode::OK;
+    if is_changed {
+        assert_eq!(deleted.status, StatusCode::PRECONDITION_FAILED, "{}", deleted.body);
+    } else {
+        assert_eq!(deleted.status, StatusCode::NO_CONTENT, "{}", changed.body);
+    }
+    assert_eq!(program.get(&user).await.status == StatusCode::OK, is_changed);
+    let seen = program.get(&path).await.header("etag").to_owned();
+    let deleted = program.send(Method::DELETE, &path, &[("If-Match", &seen)], None).await;
+    assert_eq!(deleted.status, StatusCode::NO_CONTENT, "{}", deleted.body);
 }
 
 async fn users_are_deleted(engine: Engine) {

@@ -111,6 +111,13 @@ impl Server {
         &self.database.url
     }
 
+    /// From now on nothing happens in the background.
+    pub async fn stop_working(&self) {
+        self.stop.send(true).unwrap();
+        // What is being worked on is finished first.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+
     pub fn browser(&self) -> Browser {
         Browser { router: self.router.clone(), cookies: BTreeMap::new() }
     }

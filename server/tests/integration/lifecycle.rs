@@ -6,6 +6,7 @@ use crate::browser::{Answer, Browser, PARTNER_PASSWORD, Server, server};
 use crate::selling::{Selling, create_organisation};
 use crate::support::Engine;
 use axum::http::StatusCode;
+use partners_server::store::provisioning;
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
@@ -13,6 +14,12 @@ use uuid::Uuid;
 on_each_engine!(
     a_new_name_is_everywhere,
     a_reset_password_works_no_longer,
+    a_session_opened_before_the_reset_ends_with_it,
+    nobody_gets_the_password_of_somebody_active,
+    what_has_failed_is_retried_before_a_reset,
+    two_who_delete_at_once_are_told_apart,
+    a_deleted_user_is_told_what_strangers_are,
+    a_disabled_user_whose_account_failed_stays_out,
     a_deleted_user_is_gone_and_the_email_is_free,
     an_email_changes_hands_only_once_the_account_is_gone,
     deleting_wants_the_email_typed,
@@ -21,6 +28,7 @@ on_each_engine!(
     a_member_learns_nothing_of_it,
     a_manager_reaches_nobody_elsewhere,
     the_last_manager_stays,
+    a_manager_keeps_their_own_access,
     an_organisation_is_deleted_with_its_people,
     an_organisation_that_sells_stays,
 );
@@ -98,6 +106,137 @@ async fn a_reset_password_works_no_longer(engine: Engine) {
     let invited = id_of(&mut admin, &acme, "bob@acme.example").await;
     let refused = act(&mut admin, "users/reset-password", &[("user", &invited)]).await;
     assert!(refused.body.contains("Resend the invitation instead"), "{}", refused.body);
+}
+
+async fn a_session_opened_before_the_reset_ends_with_it(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    server.stop_working().await;
+    is_ok(&act(&mut admin, "users/reset-password", &[("user", &id)]).await);
+    // The identity provider has not been told yet: the old password still counts.
+    let mut ann = server.sign_in("ann@acme.example").await;
+    assert_eq!(ann.get("/partner").await.status, StatusCode::OK);
+    server.installation.reconciler.reconcile_batch().await.unwrap();
+    assert!(ann.get("/partner").await.status.is_redirection(), "it ends with the reset");
+    let old = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
+    assert_ne!(old.status, StatusCode::OK);
+}
+
+async fn nobody_gets_the_password_of_somebody_active(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let mut bob = server.user_of(&acme, "bob@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "bob@acme.example").await;
+    let answer = act(&mut ann, "partner/invite-colleague-again", &[("user", &id)]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    assert!(answer.body.contains("An administrator can reset the password."), "{}", answer.body);
+    let answer = act(&mut admin, "users/resend-invitation", &[("user", &id)]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    assert!(answer.body.contains("Reset the password instead."), "{}", answer.body);
+    // A page of invitations that was open for long.
+    let answer = act(&mut admin, "users/resend-invitations", &[("users[]", &id)]).await;
+    assert_eq!(answer.json()["invited"], json!([]), "{}", answer.body);
+    assert!(answer.body.contains("has already signed in"), "{}", answer.body);
+    let page = admin.get(&format!("/settings/profile/partners/{acme}")).await.body;
+    assert!(page.contains("bob@acme.example") && !page.contains("Resend invitation"));
+    assert!(!ann.get("/partner/colleagues").await.body.contains("Resend invitation"));
+    assert_eq!(bob.get("/partner").await.status, StatusCode::OK, "nothing happened to him");
+    server.sign_in("bob@acme.example").await;
+    let done = actions_of(&mut admin, &acme).await;
+    assert!(!done.iter().any(|action| action == "partner_user.invited_again"), "{done:?}");
+}
+
+/// Has the last change of everybody who is due fail for good.
+async fn fail_for_good(server: &Server) {
+    let now = server.clock.now();
+    let mut writer = server.installation.store.write().await.unwrap();
+    let minute = Duration::from_secs(60);
+    let due = provisioning::lease(writer.connection(), now, minute, 10).await.unwrap();
+    assert!(!due.is_empty());
+    for due in &due {
+        let why = "The pool refuses.";
+        provisioning::postponed(writer.connection(), due, why, None).await.unwrap();
+    }
+    writer.commit().await.unwrap();
+}
+
+async fn what_has_failed_is_retried_before_a_reset(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let ann = id_of(&mut admin, &acme, "ann@acme.example").await;
+    server.stop_working().await;
+    is_ok(&act(&mut admin, "users/rename", &[("user", &ann), ("name", "Ann Cooper")]).await);
+    is_ok(&admin.create_user(&acme, "bob@acme.example").await);
+    fail_for_good(&server).await;
+    let refused = act(&mut admin, "users/reset-password", &[("user", &ann)]).await;
+    assert!(refused.body.contains("Retry it first."), "{}", refused.body);
+    // Whoever has never signed in may be invited again, which tries anew.
+    let page = admin.get(&format!("/settings/profile/partners/{acme}")).await.body;
+    assert_eq!(page.matches("Resend invitation").count(), 1, "Bob’s menu has it");
+    let bob = id_of(&mut admin, &acme, "bob@acme.example").await;
+    let invited = act(&mut admin, "users/resend-invitation", &[("user", &bob)]).await.json();
+    assert_eq!(invited["user"]["status"], json!({ "setting_up": { "waiting_for": null } }));
+    assert!(invited["temporary_password"].is_string());
+}
+
+async fn two_who_delete_at_once_are_told_apart(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let fields = [("user", id.as_str()), ("confirmation", "ann@acme.example")];
+    let (mut one, mut other) = (admin.clone(), admin.clone());
+    let (first, second) = tokio::join!(
+        act(&mut one, "users/delete", &fields),
+        act(&mut other, "users/delete", &fields)
+    );
+    let mut statuses = [first.status, second.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::NOT_FOUND]);
+    suspend(&mut admin, &acme).await;
+    let (first, second) =
+        tokio::join!(delete(&mut one, &acme, "Acme"), delete(&mut other, &acme, "Acme"));
+    let mut statuses = [first.status, second.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::NOT_FOUND], "{}", second.body);
+    let done = actions_of(&mut admin, &acme).await;
+    for action in ["partner_user.deleted", "organisation.deleted"] {
+        assert_eq!(done.iter().filter(|one| *one == action).count(), 1, "{done:?}");
+    }
+}
+
+async fn a_deleted_user_is_told_what_strangers_are(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    server.stop_working().await;
+    let fields = [("user", id.as_str()), ("confirmation", "ann@acme.example")];
+    is_ok(&act(&mut admin, "users/delete", &fields).await);
+    // The account is there until the identity provider has parted with it.
+    let refused = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
+    assert!(refused.body.contains("or the password is wrong"), "{}", refused.body);
+}
+
+async fn a_disabled_user_whose_account_failed_stays_out(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    server.stop_working().await;
+    is_ok(&act(&mut admin, "users/set-enabled", &[("user", &id), ("enabled", "false")]).await);
+    let before = admin.users(&acme).await[0]["last_sign_in_at"].clone();
+    fail_for_good(&server).await;
+    server.clock.advance(Duration::from_secs(60));
+    let refused = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
+    assert!(refused.body.contains("or the password is wrong"), "{}", refused.body);
+    let ann = admin.users(&acme).await.remove(0);
+    assert_eq!(ann["status"], json!({ "failed": { "reason": "The pool refuses." } }));
+    assert_eq!(ann["last_sign_in_at"], before, "they have not signed in");
 }
 
 async fn a_deleted_user_is_gone_and_the_email_is_free(engine: Engine) {
@@ -361,6 +500,32 @@ async fn the_last_manager_stays(engine: Engine) {
     }
 }
 
+async fn a_manager_keeps_their_own_access(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    server.user_of(&acme, "bob@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let bob = id_of(&mut admin, &acme, "bob@acme.example").await;
+    is_ok(
+        &act(&mut ann, "partner/set-colleague-role", &[("user", &bob), ("role", "manager")]).await,
+    );
+    for (action, field) in [
+        ("partner/set-colleague-role", ("role", "member")),
+        ("partner/set-colleague-enabled", ("enabled", "false")),
+    ] {
+        let refused = act(&mut ann, action, &[("user", &id), field]).await;
+        assert!(refused.body.contains("You cannot change your own access."), "{}", refused.body);
+    }
+    let page = ann.get("/partner/colleagues").await;
+    is_ok(&page);
+    assert!(page.body.contains("Make member: Ann Reseller"), "Bob’s, who is called the same");
+    assert_eq!(page.body.matches("aria-label=\"Make member: ").count(), 1, "and not hers");
+    // Another manager may.
+    let mut bob = server.sign_in("bob@acme.example").await;
+    is_ok(&act(&mut bob, "partner/set-colleague-role", &[("user", &id), ("role", "member")]).await);
+}
+
 async fn delete(admin: &mut Browser, organisation: &str, typed: &str) -> Answer {
     let fields = [("organisation", organisation), ("confirmation", typed)];
     act(admin, "organisations/delete", &fields).await
@@ -407,6 +572,8 @@ async fn an_organisation_is_deleted_with_its_people(engine: Engine) {
     );
     let activity = admin.get("/settings/activity").await.body;
     assert!(activity.contains("Deleted the partner organisation"), "the trail stays");
+    let done = actions_of(&mut admin, &acme).await;
+    assert_eq!(done[..2], ["organisation.deleted", "partner_user.deleted"], "and names her");
     // Name, account and email are free.
     let again = admin.create_organisation("Acme").await;
     is_ok(&admin.create_user(&again, "ann@acme.example").await);

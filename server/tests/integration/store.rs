@@ -3,11 +3,12 @@
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{
     Direction, InvoiceOwner, NewUser, Organisation, OrganisationEdit, OrganisationForm,
-    OrganisationId, OrganisationQuery, PartnerUserId, Sort, Timestamp, UserForm, UserStatus,
+    OrganisationId, OrganisationQuery, PartnerUserId, PersonName, Sort, Timestamp, UserForm,
+    UserStatus,
 };
 use partners_server::store::audit::{self, Actor, Event};
 use partners_server::store::{
-    Store, StoreError, attempts, organisations, provisioning, sealed_notes, users,
+    Store, StoreError, attempts, former_users, organisations, provisioning, sealed_notes, users,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -28,6 +29,9 @@ on_each_engine!(
     an_email_belongs_to_one_user_even_in_a_race,
     a_due_user_is_leased_to_one_instance,
     a_change_during_a_lease_is_not_forgotten,
+    a_failure_is_none_of_a_newer_change,
+    whoever_may_not_sign_in_has_not,
+    users_are_found_by_what_they_are_called_now,
     audit_events_stay,
     a_note_is_taken_once,
     attempts_are_counted_by_window,
@@ -387,6 +391,78 @@ async fn a_change_during_a_lease_is_not_forgotten(engine: Engine) {
     let shown = users::by_id(reader.connection(), id, NOW).await.unwrap().unwrap();
     assert_eq!(shown.status, UserStatus::Disabled);
     assert_eq!(provisioning::next_due(reader.connection()).await.unwrap(), None);
+}
+
+async fn a_failure_is_none_of_a_newer_change(engine: Engine) {
+    let Database { store, .. } = &database(engine).await;
+    let organisation = create(store, &form("One", "A1", "partner"), NOW).await;
+    let id = add_user(store, organisation.id, "ann@example.com").await.unwrap();
+    let lease = async || {
+        let mut writer = store.write().await.unwrap();
+        let minute = Duration::from_secs(60);
+        let due = provisioning::lease(writer.connection(), NOW, minute, 10).await.unwrap();
+        writer.commit().await.unwrap();
+        due
+    };
+    let first = lease().await.remove(0);
+    let mut writer = store.write().await.unwrap();
+    let how = users::NewPassword::Invitation;
+    assert!(users::renew_password(writer.connection(), id, how, None, NOW).await.unwrap());
+    provisioning::postponed(writer.connection(), &first, "no", None).await.unwrap();
+    writer.commit().await.unwrap();
+    let shown =
+        users::by_id(store.read().await.unwrap().connection(), id, NOW).await.unwrap().unwrap();
+    assert_eq!(shown.status, UserStatus::SettingUp { waiting_for: None });
+    let second = lease().await.remove(0);
+    assert_eq!((second.invitations_wanted, second.attempts), (2, 0), "it is tried at once");
+    let mut writer = store.write().await.unwrap();
+    let later = NOW.plus(Duration::from_secs(5));
+    provisioning::postponed(writer.connection(), &second, "busy", Some(later)).await.unwrap();
+    writer.commit().await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(provisioning::next_due(reader.connection()).await.unwrap(), Some(later));
+}
+
+async fn whoever_may_not_sign_in_has_not(engine: Engine) {
+    let Database { store, .. } = &database(engine).await;
+    let organisation = create(store, &form("One", "A1", "partner"), NOW).await;
+    let id = add_user(store, organisation.id, "ann@example.com").await.unwrap();
+    let mut writer = store.write().await.unwrap();
+    users::set_enabled(writer.connection(), id, false, NOW).await.unwrap();
+    assert!(!users::signed_in(writer.connection(), id, NOW).await.unwrap(), "is disabled");
+    users::set_enabled(writer.connection(), id, true, NOW).await.unwrap();
+    assert!(users::signed_in(writer.connection(), id, NOW).await.unwrap());
+    let how = users::NewPassword::Invitation;
+    assert!(!users::renew_password(writer.connection(), id, how, None, NOW).await.unwrap());
+    assert!(former_users::part_with(writer.connection(), id, NOW).await.unwrap());
+    assert!(!former_users::part_with(writer.connection(), id, NOW).await.unwrap(), "is gone");
+    assert!(!users::signed_in(writer.connection(), id, NOW).await.unwrap());
+    writer.commit().await.unwrap();
+}
+
+async fn users_are_found_by_what_they_are_called_now(engine: Engine) {
+    let Database { store, .. } = &database(engine).await;
+    let organisation = create(store, &form("One", "A1", "partner"), NOW).await;
+    let mut ids = Vec::new();
+    for email in ["ann@example.com", "bob@example.com", "cem@example.com"] {
+        ids.push(add_user(store, organisation.id, email).await.unwrap());
+    }
+    let found = async |text: &str| {
+        let mut reader = store.read().await.unwrap();
+        let found = users::search(reader.connection(), text, 10).await.unwrap();
+        found.into_iter().map(|user| user.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found("reseller").await, ids);
+    let mut writer = store.write().await.unwrap();
+    let name = PersonName::parse("Bob Cooper").unwrap();
+    users::rename(writer.connection(), ids[1], &name, NOW).await.unwrap();
+    former_users::part_with(writer.connection(), ids[0], NOW).await.unwrap();
+    writer.commit().await.unwrap();
+    assert_eq!(found("cooper").await, [ids[1]]);
+    assert_eq!(found("reseller").await, [ids[2]]);
+    assert_eq!(found("example.com").await, ids[1..]);
+    let again = add_user(store, organisation.id, "ann@example.com").await.unwrap();
+    assert_eq!(found("ann@ex").await, [again]);
 }
 
 async fn audit_events_stay(engine: Engine) {

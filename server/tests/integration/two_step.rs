@@ -1,5 +1,6 @@
 //! Signing in in two steps, over HTTP.
 
+use crate::api::Program;
 use crate::app;
 use crate::browser::{ADMIN, Answer, Browser, PARTNER_PASSWORD, PASSWORD, Server, server};
 use crate::support::Engine;
@@ -16,6 +17,10 @@ on_each_engine!(
     the_installation_may_require_it_of_admins_or_of_everybody,
     an_admin_removes_it_for_somebody_who_lost_the_app,
     it_is_changed_with_the_password_alone,
+    whoever_is_not_let_in_keeps_their_codes,
+    whoever_is_not_let_in_sets_nothing_up,
+    a_set_up_that_took_too_long_is_told_on_ones_own_page,
+    the_trail_says_whose_account_it_was,
     nothing_secret_is_in_the_audit_trail,
 );
 
@@ -306,6 +311,139 @@ async fn it_is_changed_with_the_password_alone(engine: Engine) {
     assert_eq!(answer.header("location"), OWN);
     assert!(admin.get(OWN).await.body.contains("Two-step sign-in is off."));
     server.admin().await;
+}
+
+/// Somebody of Acme who has to sign in in two steps and has set it up, with the
+/// organisation, their ID and their recovery codes.
+async fn partner_with_app(server: &Server) -> (String, String, Vec<String>) {
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let id = admin.users(&acme).await[0]["id"].as_str().expect("an ID").to_owned();
+    let fields = [("change", "set-up"), ("password", PARTNER_PASSWORD)];
+    ann.form("/actions/two-step/change", "/partner/two-step", &fields).await;
+    let (_, codes) = set_up(server, &mut ann).await;
+    (acme, id, codes)
+}
+
+async fn whoever_is_not_let_in_keeps_their_codes(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, id, codes) = partner_with_app(&server).await;
+    let mut admin = server.admin().await;
+    let mut ann = server.browser();
+    sign_in(&mut ann, "ann@acme.example", PARTNER_PASSWORD).await;
+    let suspend = |suspended: &'static str| {
+        let (mut admin, acme) = (admin.clone(), acme.clone());
+        async move {
+            let fields = [("organisation", acme.as_str()), ("suspended", suspended)];
+            admin.script("/actions/organisations/set-suspended", &fields).await
+        }
+    };
+    suspend("true").await;
+    assert_eq!(give_code(&mut ann, &codes[0]).await.header("location"), "/sign-in");
+    let page = ann.get("/sign-in").await.body;
+    assert!(page.contains("Acme is suspended"), "{page}");
+    assert!(!page.contains(">set a new password<"), "that would not help");
+    let refused = sign_in(&mut server.browser(), "ann@acme.example", PARTNER_PASSWORD).await;
+    assert_eq!(refused.header("location"), "/sign-in", "told before a code is asked for");
+    suspend("false").await;
+
+    sign_in(&mut ann, "ann@acme.example", PARTNER_PASSWORD).await;
+    server.stop_working().await;
+    let switch = |enabled: &'static str| {
+        let (mut admin, id) = (admin.clone(), id.clone());
+        async move {
+            let fields = [("user", id.as_str()), ("enabled", enabled)];
+            admin.script("/actions/users/set-enabled", &fields).await
+        }
+    };
+    switch("false").await;
+    assert_eq!(give_code(&mut ann, &codes[0]).await.header("location"), "/sign-in");
+    assert!(ann.get("/sign-in").await.body.contains("or the password is wrong"));
+    switch("true").await;
+    sign_in(&mut ann, "ann@acme.example", PARTNER_PASSWORD).await;
+    assert_eq!(give_code(&mut ann, &codes[0]).await.header("location"), "/partner");
+    let trail = json!({ "query": { "organisation": acme, "area": "sign_ins" } });
+    let rows = admin.ask("/actions/activity/list", &trail).await.body;
+    assert_eq!(rows.matches("two_step.code_used").count(), 1, "{rows}");
+}
+
+async fn whoever_is_not_let_in_sets_nothing_up(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    let fields = [("organisation", acme.as_str()), ("required", "true")];
+    admin.script("/actions/two-step/set-of-organisation", &fields).await;
+    let mut ann = server.browser();
+    let answer = sign_in(&mut ann, "ann@acme.example", PARTNER_PASSWORD).await;
+    assert_eq!(answer.header("location"), "/sign-in/set-up");
+    let page = ann.get("/sign-in/set-up").await.body;
+    let secret = SecretString::from(letters(between(&page, "<samp>", "</samp>")));
+    let fields = [("organisation", acme.as_str()), ("suspended", "true")];
+    admin.script("/actions/organisations/set-suspended", &fields).await;
+    let code = app::code(&secret, server.clock.now(), 0);
+    let action = "/actions/two-step/confirm-set-up";
+    let answer = ann.form(action, "/sign-in/set-up", &[("code", &code)]).await;
+    assert_eq!(answer.header("location"), "/sign-in");
+    assert!(ann.get("/sign-in").await.body.contains("Acme is suspended"));
+    let fields = [("organisation", acme.as_str()), ("suspended", "false")];
+    admin.script("/actions/organisations/set-suspended", &fields).await;
+    // No app whose recovery codes nobody has seen.
+    let answer = sign_in(&mut ann, "ann@acme.example", PARTNER_PASSWORD).await;
+    assert_eq!(answer.header("location"), "/sign-in/set-up");
+}
+
+async fn a_set_up_that_took_too_long_is_told_on_ones_own_page(engine: Engine) {
+    let server = server(engine).await;
+    let (_, ann) = server.partner("Acme", "ann@acme.example").await;
+    let admin = server.admin().await;
+    for (mut browser, own, password) in
+        [(admin, OWN, PASSWORD), (ann, "/partner/two-step", PARTNER_PASSWORD)]
+    {
+        let fields = [("change", "set-up"), ("password", password)];
+        let page = format!("{own}?change=set-up");
+        let answer = browser.form("/actions/two-step/change", &page, &fields).await;
+        assert_eq!(answer.header("location"), "/sign-in/set-up");
+        server.clock.advance(Duration::from_secs(20 * 60));
+        let action = "/actions/two-step/confirm-set-up";
+        let answer = browser.form(action, "/sign-in/set-up", &[("code", "123456")]).await;
+        assert_eq!(answer.header("location"), own);
+        let shown = browser.get(own).await.body;
+        assert!(shown.contains("This took too long."), "{shown}");
+        assert!(!browser.get(own).await.body.contains("This took too long."), "once");
+    }
+}
+
+async fn the_trail_says_whose_account_it_was(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, id, codes) = partner_with_app(&server).await;
+    let mut ann = server.browser();
+    sign_in(&mut ann, "ann@acme.example", PARTNER_PASSWORD).await;
+    give_code(&mut ann, &codes[0]).await;
+    let change = "/actions/two-step/change";
+    let fields = [("change", "new-codes"), ("password", PARTNER_PASSWORD)];
+    ann.script(change, &fields).await;
+    let fields = [("change", "turn-off"), ("password", PARTNER_PASSWORD)];
+    ann.script(change, &fields).await;
+    let program = Program::management(&server).await;
+    let path = format!("/api/audit-events?partnerOrganisationId={acme}");
+    let events = program.get(&path).await.ok();
+    let events = events["items"].as_array().cloned().unwrap_or_default();
+    for (action, kind) in [
+        ("password.set", "account"),
+        ("session.opened", "partner_user"),
+        ("two_step.set_up", "partner_user"),
+        ("two_step.code_used", "account"),
+        ("two_step.codes_made", "partner_user"),
+        ("two_step.turned_off", "partner_user"),
+    ] {
+        let event = events.iter().find(|event| event["name"] == action);
+        let data = &event.unwrap_or_else(|| panic!("no {action} in {events:?}"))["data"];
+        assert_eq!(data["subject"], id.as_str(), "{action}: {data}");
+        let actor = &data["actor"];
+        assert_eq!(actor["kind"], kind, "{action}: {data}");
+        let expected = if kind == "account" { "ann@acme.example" } else { &id };
+        assert_eq!(actor["id"], expected, "{action}: {data}");
+    }
 }
 
 async fn nothing_secret_is_in_the_audit_trail(engine: Engine) {

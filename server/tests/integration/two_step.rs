@@ -441,7 +441,7 @@ async fn the_trail_says_whose_account_it_was(engine: Engine) {
         assert_eq!(data["subject"], id.as_str(), "{action}: {data}");
         let actor = &data["actor"];
         assert_eq!(actor["kind"], kind, "{action}: {data}");
-        let expected = if kind == "account" { "ann@acme.example" } else { &id };
+        let expected = if kind == "account" { "ann@acme.example" } else { id.as_str() };
         assert_eq!(actor["id"], expected, "{action}: {data}");
     }
 }

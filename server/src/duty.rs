@@ -4,7 +4,9 @@ use crate::clock::Clock;
 use crate::observe;
 use crate::store::StoreError;
 use async_trait::async_trait;
+use futures::FutureExt;
 use partners_app::domain::Timestamp;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -34,7 +36,8 @@ pub trait Duty: Send + Sync {
 }
 
 /// Attends to a duty until `stop` turns true; finishes the batch it is in.
-/// `wake` says that a row has just been written.
+/// `wake` says that a row has just been written. Work that panics is tried again
+/// a while later, and takes no other duty with it.
 pub async fn attend(
     duty: &dyn Duty,
     clock: &Clock,
@@ -42,15 +45,13 @@ pub async fn attend(
     mut stop: watch::Receiver<bool>,
 ) {
     while !*stop.borrow() {
-        let sleep = match duty.work().await {
-            Ok(0) => until_due(duty, clock).await,
-            Ok(rows) => {
-                observe::duty_worked(duty.name(), rows);
-                continue;
-            }
-            Err(error) => {
+        let turn = AssertUnwindSafe(turn(duty, clock)).catch_unwind().await;
+        let sleep = match turn {
+            Ok(None) => continue,
+            Ok(Some(sleep)) => sleep,
+            Err(_) => {
                 observe::duty_failed(duty.name());
-                tracing::error!(%error, duty = duty.name(), "the database cannot be reached");
+                tracing::error!(duty = duty.name(), "work in the background panicked");
                 LONGEST_SLEEP
             }
         };
@@ -58,6 +59,22 @@ pub async fn attend(
             () = tokio::time::sleep(sleep) => {}
             () = wake.notified() => {}
             _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Works once; says how long to sleep then, where nothing more is due.
+async fn turn(duty: &dyn Duty, clock: &Clock) -> Option<Duration> {
+    match duty.work().await {
+        Ok(0) => Some(until_due(duty, clock).await),
+        Ok(rows) => {
+            observe::duty_worked(duty.name(), rows);
+            None
+        }
+        Err(error) => {
+            observe::duty_failed(duty.name());
+            tracing::error!(%error, duty = duty.name(), "the database cannot be reached");
+            Some(LONGEST_SLEEP)
         }
     }
 }
@@ -70,5 +87,44 @@ async fn until_due(duty: &dyn Duty, clock: &Clock) -> Duration {
                 .clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
         }
         _ => LONGEST_SLEEP,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Panics the first time, ends the second.
+    struct Clumsy {
+        times: AtomicUsize,
+        stop: watch::Sender<bool>,
+    }
+
+    #[async_trait]
+    impl Duty for Clumsy {
+        fn name(&self) -> &'static str {
+            "clumsy"
+        }
+
+        async fn work(&self) -> Result<usize, StoreError> {
+            assert!(self.times.fetch_add(1, Ordering::Relaxed) > 0, "panics once");
+            self.stop.send_replace(true);
+            Ok(0)
+        }
+
+        async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+            Ok(None)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_duty_that_panics_is_attended_to_again() {
+        let (stop, stopped) = watch::channel(false);
+        let (duty, wake) = (Clumsy { times: AtomicUsize::new(0), stop }, Notify::new());
+        // Need not wait for the longest sleep.
+        wake.notify_one();
+        attend(&duty, &Clock::default(), &wake, stopped).await;
+        assert_eq!(duty.times.load(Ordering::Relaxed), 2);
     }
 }

@@ -177,7 +177,7 @@ fn describe() {
     describe_histogram!(CALLS, Unit::Seconds, "Calls to outside systems, with their repetitions");
     describe_counter!(SIGN_INS, "Sign-ins, by what came of them");
     describe_counter!(WORKED, "Rows that this instance has worked on in the background");
-    describe_counter!(FAILED, "Times that the database failed in the background");
+    describe_counter!(FAILED, "Times that work in the background failed: the database, or a panic");
     describe_gauge!(DUE, "Rows that are due and not done, in the whole installation");
     describe_gauge!(OVERDUE, Unit::Seconds, "For how long the oldest of them has been due");
     describe_gauge!(ORDERS, "Orders, by state");
@@ -243,7 +243,7 @@ pub fn duty_worked(duty: &'static str, rows: usize) {
     counter!(WORKED, "duty" => duty).increment(u64::try_from(rows).unwrap_or(u64::MAX));
 }
 
-/// Notes that the database has failed a duty.
+/// Notes that the database has failed a duty, or that it panicked.
 pub fn duty_failed(duty: &'static str) {
     counter!(FAILED, "duty" => duty).increment(1);
 }

@@ -22,7 +22,7 @@ use partners_server::billing::{
     ZuoraSettings, ZuoraTimeouts,
 };
 use partners_server::clock::Clock;
-use partners_server::identity::{Embedded, Passwords};
+use partners_server::identity::{Embedded, ExistingAdmin, Passwords};
 use partners_server::store::customers::{self, Known};
 use partners_server::store::subscriptions::{self, Seen, Told};
 use partners_server::store::{Store, invoices, organisations, readings};
@@ -182,7 +182,9 @@ impl Stage {
         let installation = &self.installation;
         let admin = Email::parse(ADMIN).map_err(anyhow::Error::msg)?;
         let name = PersonName::parse("Ada").map_err(anyhow::Error::msg)?;
-        installation.identity.create_admin(&admin, &name, &PASSWORD.to_owned().into()).await?;
+        let password = PASSWORD.to_owned().into();
+        let identity = &installation.identity;
+        identity.create_admin(&admin, &name, &password, ExistingAdmin::Keeps).await?;
         let admin = self.form("sign-in", "", &[("email", ADMIN), ("password", PASSWORD)]).await?;
         let key = Uuid::now_v7().to_string();
         let organisation = self.organisation.to_string();

@@ -2,9 +2,9 @@
 //! the audit trail all the same.
 
 use crate::clock::Clock;
-use crate::identity::Identity;
-use crate::store::Store;
+use crate::identity::{ExistingAdmin, Identity};
 use crate::store::audit::{self, Actor, Event};
+use crate::store::{Store, sessions};
 use partners_app::domain::{Email, PersonName};
 use secrecy::SecretString;
 use serde_json::json;
@@ -33,8 +33,9 @@ impl Admins {
         Ok(self.identity.has_admin().await?)
     }
 
-    /// Makes an admin for `actor`; one who exists gets the password. Made again
-    /// after a failure, nothing is there twice.
+    /// Makes an admin for `actor`; `existing` says what becomes of the password of
+    /// one who exists, whose sessions end where it is another. Made again after a
+    /// failure, nothing is there twice.
     ///
     /// # Errors
     /// Where the provider refuses, or the database fails.
@@ -44,9 +45,10 @@ impl Admins {
         email: &Email,
         name: &PersonName,
         password: &SecretString,
+        existing: ExistingAdmin,
     ) -> anyhow::Result<()> {
         let was_there = self.identity.find(email).await?.is_some();
-        self.identity.create_admin(email, name, password).await?;
+        let account = self.identity.create_admin(email, name, password, existing).await?;
         let (action, changes) = if was_there {
             ("admin.password_set", json!({ "email": email }))
         } else {
@@ -54,6 +56,7 @@ impl Admins {
         };
         let event = Event { action, organisation: None, subject: None, changes };
         let mut writer = self.store.write().await?;
+        sessions::delete_of_subject(writer.connection(), &account.subject.0).await?;
         audit::record(writer.connection(), self.clock.now(), actor, &event).await?;
         Ok(writer.commit().await?)
     }

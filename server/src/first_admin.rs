@@ -2,7 +2,7 @@
 
 use crate::admins::Admins;
 use crate::config::FirstAdmin;
-use crate::identity::IdentityError;
+use crate::identity::{ExistingAdmin, IdentityError};
 use crate::random;
 use crate::store::audit::Actor;
 use partners_app::domain::{Email, PersonName};
@@ -33,15 +33,15 @@ pub async fn ensure(admins: &Admins, wanted: &FirstAdmin) -> anyhow::Result<Made
     let email = Email::parse(wanted.email.as_deref().unwrap_or(DEFAULT_EMAIL))
         .map_err(|problem| anyhow::anyhow!("PARTNERS_ADMIN_EMAIL: {problem}"))?;
     let name = PersonName::parse("Administrator").map_err(anyhow::Error::msg)?;
-    let actor =
-        Actor { kind: "system", id: String::new(), name: "Partners".to_owned(), origin: None };
+    let actor = Actor::partners();
     let (password, is_ours) = match &wanted.password {
         Some(password) => (password.clone(), false),
         None => (SecretString::from(format!("{}-A", random::temporary_password())), true),
     };
-    let made = admins.make(&actor, &email, &name, &password).await;
+    // Another instance that started at the same moment may be faster: then its
+    // password is the one that counts, and the one that it shows.
+    let made = admins.make(&actor, &email, &name, &password, ExistingAdmin::Keeps).await;
     if let Err(error) = made {
-        // Another instance that started at the same moment may have been faster.
         let is_taken = matches!(error.downcast_ref(), Some(IdentityError::EmailTaken));
         return if is_taken && admins.is_any().await? { Ok(Made::Nobody) } else { Err(error) };
     }

@@ -3,9 +3,9 @@
 use super::authenticator::Authenticator;
 use super::passwords::{HashingFailed, Passwords};
 use super::port::{
-    Account, Challenge, FormerAccount, HostedSignIn, Identity, IdentityError, InvitationDelivery,
-    NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn,
-    SignInRefusal, Subject,
+    Account, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity, IdentityError,
+    InvitationDelivery, NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered,
+    Role, SignIn, SignInRefusal, Subject,
 };
 use crate::clock::Clock;
 use crate::mail::{Mailer, Occasion};
@@ -425,13 +425,16 @@ impl Identity for Embedded {
         email: &Email,
         name: &PersonName,
         password: &SecretString,
+        existing: ExistingAdmin,
     ) -> Result<ProvisionedAccount, IdentityError> {
         PasswordPolicy::embedded()
             .check(password.expose_secret(), email.as_str())
             .map_err(IdentityError::Refused)?;
         let hash = self.passwords.hash(password).await?;
         let id = match self.by_email(email).await? {
-            Some(account) if account.organisation.is_none() => {
+            Some(account)
+                if account.organisation.is_none() && existing == ExistingAdmin::GetsPassword =>
+            {
                 let new = NewPassword { hash: &hash, temporary_until: None, known: true };
                 self.set_password(&account, new).await?;
                 account.id

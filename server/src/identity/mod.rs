@@ -13,7 +13,7 @@ pub use cognito::{
 pub use embedded::Embedded;
 pub use passwords::{HashingFailed, Passwords};
 pub use port::{
-    Account, Challenge, FormerAccount, HostedSignIn, Identity, IdentityError, InvitationDelivery,
-    NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn,
-    SignInRefusal, Subject, TemporaryPassword,
+    Account, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity, IdentityError,
+    InvitationDelivery, NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered,
+    Role, SignIn, SignInRefusal, Subject, TemporaryPassword,
 };

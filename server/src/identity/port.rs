@@ -245,6 +245,16 @@ impl IdentityError {
     }
 }
 
+/// What becomes of an admin who exists when one with the same address is to be
+/// made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExistingAdmin {
+    /// Keeps the password: [`IdentityError::EmailTaken`].
+    Keeps,
+    /// Gets the password that was to be the new one's.
+    GetsPassword,
+}
+
 /// An identity provider.
 #[async_trait]
 pub trait Identity: Send + Sync {
@@ -302,12 +312,14 @@ pub trait Identity: Send + Sync {
     async fn has_admin(&self) -> Result<bool, IdentityError>;
 
     /// Makes an admin with a password that is final. An admin who exists keeps
-    /// the account and gets the password.
+    /// the account; `existing` says what becomes of the password. Asked to make
+    /// one who keeps it at several instances at once, one of them makes it.
     async fn create_admin(
         &self,
         email: &Email,
         name: &PersonName,
         password: &SecretString,
+        existing: ExistingAdmin,
     ) -> Result<ProvisionedAccount, IdentityError>;
 
     /// Checks a password. `address` is where the attempt comes from.

@@ -2,9 +2,9 @@
 
 use super::call::call;
 use crate::identity::{
-    Account, Challenge, FormerAccount, HostedSignIn, Identity, IdentityError, InvitationDelivery,
-    NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered, SignIn, SignInRefusal,
-    Subject,
+    Account, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity, IdentityError,
+    InvitationDelivery, NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered,
+    SignIn, SignInRefusal, Subject,
 };
 use async_trait::async_trait;
 use partners_app::domain::{Email, PasswordPolicy, PersonName, ProviderKind, ServiceState};
@@ -90,8 +90,9 @@ impl Identity for ObservedIdentity {
         email: &Email,
         name: &PersonName,
         password: &SecretString,
+        existing: ExistingAdmin,
     ) -> Result<ProvisionedAccount, IdentityError> {
-        call(SYSTEM, "create_admin", self.0.create_admin(email, name, password)).await
+        call(SYSTEM, "create_admin", self.0.create_admin(email, name, password, existing)).await
     }
 
     async fn sign_in(

@@ -315,14 +315,12 @@ impl Orders {
         action: &'static str,
         changes: serde_json::Value,
     ) -> StoreResult<()> {
-        let actor =
-            Actor { kind: "system", id: String::new(), name: "Partners".to_owned(), origin: None };
         let event = Event {
             action,
             organisation: Some(due.organisation),
             subject: Some(due.id.0),
             changes,
         };
-        audit::record(writer.connection(), self.clock.now(), &actor, &event).await
+        audit::record(writer.connection(), self.clock.now(), &Actor::partners(), &event).await
     }
 }

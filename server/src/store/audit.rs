@@ -42,6 +42,12 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// This program itself.
+    #[must_use]
+    pub fn partners() -> Self {
+        Self { kind: "system", id: String::new(), name: "Partners".to_owned(), origin: None }
+    }
+
     /// Whoever works at the command line.
     #[must_use]
     pub fn command_line() -> Self {

@@ -3,7 +3,9 @@
 use crate::responder::{Reply, Responder, created, groups, refuse, user};
 use crate::signer::{ORGANISATION, SUB};
 use partners_app::domain::{Email, PersonName};
-use partners_server::identity::{Identity, IdentityError, NewAccount, Role, Subject};
+use partners_server::identity::{
+    ExistingAdmin, Identity, IdentityError, NewAccount, Role, Subject,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -142,7 +144,9 @@ async fn an_admin_is_completed_only_where_it_is_ours() {
         })
         .await;
         let password = "Correct-Horse-42".to_owned().into();
-        let answer = responder.provider().await.create_admin(&email(), &name(), &password).await;
+        let provider = responder.provider().await;
+        let gets = ExistingAdmin::GetsPassword;
+        let answer = provider.create_admin(&email(), &name(), &password, gets).await;
         assert_eq!(answer.is_ok(), accepted, "{existing} in {memberships:?}: {answer:?}");
         assert_eq!(responder.only("AdminCreateUser").body["MessageAction"], "SUPPRESS");
         let set = responder.operations().contains(&"AdminSetUserPassword".to_owned());

@@ -4,7 +4,7 @@ use crate::responder::{Responder, new_password_required, provider, refuse, token
 use crate::sign_in::{email, sign_in};
 use crate::signer::{self, partner_claims};
 use partners_app::domain::PersonName;
-use partners_server::identity::{Identity, SignIn};
+use partners_server::identity::{ExistingAdmin, Identity, SignIn};
 use serde_json::json;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -78,7 +78,9 @@ async fn nothing_secret_is_logged() {
     errors.push(format!("{:?}", sign_in(&provider).await.err()));
     errors.push(format!("{:?}", sign_in(&provider).await.err()));
     let name = PersonName::parse("Ann").expect("a name");
-    errors.push(format!("{:?}", provider.create_admin(&email(), &name, &password).await.err()));
+    let existing = ExistingAdmin::GetsPassword;
+    let made = provider.create_admin(&email(), &name, &password, existing).await;
+    errors.push(format!("{:?}", made.err()));
     assert!(errors.iter().all(|error| error.starts_with("Some(")), "{errors:?}");
 
     let lines = String::from_utf8_lossy(&lines.0.lock().expect("lines")).into_owned();

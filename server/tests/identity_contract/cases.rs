@@ -3,8 +3,8 @@
 use crate::harness::{Departure, Harness};
 use partners_app::domain::{Email, OrganisationId, PasswordRule, PersonName};
 use partners_server::identity::{
-    Account, Challenge, FormerAccount, IdentityError, InvitationDelivery, NewAccount, Principal,
-    Recovered, Role, SignIn, SignInRefusal, Subject,
+    Account, Challenge, ExistingAdmin, FormerAccount, IdentityError, InvitationDelivery,
+    NewAccount, Principal, Recovered, Role, SignIn, SignInRefusal, Subject,
 };
 use secrecy::SecretString;
 use std::net::{IpAddr, Ipv4Addr};
@@ -13,6 +13,8 @@ const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 /// Keeps the rules of every provider.
 pub const GOOD: &str = "Correct-Horse-42-Battery";
 const BETTER: &str = "Wrong-Donkey-17-Accumulator";
+const KEEPS: ExistingAdmin = ExistingAdmin::Keeps;
+const GETS: ExistingAdmin = ExistingAdmin::GetsPassword;
 
 fn email(text: &str) -> Email {
     Email::parse(text).expect("an address")
@@ -130,7 +132,7 @@ pub async fn an_address_is_never_taken_over(h: &dyn Harness) {
     let (ann, bob) = ("ann@acme.example", "bob@acme.example");
     let ours = account(h, ann, Role::Partner(h.organisation().await)).await;
     let subject = provision(h, &ours).await;
-    let admin = h.provider().create_admin(&email(bob), &name("Bob"), &secret(GOOD)).await;
+    let admin = h.provider().create_admin(&email(bob), &name("Bob"), &secret(GOOD), GETS).await;
     let admin = admin.expect("an admin").subject;
     assert_ne!(admin, subject);
 
@@ -295,14 +297,18 @@ pub async fn a_code_for_nobody_is_a_wrong_code(h: &dyn Harness) {
 pub async fn an_admin_is_made_and_made_again(h: &dyn Harness) {
     let bob = email("bob@acme.example");
     assert_eq!(h.provider().has_admin().await, Ok(false));
-    let made = h.provider().create_admin(&bob, &name("Bob"), &secret(GOOD)).await;
+    let made = h.provider().create_admin(&bob, &name("Bob"), &secret(GOOD), KEEPS).await;
     let subject = made.expect("an admin").subject;
     assert_eq!(h.provider().has_admin().await, Ok(true));
     let principal = complete(h, &bob, &secret(GOOD)).await;
     assert_eq!((&principal.subject, principal.role), (&subject, Role::Admin));
     assert_eq!((principal.email, principal.name.as_str()), (bob.clone(), "Bob"));
 
-    let again = h.provider().create_admin(&bob, &name("Bob"), &secret(BETTER)).await;
+    let kept = h.provider().create_admin(&bob, &name("Bob"), &secret(BETTER), KEEPS).await;
+    assert_eq!(kept, Err(IdentityError::EmailTaken));
+    assert_wrong(h, &bob, BETTER).await;
+    assert_eq!(complete(h, &bob, &secret(GOOD)).await.subject, subject);
+    let again = h.provider().create_admin(&bob, &name("Bob"), &secret(BETTER), GETS).await;
     assert_eq!(again.expect("the same admin").subject, subject);
     assert_eq!(complete(h, &bob, &secret(BETTER)).await.subject, subject);
     assert_wrong(h, &bob, GOOD).await;
@@ -310,7 +316,8 @@ pub async fn an_admin_is_made_and_made_again(h: &dyn Harness) {
 
 pub async fn an_admin_is_not_made_of_a_partner(h: &dyn Harness) {
     let (account, subject) = settled(h, "ann@acme.example").await;
-    let answer = h.provider().create_admin(&account.email, &name("Ann"), &secret(BETTER)).await;
+    let answer =
+        h.provider().create_admin(&account.email, &name("Ann"), &secret(BETTER), GETS).await;
     assert_eq!(answer, Err(IdentityError::EmailTaken));
     let principal = complete(h, &account.email, &secret(GOOD)).await;
     assert_eq!((principal.subject, principal.role), (subject, account.role));
@@ -319,7 +326,7 @@ pub async fn an_admin_is_not_made_of_a_partner(h: &dyn Harness) {
 
 pub async fn an_admin_with_a_weak_password_is_not_made(h: &dyn Harness) {
     let bob = email("bob@acme.example");
-    let answer = h.provider().create_admin(&bob, &name("Bob"), &secret("secret")).await;
+    let answer = h.provider().create_admin(&bob, &name("Bob"), &secret("secret"), GETS).await;
     assert!(matches!(answer, Err(IdentityError::Refused(_))), "{answer:?}");
     assert_eq!(h.provider().has_admin().await, Ok(false));
 }

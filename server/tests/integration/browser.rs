@@ -8,7 +8,7 @@ use partners_app::domain::{Email, PersonName};
 use partners_server::app::Installation;
 use partners_server::billing::Billing;
 use partners_server::clock::Clock;
-use partners_server::identity::{Embedded, Passwords};
+use partners_server::identity::{Embedded, ExistingAdmin, Passwords};
 use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
 use partners_server::webhooks::Guard;
@@ -74,7 +74,7 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
     let admin = (Email::parse(ADMIN).unwrap(), PersonName::parse("Ada Admin").unwrap());
     installation
         .identity
-        .create_admin(&admin.0, &admin.1, &PASSWORD.to_owned().into())
+        .create_admin(&admin.0, &admin.1, &PASSWORD.to_owned().into(), ExistingAdmin::Keeps)
         .await
         .unwrap();
     let (stop, stopped) = watch::channel(false);

@@ -25,6 +25,8 @@ pub(super) struct PoolUser {
     pub(super) must_change_password: bool,
     /// Whether sign-ins ask for its authenticator app.
     pub(super) has_app: bool,
+    /// When it was made, in milliseconds since 1970, where it was there before.
+    pub(super) made_at: Option<i64>,
 }
 
 impl PoolUser {
@@ -47,6 +49,7 @@ impl PoolUser {
             enabled,
             must_change_password: status == Some(&UserStatusType::ForceChangePassword),
             has_app: false,
+            made_at: None,
         }
     }
 
@@ -79,7 +82,8 @@ impl Cognito {
                 );
                 let factors = answer.user_mfa_setting_list();
                 let has_app = factors.iter().any(|factor| factor == "SOFTWARE_TOKEN_MFA");
-                Ok(Some(PoolUser { has_app, ..user }))
+                let made_at = answer.user_create_date().and_then(|at| at.to_millis().ok());
+                Ok(Some(PoolUser { has_app, made_at, ..user }))
             }
             Err(error) => match Failure::of("AdminGetUser", &error).into_error() {
                 IdentityError::NoSuchAccount => Ok(None),

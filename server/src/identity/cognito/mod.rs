@@ -19,10 +19,11 @@ pub use doctor::Finding;
 pub use init::{Initialised, PoolRequest, init_pool};
 
 use super::{
-    Account, Challenge, FormerAccount, HostedSignIn, Identity, IdentityError, InvitationDelivery,
-    NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered, Role, SignIn,
-    SignInRefusal, Subject,
+    Account, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity, IdentityError,
+    InvitationDelivery, NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered,
+    Role, SignIn, SignInRefusal, Subject,
 };
+use crate::clock::Clock;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider as cognito;
@@ -48,6 +49,10 @@ const PARTNERS: &str = "partners";
 const PARTNER_ORG: &str = "custom:partner_org";
 /// How long the pool's password rules are remembered.
 const POLICY_AGE: Duration = Duration::from_mins(10);
+
+/// An admin whom another instance makes has a password after so many
+/// milliseconds, or that instance has died.
+const MAKING_AN_ADMIN: i64 = 60_000;
 
 /// A user pool as this installation's identity provider.
 pub struct Cognito {
@@ -230,12 +235,25 @@ impl Identity for Cognito {
         email: &Email,
         name: &PersonName,
         password: &SecretString,
+        existing: ExistingAdmin,
     ) -> Result<ProvisionedAccount, IdentityError> {
         // Before anything is made: a half-made admin helps nobody.
         let policy = self.policy().await?;
         policy.check(password.expose_secret(), email.as_str()).map_err(IdentityError::Refused)?;
         let suppress = Some(MessageActionType::Suppress);
         let user = self.make(email, name, Role::Admin, suppress).await?;
+        if existing == ExistingAdmin::Keeps
+            && let Some(made_at) = user.made_at
+        {
+            if !user.must_change_password {
+                return Err(IdentityError::EmailTaken);
+            }
+            // Another instance is just making it, or has died at that.
+            if Clock::default().now().millis() - made_at < MAKING_AN_ADMIN {
+                let why = "The account of the first admin is just being made.";
+                return Err(IdentityError::Unavailable(why.to_owned()));
+            }
+        }
         self.client
             .admin_set_user_password()
             .user_pool_id(&self.settings.pool_id)

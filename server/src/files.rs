@@ -6,7 +6,7 @@ use crate::spreadsheet;
 use crate::store::{Store, StoreError, organisations, users};
 use axum::body::Bytes;
 use futures::stream;
-use partners_app::domain::{ImportKind, OrganisationQuery, OrganisationRow, Timestamp, UserStatus};
+use partners_app::domain::{ImportKind, OrganisationQuery, OrganisationRow, Timestamp};
 use serde_json::json;
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -120,7 +120,7 @@ pub fn users_file(
             let mut reader = store.read().await?;
             let rows = users::behind(reader.connection(), place, USERS, now).await?;
             for (user, organisation) in &rows {
-                let status = status_word(&user.status);
+                let status = user.status.as_str();
                 let (created, last) = (user.created_at.iso(), user.last_sign_in_at);
                 let last = last.map(|at| at.iso());
                 text += &match format {
@@ -200,17 +200,6 @@ fn organisation_line(row: &OrganisationRow, format: Format) -> String {
             });
             format!("{object}\n")
         }
-    }
-}
-
-const fn status_word(status: &UserStatus) -> &'static str {
-    match status {
-        UserStatus::SettingUp { .. } => "setting_up",
-        UserStatus::Invited => "invited",
-        UserStatus::InvitationExpired => "invitation_expired",
-        UserStatus::Active => "active",
-        UserStatus::Disabled => "disabled",
-        UserStatus::Failed { .. } => "failed",
     }
 }
 

@@ -254,6 +254,19 @@ impl UserStatus {
             Self::Failed { .. } => "Failed",
         }
     }
+
+    /// The word that programs know it by.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::SettingUp { .. } => "setting_up",
+            Self::Invited => "invited",
+            Self::InvitationExpired => "invitation_expired",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Failed { .. } => "failed",
+        }
+    }
 }
 
 /// A partner user.

@@ -35,6 +35,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, OnceCell, watch};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// How many rows are created in one transaction: others write between two.
@@ -305,11 +306,15 @@ impl Imports {
             return Ok(0);
         }
         let handed_over = self.unknown_password().await?;
-        let done = match self.create_batch(handed_over).await {
-            // A form was faster with the same email: the second look finds it.
-            Err(StoreError::AlreadyExists) => self.create_batch(handed_over).await,
-            done => done,
-        }?;
+        let create = async {
+            match self.create_batch(handed_over).await {
+                // A form was faster with the same email: the second look finds it.
+                Err(StoreError::AlreadyExists) => self.create_batch(handed_over).await,
+                done => done,
+            }
+        };
+        let span = tracing::info_span!(target: "partners_trace", "import rows");
+        let done = create.instrument(span).await?;
         if done > 0 {
             self.reconciler.wake();
         }

@@ -67,6 +67,18 @@ pub(super) async fn call<T, E: Outcome>(
     operation: &'static str,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
+    let word = |answer: &Result<T, E>| answer.as_ref().map_or_else(Outcome::outcome, |_| "ok");
+    called(system, operation, work, word).await
+}
+
+/// Makes a call of `system`, and notes what came of it in the `word` that says
+/// so: `ok`, or one of a few others.
+pub async fn called<T>(
+    system: &'static str,
+    operation: &'static str,
+    work: impl Future<Output = T>,
+    word: impl FnOnce(&T) -> &'static str,
+) -> T {
     let span = tracing::info_span!(
         target: "partners_trace",
         "call",
@@ -77,7 +89,7 @@ pub(super) async fn call<T, E: Outcome>(
     );
     let mut watch = Watch { system, operation, begun: Instant::now(), outcome: "given_up" };
     let answer = work.instrument(span.clone()).await;
-    watch.outcome = answer.as_ref().map_or_else(Outcome::outcome, |_| "ok");
+    watch.outcome = word(&answer);
     span.record("outcome", watch.outcome);
     if watch.outcome != "ok" {
         span.record("otel.status_code", "ERROR");

@@ -9,6 +9,7 @@ mod metrics;
 mod traces;
 
 pub use billing::ObservedBilling;
+pub use call::called;
 pub use http::measure;
 pub use identity::ObservedIdentity;
 pub use metrics::{Metrics, duty_failed, duty_worked, sign_in};
@@ -35,13 +36,18 @@ const TALKATIVE: [&str; 10] = [
     "hyper",
 ];
 
+/// What the server logs where `RUST_LOG` says nothing …
+const SERVER_LOG: &str = "warn,partners_server=info,partners_app=info";
+/// … and what commands do: how they fail they say themselves.
+const COMMAND_LOG: &str = "error";
+
 /// Starts the log and, for a server, the traces where they are configured.
 ///
 /// # Errors
 /// Where the settings of the traces cannot be used.
 pub fn start(config: &Config, is_server: bool) -> anyhow::Result<Traces> {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,partners_server=info,partners_app=info"));
+    let usual = if is_server { SERVER_LOG } else { COMMAND_LOG };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     // Whatever RUST_LOG asks for: below these levels libraries repeat whole
     // messages, with the passwords and tokens in them.
     let no_secrets = Targets::new()

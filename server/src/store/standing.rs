@@ -21,7 +21,7 @@ const SESSIONS: &str = "SELECT count(*), count(partner_user_id) FROM session \
 
 /// What is worked on in the background: its name, whether that is done at the
 /// billing system, and how many are due since when.
-const DUE: [(&str, bool, &str); 6] = [
+const DUE: [(&str, bool, &str); 8] = [
     (
         "partner_users",
         false,
@@ -57,6 +57,18 @@ const DUE: [(&str, bool, &str); 6] = [
         "account_checks",
         true,
         "SELECT count(*), min(next_attempt_at) FROM account_check WHERE next_attempt_at <= $1",
+    ),
+    (
+        "webhook_events",
+        false,
+        "SELECT count(*), min(at) FROM audit_event \
+         WHERE seq > (SELECT seq FROM webhook_cursor WHERE one = 1) AND at <= $1",
+    ),
+    (
+        "imports",
+        false,
+        "SELECT count(*), min(started_at) FROM import \
+         WHERE state = 'applying' AND started_at <= $1",
     ),
 ];
 

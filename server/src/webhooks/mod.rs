@@ -16,6 +16,7 @@ pub use signing::new_secret;
 
 use crate::clock::Clock;
 use crate::duty::{Duty, attend};
+use crate::observe;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::webhook_work::{self, Attempted, Due, Failures, NewDelivery, Stream};
 use crate::store::{Store, StoreError, StoreResult, webhooks};
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Notify, watch};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// What the vault seals endpoints' secrets for.
@@ -121,6 +123,11 @@ impl Webhooks {
         if !webhook_work::is_behind(self.store.read().await?.connection()).await? {
             return Ok(0);
         }
+        let span = tracing::info_span!(target: "partners_trace", "make webhook deliveries");
+        self.make_deliveries().instrument(span).await
+    }
+
+    async fn make_deliveries(&self) -> StoreResult<usize> {
         let now = self.clock.now();
         let mut writer = self.store.write().await?;
         let seq = webhook_work::hold_cursor(writer.connection()).await?;
@@ -228,7 +235,7 @@ impl Webhooks {
         };
         let message =
             Message { url: &due.url, id: &id, seconds, signature: &signature, body: &due.body };
-        self.sender.send(&message).await
+        observe::called("webhook", "send", self.sender.send(&message), Outcome::word).await
     }
 
     /// Notes that a stream is to be tried again, and disables the endpoint where
@@ -269,12 +276,6 @@ impl Webhooks {
     ) -> StoreResult<()> {
         let Some(webhook) = webhooks::by_id(connection.lend(), id).await? else { return Ok(()) };
         if webhooks::disable(connection.lend(), id, because, now).await? {
-            let actor = Actor {
-                kind: "system",
-                id: String::new(),
-                name: "Partners".to_owned(),
-                origin: None,
-            };
             let event = Event {
                 action: "webhook.disabled",
                 organisation: None,
@@ -285,7 +286,7 @@ impl Webhooks {
                     "because": because.as_str(),
                 }),
             };
-            audit::record(connection, now, &actor, &event).await?;
+            audit::record(connection, now, &Actor::partners(), &event).await?;
             tracing::error!(webhook.id = %id, because = because.as_str(), "a webhook was disabled");
         }
         Ok(())
@@ -338,8 +339,9 @@ impl Duty for Webhooks {
         let Some(stream) = self.lease().await? else { return Ok(0) };
         // Perhaps there is more: another worker looks.
         self.wake();
+        let span = tracing::info_span!(target: "partners_trace", "send webhooks", webhook.id = %stream.endpoint);
         tokio::select! {
-            ended = self.work_on(&stream) => ended?,
+            ended = self.work_on(&stream).instrument(span) => ended?,
             never = self.keep(&stream) => match never {},
         }
         Ok(1)

@@ -50,6 +50,19 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The same in a word, as metrics and traces have it.
+    pub const fn word(&self) -> &'static str {
+        match (self.verdict, self.status) {
+            (Verdict::Taken, _) => "ok",
+            (Verdict::Gone, _) => "gone",
+            (Verdict::Later { .. }, Some(429)) => "throttled",
+            (Verdict::Later { .. }, Some(_)) => "refused",
+            (Verdict::Later { .. }, None) => "unavailable",
+        }
+    }
+}
+
 /// What an answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -4,6 +4,9 @@
 use crate::fault::{ADMIN, Program, Script, post};
 use crate::order_fault::{insist, sign_in};
 use crate::support::{Database, Engine, database};
+use partners_app::domain::{Import, ImportId, ImportKind, ImportState, Matching, Timestamp};
+use partners_server::store::audit::{self, Actor, Event};
+use partners_server::store::{imports, standing};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -12,7 +15,7 @@ use uuid::Uuid;
 use zuora_sandbox::faults::{Fault, FaultKind};
 use zuora_sandbox::{Sandbox, Settings};
 
-on_each_engine!(an_operator_sees_how_it_goes, nothing_is_told_unasked);
+on_each_engine!(an_operator_sees_how_it_goes, what_waits_is_counted, nothing_is_told_unasked);
 
 /// A port that is free.
 pub fn free_port() -> u16 {
@@ -144,6 +147,10 @@ async fn an_operator_sees_how_it_goes(engine: Engine) {
     let looked_up = [r#"system="zuora""#, r#"operation="account""#, r#"outcome="ok""#];
     let calls = "partners_outside_call_duration_seconds_count";
     assert!(told.value(calls, &looked_up) >= Some(1.0), "{}", told.0);
+    for rows in ["webhook_events", "imports"] {
+        let label = format!("rows=\"{rows}\"");
+        assert!(told.value("partners_duty_due_rows", &[&label]).is_some(), "{}", told.0);
+    }
     for secret in ["example.com", &organisation, "PA-1001", "wp-login"] {
         assert!(!told.0.contains(secret), "{secret} in\n{}", told.0);
     }
@@ -199,6 +206,10 @@ async fn a_webhook_stops(client: &reqwest::Client, admin: &Script, url: &str, me
     loop {
         let told = Scraped::of(client, metrics).await;
         if told.value("partners_webhooks_stopped", &[]) == Some(1.0) {
+            let sent = [r#"system="webhook""#, r#"operation="send""#, r#"outcome="gone""#];
+            let calls = "partners_outside_call_duration_seconds_count";
+            assert!(told.value(calls, &sent) >= Some(1.0), "{}", told.0);
+            assert!(!told.0.contains("/hooks"), "{}", told.0);
             break;
         }
         assert!(Instant::now() < deadline, "{}", told.0);
@@ -208,6 +219,43 @@ async fn a_webhook_stops(client: &reqwest::Client, admin: &Script, url: &str, me
     let page = page.send().await.unwrap().text().await.unwrap();
     assert!(page.contains("1 stopped"), "{page}");
     listening.abort();
+}
+
+/// What nobody works on shows as due, since when.
+async fn what_waits_is_counted(engine: Engine) {
+    let database = database(engine).await;
+    let (at, later) = (Timestamp::from_millis(1_000), Timestamp::from_millis(5_000));
+    let due = async |what: &str| {
+        let mut reader = database.store.read().await.unwrap();
+        let standing = standing::read(reader.connection(), later, at).await.unwrap();
+        let due = standing.due.iter().find(|due| due.what == what).unwrap();
+        (due.rows, due.since)
+    };
+    assert_eq!(due("webhook_events").await, (0, None));
+    assert_eq!(due("imports").await, (0, None));
+    let (actor, changes) = (Actor::partners(), serde_json::json!({}));
+    let event =
+        Event { action: "organisation.created", organisation: None, subject: None, changes };
+    let kept = Import {
+        id: ImportId(Uuid::now_v7()),
+        kind: ImportKind::Users,
+        file_name: "users.csv".to_owned(),
+        columns: Vec::new(),
+        matching: Matching::by_name(ImportKind::Users, &[]),
+        state: ImportState::Checked,
+        created_at: at,
+        created_by: "Ada".to_owned(),
+        finished_at: None,
+        started_by: String::new(),
+        rows: 0,
+    };
+    let mut writer = database.store.write().await.unwrap();
+    imports::insert(writer.connection(), &kept, b"digest").await.unwrap();
+    imports::start(writer.connection(), kept.id, ("{}", "Ada"), false, at).await.unwrap();
+    audit::record(writer.connection(), at, &actor, &event).await.unwrap();
+    writer.commit().await.unwrap();
+    assert_eq!(due("webhook_events").await, (1, Some(1_000)));
+    assert_eq!(due("imports").await, (1, Some(1_000)));
 }
 
 /// Shuts everybody out of the database: the metrics still come, and say so.

@@ -1,21 +1,26 @@
 //! Traces: what reaches a collector, what never does, and that nobody waits for
 //! one that is away.
 
-use crate::fault::{ADMIN, Program, post};
+use crate::fault::{ADMIN, Program, Script, post};
 use crate::metrics::{client, create, program, with_zuora};
-use crate::order_fault::sign_in;
+use crate::order_fault::{insist, sign_in};
 use crate::support::{Engine, database};
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use std::net::SocketAddr;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 use zuora_sandbox::{Sandbox, Settings};
 
 on_each_engine!(
     spans_reach_the_collector,
+    a_trace_goes_on_at_zuora,
     a_collector_that_is_away_delays_nobody,
     the_doctor_asks_whether_they_can_be_had,
 );
@@ -41,6 +46,25 @@ async fn collector(received: Received) -> String {
     let router = Router::new().fallback(receive).with_state(received);
     tokio::spawn(async move { axum::serve(listener, router).await });
     format!("http://{address}")
+}
+
+/// Has a program of somebody's told of everything; says how often it was told.
+async fn tell_of_webhooks(admin: &Script, url: &str) -> Arc<AtomicUsize> {
+    let told = Arc::<AtomicUsize>::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/hooks", listener.local_addr().unwrap());
+    let counted = Arc::clone(&told);
+    let take = async move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        axum::http::StatusCode::OK
+    };
+    let router = axum::Router::new().fallback(take);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let key = Uuid::now_v7().to_string();
+    let fields =
+        [("creation_key", key.as_str()), ("name", "ERP"), ("url", &endpoint), ("events", "all")];
+    insist(admin, &format!("{url}/actions/webhooks/create"), &fields).await;
+    told
 }
 
 /// Stops a program as a service manager does, so that it sends what it has.
@@ -72,9 +96,11 @@ async fn spans_reach_the_collector(engine: Engine) {
     program.environment.insert("OTEL_EXPORTER_OTLP_ENDPOINT", collector);
     program.environment.insert("NO_PROXY", "127.0.0.1".to_owned());
     program.environment.insert("OTEL_SERVICE_NAME", "partners-under-test".to_owned());
+    program.environment.insert("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8".to_owned());
     program.start(&client).await;
     let url = program.url.clone();
     let admin = sign_in(&client, &url, ADMIN.0, ADMIN.1).await;
+    let told = tell_of_webhooks(&admin, &url).await;
     let page = create(&admin, &url, "PA-1001").await;
     let organisation = page.rsplit('/').next().unwrap().to_owned();
     let wrong = [("email", "somebody@example.com"), ("password", "hunter2hunter2")];
@@ -84,6 +110,11 @@ async fn spans_reach_the_collector(engine: Engine) {
         .get(format!("{url}/api/partner-organisations?filter=secretly"))
         .header("traceparent", format!("00-{trace}-{parent}-01"));
     assert_eq!(traced.send().await.unwrap().status(), 401);
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while told.load(Ordering::Relaxed) == 0 {
+        assert!(Instant::now() < deadline, "the webhook is not sent");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     stop(&mut program);
 
     let received = received.lock().unwrap();
@@ -99,6 +130,9 @@ async fn spans_reach_the_collector(engine: Engine) {
         "POST /actions/organisations/create",
         "GET /api/partner-organisations",
         "zuora account",
+        "make webhook deliveries",
+        "send webhooks",
+        "webhook send",
     ] {
         assert!(holds(&all, there.as_bytes()), "{there}");
     }
@@ -115,10 +149,97 @@ async fn spans_reach_the_collector(engine: Engine) {
         "PA-1001",
         "secretly",
         "a-secret",
+        "/hooks",
         &session,
         &organisation,
     ] {
         assert!(!holds(&all, secret.as_bytes()), "{secret} was sent");
+    }
+}
+
+/// What Zuora was asked within which trace.
+type Asked = Arc<Mutex<Vec<(String, String)>>>;
+
+/// Stands before Zuora and notes what it is asked; says where it is.
+async fn before_zuora(zuora: SocketAddr, asked: Asked) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let client = client();
+    let pass_on = move |request: Request| {
+        let (client, asked) = (client.clone(), Arc::clone(&asked));
+        async move {
+            let (parts, body) = request.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+            let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+            if let Some(trace) = text("traceparent") {
+                asked.lock().unwrap().push((parts.uri.path().to_owned(), trace.to_owned()));
+            }
+            let url = format!("http://{zuora}{}", parts.uri);
+            let mut headers = parts.headers.clone();
+            headers.remove("host");
+            let answer = client.request(parts.method, url).headers(headers).body(body).send().await;
+            let answer = answer.unwrap();
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            let mut response = Response::new(Body::from(answer.bytes().await.unwrap()));
+            *response.status_mut() = status;
+            if let Some(kind) = headers.get("content-type") {
+                response.headers_mut().insert("content-type", kind.clone());
+            }
+            response
+        }
+    };
+    let router = Router::new().fallback(pass_on);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+async fn a_trace_goes_on_at_zuora(engine: Engine) {
+    let (database, folder) = (database(engine).await, tempfile::tempdir().unwrap());
+    let zuora = zuora_sandbox::start(Sandbox::open(Settings::default()).unwrap()).await.unwrap();
+    let asked = Asked::default();
+    let mut program = program(&database, &folder);
+    with_zuora(&mut program, before_zuora(zuora, Arc::clone(&asked)).await);
+    let collector = collector(Received::default()).await;
+    program.environment.insert("OTEL_EXPORTER_OTLP_ENDPOINT", collector);
+    program.environment.insert("NO_PROXY", "127.0.0.1".to_owned());
+    let client = client();
+    program.start(&client).await;
+    let created = Command::new(env!("CARGO_BIN_EXE_partners"))
+        .args(["api-client", "create", "Sync", "--json"])
+        .envs(&program.environment)
+        .output()
+        .unwrap();
+    let credentials: serde_json::Value = serde_json::from_slice(&created.stdout).unwrap();
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        credentials["client_id"].as_str().unwrap(),
+        credentials["client_secret"].as_str().unwrap()
+    );
+    let answer = client
+        .post(format!("{}/oauth2/token", program.url))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
+    let token: serde_json::Value = answer.send().await.unwrap().json().await.unwrap();
+    let (trace, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let acme = serde_json::json!({
+        "name": "Acme",
+        "zuoraAccountId": "PA-1001",
+        "isZuoraInvoiceOwner": true,
+    });
+    let created = client
+        .post(format!("{}/api/partner-organisation", program.url))
+        .bearer_auth(token["access_token"].as_str().unwrap())
+        .header("traceparent", format!("00-{trace}-{parent}-01"))
+        .json(&acme);
+    let created = created.send().await.unwrap();
+    assert!(created.status().is_success(), "{}", created.status());
+    let asked = asked.lock().unwrap();
+    let ours: Vec<_> = asked.iter().filter(|(_, header)| header.contains(trace)).collect();
+    assert!(!ours.is_empty(), "{asked:?}");
+    for (path, header) in ours {
+        let parts: Vec<_> = header.split('-').collect();
+        assert_eq!((parts[1], parts[3]), (trace, "01"), "{path}: {header}");
+        assert_ne!(parts[2], parent, "{path}: a span of ours");
     }
 }
 

@@ -60,6 +60,36 @@ pub struct Installation {
     trusted_proxy_hops: usize,
 }
 
+/// Those who work for the accounts of one billing system, or of none.
+struct Workers {
+    reconciler: Reconciler,
+    orders: Orders,
+    projection: Projection,
+    imports: Imports,
+}
+
+impl Workers {
+    fn new(
+        store: &Store,
+        clock: &Clock,
+        identity: &Arc<dyn Identity>,
+        passwords: &Passwords,
+        accounts: &Accounts,
+    ) -> Self {
+        let (store, clock, accounts) = (store.clone(), clock.clone(), accounts.clone());
+        let identity = Arc::clone(identity);
+        let reconciler =
+            Reconciler::new(store.clone(), Arc::clone(&identity), accounts.clone(), clock.clone());
+        let projection = Projection::new(store.clone(), clock.clone(), accounts.clone());
+        let orders =
+            Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());
+        let passwords = passwords.clone();
+        let imports =
+            Imports::new(store, clock, identity, passwords, reconciler.clone(), accounts);
+        Self { reconciler, orders, projection, imports }
+    }
+}
+
 impl Installation {
     /// Opens the database and connects the identity provider and the billing
     /// system.
@@ -118,7 +148,10 @@ impl Installation {
     pub fn with_billing(self, billing: Arc<dyn Billing>) -> Self {
         let billing: Arc<dyn Billing> = Arc::new(ObservedBilling::new(billing));
         let accounts = Accounts::new(self.store.clone(), self.clock.clone(), Some(billing));
-        Self { accounts, ..self }.with_workers()
+        let workers =
+            Workers::new(&self.store, &self.clock, &self.identity, &self.passwords, &accounts);
+        let Workers { reconciler, orders, projection, imports } = workers;
+        Self { accounts, reconciler, orders, projection, imports, ..self }
     }
 
     /// The same with webhooks to what `guard` lets through.
@@ -126,29 +159,6 @@ impl Installation {
     pub fn with_webhooks_to(self, guard: Guard) -> Self {
         let (store, clock, vault) = (self.store.clone(), self.clock.clone(), self.vault.clone());
         Self { webhooks: Webhooks::new(store, clock, vault, guard), ..self }
-    }
-
-    /// The same with workers for its accounts.
-    fn with_workers(self) -> Self {
-        let (store, clock, accounts) = (&self.store, &self.clock, &self.accounts);
-        let reconciler = Reconciler::new(
-            store.clone(),
-            Arc::clone(&self.identity),
-            accounts.clone(),
-            clock.clone(),
-        );
-        let projection = Projection::new(store.clone(), clock.clone(), accounts.clone());
-        let orders =
-            Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());
-        let imports = Imports::new(
-            store.clone(),
-            clock.clone(),
-            Arc::clone(&self.identity),
-            self.passwords.clone(),
-            reconciler.clone(),
-            accounts.clone(),
-        );
-        Self { reconciler, orders, projection, imports, ..self }
     }
 
     /// An installation of these parts.
@@ -163,19 +173,8 @@ impl Installation {
         trusted_proxy_hops: usize,
     ) -> Self {
         let accounts = Accounts::new(store.clone(), clock.clone(), None);
-        let reconciler =
-            Reconciler::new(store.clone(), Arc::clone(&identity), accounts.clone(), clock.clone());
-        let projection = Projection::new(store.clone(), clock.clone(), accounts.clone());
-        let orders =
-            Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());
-        let imports = Imports::new(
-            store.clone(),
-            clock.clone(),
-            Arc::clone(&identity),
-            passwords.clone(),
-            reconciler.clone(),
-            accounts.clone(),
-        );
+        let workers = Workers::new(&store, &clock, &identity, &passwords, &accounts);
+        let Workers { reconciler, orders, projection, imports } = workers;
         let webhooks = Webhooks::new(store.clone(), clock.clone(), vault.clone(), Guard::default());
         Self {
             store,

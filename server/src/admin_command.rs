@@ -1,12 +1,11 @@
 //! `partners admin`: admins from the command line.
 
-use crate::command_line::{WrongInput, answer};
-use anyhow::{Context, ensure};
+use crate::command_line::{WrongInput, answer, with_installation};
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use partners_app::domain::{Email, FieldErrors, PersonName};
-use partners_server::app::Installation;
-use partners_server::clock::Clock;
 use partners_server::config::Config;
+use partners_server::identity::{ExistingAdmin, IdentityError};
 use partners_server::random;
 use partners_server::store::audit::Actor;
 use secrecy::SecretString;
@@ -53,13 +52,14 @@ pub async fn run(config: &Config, command: AdminCommand, as_json: bool) -> anyho
 }
 
 async fn remove_two_step(config: &Config, email: &str, as_json: bool) -> anyhow::Result<()> {
-    let email = Email::parse(email).map_err(|message| {
-        WrongInput::of(&FieldErrors::one("email", message), |_| "--email".to_owned())
-    })?;
-    let installation = Installation::open(config, Clock::default()).await?;
-    let removed = installation.sign_in_desk().remove_two_step_at_the_command_line(&email).await;
-    installation.store.close().await;
-    ensure!(removed?, "{email} has no account");
+    let wrong = |message: String| WrongInput::argument("email", "--email", message);
+    let email = Email::parse(email).map_err(wrong)?;
+    let removed = with_installation(config, async |installation| {
+        installation.sign_in_desk().remove_two_step_at_the_command_line(&email).await
+    });
+    if !removed.await? {
+        return Err(wrong(format!("{email} has no account.")).into());
+    }
     let words = format!(
         "{email} signs in with the password alone, until two-step sign-in is set up again."
     );
@@ -81,11 +81,21 @@ async fn create(config: &Config, new: NewAdmin, as_json: bool) -> anyhow::Result
     } else {
         (format!("{}-A", random::temporary_password()), true)
     };
-    let installation = Installation::open(config, Clock::default()).await?;
     let secret = SecretString::from(password.clone());
-    let made = installation.admins().make(&Actor::command_line(), &email, &name, &secret).await;
-    installation.store.close().await;
-    made?;
+    let made = with_installation(config, async |installation| {
+        let (by, existing) = (Actor::command_line(), ExistingAdmin::GetsPassword);
+        installation.admins().make(&by, &email, &name, &secret, existing).await
+    });
+    made.await.map_err(|error| match error.downcast_ref() {
+        Some(IdentityError::EmailTaken) => {
+            let message = format!("{email} belongs to somebody who is no admin.");
+            WrongInput::argument("email", "--email", message).into()
+        }
+        Some(IdentityError::Refused(why)) if !is_ours => {
+            WrongInput::argument("password", "--password-stdin", why).into()
+        }
+        _ => error,
+    })?;
     let mut words = format!("{email} can sign in as an admin.");
     let mut value = json!({ "email": email, "name": name });
     if is_ours {

@@ -1,7 +1,6 @@
 //! `partners api-client`: the programs that use the API.
 
-use crate::command_line::{answer, table, told};
-use anyhow::Context;
+use crate::command_line::{WrongInput, answer, table, told, with_installation};
 use clap::Subcommand;
 use partners_app::domain::api_client::field;
 use partners_app::domain::{
@@ -10,13 +9,12 @@ use partners_app::domain::{
 };
 use partners_app::error::PublicError;
 use partners_server::app::Installation;
-use partners_server::clock::Clock;
 use partners_server::config::Config;
 use serde_json::{Value, json};
 
 /// What can be done with API clients.
 #[derive(Subcommand)]
-pub(crate) enum ApiClientCommand {
+pub enum ApiClientCommand {
     /// Make an API client; its secret is shown this once
     Create {
         /// Which program it is
@@ -46,12 +44,16 @@ pub(crate) enum ApiClientCommand {
 ///
 /// # Errors
 /// Where something was typed wrong, or the database fails.
-pub(crate) async fn run(
-    config: &Config,
+pub async fn run(config: &Config, command: ApiClientCommand, as_json: bool) -> anyhow::Result<()> {
+    with_installation(config, async |installation| carry_out(installation, command, as_json).await)
+        .await
+}
+
+async fn carry_out(
+    installation: &Installation,
     command: ApiClientCommand,
     json: bool,
 ) -> anyhow::Result<()> {
-    let installation = Installation::open(config, Clock::default()).await?;
     let desk = installation.api_clients_desk();
     let now = installation.clock.now();
     match command {
@@ -78,7 +80,9 @@ pub(crate) async fn run(
         }
         ApiClientCommand::Revoke { id } => {
             let client = desk.revoke_at_the_command_line(id).await?;
-            let client = client.context("there is no API client with this ID")?;
+            let client = client.ok_or_else(|| {
+                WrongInput::argument("id", "ID", "There is no API client with this ID.")
+            })?;
             answer(json, format!("{} is revoked.", client.name), &described(&client, now));
         }
     }

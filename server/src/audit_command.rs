@@ -1,13 +1,13 @@
 //! `partners audit`: the audit trail from the command line.
 
-use anyhow::bail;
+use crate::command_line::{answer, with_installation};
+use anyhow::ensure;
 use clap::Subcommand;
-use partners_server::app::Installation;
-use partners_server::clock::Clock;
 use partners_server::config::Config;
 use partners_server::store::audit::{self, Head, Verdict};
-use serde_json::json;
+use serde_json::{Value, json};
 
+/// What can be done with the audit trail.
 #[derive(Subcommand)]
 pub enum AuditCommand {
     /// Check that no audit event was changed, added or removed behind the
@@ -19,42 +19,44 @@ pub enum AuditCommand {
     },
 }
 
-/// Carries a command out; fails where the trail is not whole.
-pub async fn run(config: &Config, command: AuditCommand, json: bool) -> anyhow::Result<()> {
+/// Runs a command.
+///
+/// # Errors
+/// Where the trail is not whole, or the database fails.
+pub async fn run(config: &Config, command: AuditCommand, as_json: bool) -> anyhow::Result<()> {
     let AuditCommand::Verify { expect } = command;
-    let installation = Installation::open(config, Clock::default()).await?;
-    let mut reader = installation.store.read().await?;
-    let verdict = audit::verify(reader.connection(), expect.as_ref()).await?;
-    drop(reader);
-    installation.store.close().await;
-    print(&verdict, json);
-    if verdict.faults.is_empty() { Ok(()) } else { bail!("the audit trail is not whole") }
+    let verdict = with_installation(config, async |installation| {
+        let mut reader = installation.store.read().await?;
+        Ok(audit::verify(reader.connection(), expect.as_ref()).await?)
+    });
+    let verdict = verdict.await?;
+    answer(as_json, words(&verdict), &described(&verdict));
+    ensure!(verdict.faults.is_empty(), "the audit trail is not whole");
+    Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "a command's answer")]
-fn print(verdict: &Verdict, as_json: bool) {
+/// How the trail stands, in words.
+fn words(verdict: &Verdict) -> String {
     let Verdict { events, unchained, head, faults } = verdict;
-    if as_json {
-        let answer = json!({
-            "whole": faults.is_empty(),
-            "events": events,
-            "unchained": unchained,
-            "head": head.to_string(),
-            "faults": faults,
-        });
-        println!("{answer}");
-        return;
-    }
-    for fault in faults {
-        println!("{fault}");
-    }
+    let mut lines = faults.clone();
     if faults.is_empty() {
         let events = if *events == 1 { "1 event".to_owned() } else { format!("{events} events") };
-        println!("The audit trail is whole: {events}.");
+        lines.push(format!("The audit trail is whole: {events}."));
     }
     if *unchained > 0 {
-        println!("{unchained} of them are from before events were chained.");
+        lines.push(format!("{unchained} of them are from before events were chained."));
     }
-    println!("It ends with {head}");
-    println!("Keep that elsewhere, and give it to --expect the next time.");
+    lines.push(format!("It ends with {head}"));
+    lines.push("Keep that elsewhere, and give it to --expect the next time.".to_owned());
+    lines.join("\n")
+}
+
+fn described(verdict: &Verdict) -> Value {
+    json!({
+        "whole": verdict.faults.is_empty(),
+        "events": verdict.events,
+        "unchained": verdict.unchained,
+        "head": verdict.head.to_string(),
+        "faults": verdict.faults,
+    })
 }

@@ -31,8 +31,8 @@ pub async fn run(config: &Config, command: CognitoCommand, as_json: bool) -> any
         name,
     };
     let made = init_pool(&request, &aws).await?;
-    for thing in &made.created {
-        tracing::info!(created = %thing, "made in Cognito");
+    if !as_json {
+        tell(&made.created);
     }
     let (pool, client) = (&made.pool_id, &made.client_id);
     let words = format!("COGNITO_USER_POOL_ID={pool}\nCOGNITO_CLIENT_ID={client}");
@@ -44,4 +44,12 @@ pub async fn run(config: &Config, command: CognitoCommand, as_json: bool) -> any
     });
     answer(as_json, words, &value);
     Ok(())
+}
+
+/// Says what was made, on standard error: standard output is for the settings.
+#[expect(clippy::print_stderr, reason = "a command's words")]
+fn tell(created: &[String]) {
+    for thing in created {
+        eprintln!("Made in Cognito: {thing}");
+    }
 }

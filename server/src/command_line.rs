@@ -4,6 +4,9 @@
 use partners_app::desks::{Admin, Origin};
 use partners_app::domain::{DuplicateOrganisation, FieldErrors};
 use partners_app::error::PublicError;
+use partners_server::app::Installation;
+use partners_server::clock::Clock;
+use partners_server::config::Config;
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -20,6 +23,21 @@ const WRONG_INPUT: u8 = 2;
 pub fn proof() -> Admin {
     let reference = Uuid::new_v4().simple().to_string()[..12].to_uppercase();
     Admin::vouch_for_command_line(Origin { reference, address: IpAddr::V4(Ipv4Addr::LOCALHOST) })
+}
+
+/// Does a command's work with the installation that is configured, and closes
+/// it again whatever comes of that.
+///
+/// # Errors
+/// Where the installation cannot be opened, or the work fails.
+pub async fn with_installation<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Installation) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let installation = Installation::open(config, Clock::default()).await?;
+    let done = work(&installation).await;
+    installation.store.close().await;
+    done
 }
 
 /// Something that was given is wrong.
@@ -40,9 +58,22 @@ impl WrongInput {
         Self { whole: None, fields: errors.iter().map(field).collect() }
     }
 
-    /// What was named is not there.
-    fn nothing_there() -> Self {
-        Self { whole: Some("There is nothing with this ID.".to_owned()), fields: Vec::new() }
+    /// What is wrong with one `field`, which came from this `argument`.
+    pub fn argument(field: &str, argument: &str, message: impl fmt::Display) -> Self {
+        let fields = vec![(field.to_owned(), argument.to_owned(), message.to_string())];
+        Self { whole: None, fields }
+    }
+
+    /// What clap says is wrong, without its advice on usage.
+    pub fn of_clap(error: &clap::Error) -> Self {
+        let told = error.render().to_string();
+        let told = told.split("\n\n").next().unwrap_or_default();
+        Self::whole(told.strip_prefix("error: ").unwrap_or(told))
+    }
+
+    /// What is wrong as a whole.
+    pub fn whole(message: impl Into<String>) -> Self {
+        Self { whole: Some(message.into()), fields: Vec::new() }
     }
 }
 
@@ -62,7 +93,9 @@ impl std::error::Error for WrongInput {}
 pub fn told(error: PublicError, argument: impl Fn(&str) -> String) -> anyhow::Error {
     match error {
         PublicError::Invalid(errors) => WrongInput::of(&errors, argument).into(),
-        PublicError::NotFound => WrongInput::nothing_there().into(),
+        PublicError::NotFound => {
+            WrongInput::whole("There is nothing with this ID or address.").into()
+        }
         PublicError::Duplicates(others) => anyhow::anyhow!(
             "Another partner organisation looks the same:\n{}\nWith --accept-duplicates it is created all the same.",
             others.iter().map(lookalike).collect::<Vec<_>>().join("\n")
@@ -100,6 +133,11 @@ pub fn fail(error: &anyhow::Error, as_json: bool) -> ExitCode {
         eprintln!("Error: {error:#}");
     }
     ExitCode::from(if wrong.is_some() { WRONG_INPUT } else { FAILED })
+}
+
+/// What is known of one thing, a line for each.
+pub fn details<const LINES: usize>(lines: [(&str, String); LINES]) -> String {
+    lines.map(|(name, value)| format!("  {name:<23}  {value}")).join("\n")
 }
 
 /// Rows below their heads, each column as wide as its widest value.

@@ -1,10 +1,10 @@
 //! `partners doctor`: whether everything that an installation stands on answers
 //! and fits.
 
-use crate::command_line::answer;
+use crate::command_line::{answer, with_installation};
 use anyhow::ensure;
 use partners_app::domain::{ProviderKind, ServiceState};
-use partners_server::app::{Installation, cognito_settings};
+use partners_server::app::cognito_settings;
 use partners_server::billing::Zuora;
 use partners_server::clock::Clock;
 use partners_server::config::Config;
@@ -13,22 +13,23 @@ use partners_server::identity::Cognito;
 use partners_server::observe;
 use serde_json::{Value, json};
 
-/// Looks at everything, and says what to mend.
+/// Looks at everything, also at what comes after something broken, and says what
+/// to mend.
 ///
 /// # Errors
 /// Where there is something to mend.
 pub async fn run(config: &Config, as_json: bool) -> anyhow::Result<()> {
-    let installation = Installation::open(config, Clock::default()).await?;
-    let mut findings = Vec::new();
-    for state in [installation.store.state().await, installation.identity.state().await] {
-        findings.push(of_service(state));
-    }
+    let mut findings = of_installation(config).await;
     if config.identity == ProviderKind::Cognito {
-        let cognito = Cognito::connect(cognito_settings(config)?).await?;
-        findings.extend(cognito.doctor().await);
+        findings.extend(of_cognito(config).await.unwrap_or_else(|error| {
+            vec![Finding::bad("The user pool can be connected", format!("{error:#}"))]
+        }));
     }
     if let Some(settings) = &config.zuora {
-        findings.extend(Zuora::new(settings.clone())?.doctor(Clock::default().today()).await);
+        findings.extend(match Zuora::new(settings.clone()) {
+            Ok(zuora) => zuora.doctor(Clock::default().today()).await,
+            Err(error) => vec![Finding::bad("Zuora can be connected", error.to_string())],
+        });
     }
     findings.extend(observe::doctor(config).await);
     let lines: Vec<_> = findings.iter().map(line).collect();
@@ -37,6 +38,21 @@ pub async fn run(config: &Config, as_json: bool) -> anyhow::Result<()> {
     answer(as_json, lines.join("\n"), &json!({ "ok": problems == 0, "findings": all }));
     ensure!(problems == 0, "{problems} of {} to mend", findings.len());
     Ok(())
+}
+
+/// Database, secret key and identity provider, as the server would open them.
+async fn of_installation(config: &Config) -> Vec<Finding> {
+    let states = with_installation(config, async |installation| {
+        Ok([installation.store.state().await, installation.identity.state().await])
+    });
+    match states.await {
+        Ok(states) => states.map(of_service).into(),
+        Err(error) => vec![Finding::bad("The server can start", format!("{error:#}"))],
+    }
+}
+
+async fn of_cognito(config: &Config) -> anyhow::Result<Vec<Finding>> {
+    Ok(Cognito::connect(cognito_settings(config)?).await?.doctor().await)
 }
 
 fn of_service(state: ServiceState) -> Finding {

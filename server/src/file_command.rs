@@ -1,17 +1,17 @@
 //! `partners import` and `partners export`.
 
-use anyhow::{Context, bail, ensure};
+use crate::command_line::{WrongInput, answer, with_installation};
+use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use partners_app::components::count;
 use partners_app::domain::import::{MAXIMUM_BYTES, column_key};
 use partners_app::domain::{
-    FieldErrors, Import, ImportCounts, ImportId, ImportKind, ImportRow, ImportState, Matching,
-    OrganisationQuery, RowState,
+    FieldError, FieldErrors, Import, ImportCounts, ImportId, ImportKind, ImportRow, ImportState,
+    Matching, OrganisationQuery, RowState,
 };
 use partners_server::app::Installation;
-use partners_server::clock::Clock;
 use partners_server::config::Config;
 use partners_server::files::{self, Format};
 use partners_server::imports::{self, Table};
@@ -29,6 +29,7 @@ pub enum ImportCommand {
     Users(ImportedFile),
 }
 
+/// A file, and how it is to be imported.
 #[derive(Args)]
 pub struct ImportedFile {
     /// The CSV file; its first line has the columns' names
@@ -54,66 +55,85 @@ pub enum Exported {
     Users,
 }
 
-/// Imports a file, or looks at it; fails where a row has a problem.
+/// Imports a file, or looks at it.
+///
+/// # Errors
+/// Where the file or an argument is wrong, a row has a problem, or the database
+/// fails.
 pub async fn import(config: &Config, command: ImportCommand, as_json: bool) -> anyhow::Result<()> {
     let (kind, asked) = match command {
         ImportCommand::Organisations(asked) => (ImportKind::Organisations, asked),
         ImportCommand::Users(asked) => (ImportKind::Users, asked),
     };
     let bytes = content(&asked.file)?;
-    let Table { columns, lines } = imports::read(&bytes).map_err(anyhow::Error::msg)?;
+    let Table { columns, lines } = imports::read(&bytes).map_err(wrong_file)?;
     let matching = matched(kind, &columns, &asked.columns)?;
     let missing = matching.missing(kind);
-    ensure!(missing.is_empty(), "no column has {}; name it with --column", missing.join(", "));
-    let installation = Installation::open(config, Clock::default()).await?;
-    let earlier = installation.imports.earlier(kind, &bytes).await?;
-    let rows = installation.imports.look(kind, lines, &matching).await?;
-    let done = if asked.dry_run {
-        rows
-    } else {
-        let name = asked.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let file = (name.as_str(), bytes.as_slice());
-        let by = &Actor::command_line().name;
-        let (imports, fields) = (&installation.imports, matching.clone());
-        let kept = imports.keep(kind, file, columns, fields, &rows, by).await?;
-        drop(rows);
-        apply(&installation, kept, &matching, &asked, as_json).await?
-    };
-    installation.store.close().await;
-    answer(&asked, as_json, kind, earlier.as_ref(), &done);
-    let mut counts = ImportCounts::default();
-    done.iter().for_each(|row| counts.add(row.state, 1));
-    let left = counts.to_look_at();
-    if left > 0 {
-        bail!("{} of {} to look at", count::of(Some(left), "row", "rows"), counts.total());
+    if !missing.is_empty() {
+        let message = format!("No column has {}: name it.", missing.join(", "));
+        return Err(wrong_column(message).into());
     }
+    let (earlier, rows) = with_installation(config, async |installation| {
+        let imports = &installation.imports;
+        let earlier = imports.earlier(kind, &bytes).await?;
+        let rows = imports.look(kind, lines, &matching).await?;
+        if asked.dry_run {
+            return Ok((earlier, rows));
+        }
+        let name = asked.file.file_name().unwrap_or_default().to_string_lossy();
+        let (file, by) = ((&*name, bytes.as_slice()), &Actor::command_line().name);
+        let kept = imports.keep(kind, file, columns, matching.clone(), &rows, by).await?;
+        drop(rows);
+        let rows = apply(installation, kept, &matching, &asked, as_json).await?;
+        // Where no server runs, nobody else makes the users' accounts.
+        installation.reconciler.catch_up().await?;
+        Ok((earlier, rows))
+    })
+    .await?;
+    let outcome = Outcome { kind, dry_run: asked.dry_run, earlier: earlier.as_ref(), rows: &rows };
+    answer(as_json, outcome.words(), &outcome.described());
+    let mut counts = ImportCounts::default();
+    rows.iter().for_each(|row| counts.add(row.state, 1));
+    let left = counts.to_look_at();
+    ensure!(left == 0, "{} of {} to look at", count::of(Some(left), "row", "rows"), counts.total());
     Ok(())
 }
 
 /// What is in the file, unless it is too large to be read at all.
-fn content(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let cannot = || format!("{} cannot be read", file.display());
-    let length = std::fs::metadata(file).with_context(cannot)?.len();
-    ensure!(length <= MAXIMUM_BYTES as u64, imports::too_large());
-    std::fs::read(file).with_context(cannot)
+fn content(file: &Path) -> Result<Vec<u8>, WrongInput> {
+    let cannot =
+        |error: std::io::Error| wrong_file(format!("{} cannot be read: {error}", file.display()));
+    if std::fs::metadata(file).map_err(cannot)?.len() > MAXIMUM_BYTES as u64 {
+        return Err(wrong_file(imports::too_large()));
+    }
+    std::fs::read(file).map_err(cannot)
+}
+
+fn wrong_file(why: String) -> WrongInput {
+    WrongInput::argument("file", "FILE", why)
+}
+
+fn wrong_column(message: impl std::fmt::Display) -> WrongInput {
+    WrongInput::argument("column", "--column", message)
 }
 
 /// What the columns have: by their names, and as it was said.
-fn matched(kind: ImportKind, columns: &[String], said: &[String]) -> anyhow::Result<Matching> {
+fn matched(kind: ImportKind, columns: &[String], said: &[String]) -> Result<Matching, WrongInput> {
     let by_name = Matching::by_name(kind, columns);
     let mut chosen: Vec<String> =
         (0..columns.len()).map(|place| by_name.of(place).unwrap_or_default().to_owned()).collect();
     for said in said {
-        let (field, column) =
-            said.split_once('=').context("--column wants FIELD=COLUMN, such as name=Company")?;
-        let known = || kind.fields().iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
-        let field = kind
-            .field(field)
-            .with_context(|| format!("there is no field {field}; there are {}", known()))?;
+        let (field, column) = said
+            .split_once('=')
+            .ok_or_else(|| wrong_column("Say FIELD=COLUMN, such as name=Company."))?;
+        let field = kind.field(field).ok_or_else(|| {
+            let known: Vec<_> = kind.fields().iter().map(|field| field.name).collect();
+            wrong_column(format!("There is no field {field}; there are {}.", known.join(", ")))
+        })?;
         let place = columns
             .iter()
             .position(|name| column_key(name) == column_key(column))
-            .with_context(|| format!("the file has no column {column}"))?;
+            .ok_or_else(|| wrong_column(format!("The file has no column {column}.")))?;
         for other in &mut chosen {
             if other == field.name {
                 other.clear();
@@ -123,7 +143,7 @@ fn matched(kind: ImportKind, columns: &[String], said: &[String]) -> anyhow::Res
             field.name.clone_into(chosen);
         }
     }
-    Matching::parse(kind, &chosen).map_err(|errors| anyhow::anyhow!(sentences(&errors)))
+    Matching::parse(kind, &chosen).map_err(|errors| wrong_column(sentences(&errors)))
 }
 
 fn sentences(errors: &FieldErrors) -> String {
@@ -160,121 +180,133 @@ async fn apply(
     Ok(imports.all_rows(id).await?)
 }
 
-#[expect(clippy::print_stdout, reason = "a command's answer")]
-fn answer(
-    asked: &ImportedFile,
-    as_json: bool,
+/// What came of a file.
+struct Outcome<'a> {
     kind: ImportKind,
-    earlier: Option<&Import>,
-    rows: &[ImportRow],
-) {
-    let number = |state| rows.iter().filter(|row| row.state == state).count();
-    let (unchecked, told): (Vec<_>, Vec<_>) = rows
-        .iter()
-        .filter(|row| !row.problems.is_empty())
-        .partition(|row| row.state == RowState::Ready);
-    if as_json {
-        let problems: Vec<Value> = told
-            .into_iter()
-            .flat_map(|row| {
-                row.problems.iter().map(|problem| {
-                    json!({
-                        "line": row.line,
-                        "state": row.state,
-                        "field": (!problem.field.is_empty()).then_some(&problem.field),
-                        "message": problem.message,
-                    })
-                })
+    dry_run: bool,
+    /// The last import of the same file.
+    earlier: Option<&'a Import>,
+    rows: &'a [ImportRow],
+}
+
+impl Outcome<'_> {
+    fn number(&self, state: RowState) -> usize {
+        self.rows.iter().filter(|row| row.state == state).count()
+    }
+
+    /// Every problem, with its row. What is said of a row that is ready is none.
+    fn problems(&self) -> impl Iterator<Item = (&ImportRow, &FieldError)> {
+        let rows = self.rows.iter().filter(|row| row.state != RowState::Ready);
+        rows.flat_map(|row| row.problems.iter().map(move |problem| (row, problem)))
+    }
+
+    /// How many rows are ready whose accounts were not reached in time.
+    fn unchecked(&self) -> usize {
+        let is_unchecked =
+            |row: &&ImportRow| row.state == RowState::Ready && !row.problems.is_empty();
+        self.rows.iter().filter(is_unchecked).count()
+    }
+
+    fn described(&self) -> Value {
+        let problem = |(row, problem): (&ImportRow, &FieldError)| {
+            json!({
+                "line": row.line,
+                "state": row.state,
+                "field": (!problem.field.is_empty()).then_some(&problem.field),
+                "message": problem.message,
             })
-            .collect();
-        let created: Vec<Value> = rows
-            .iter()
-            .filter(|row| row.state == RowState::Created)
-            .map(|row| {
-                json!({
-                    "line": row.line,
-                    "id": row.subject,
-                    "partner_organisation_id": row.organisation,
-                })
+        };
+        let created = |row: &ImportRow| {
+            json!({
+                "line": row.line,
+                "id": row.subject,
+                "partner_organisation_id": row.organisation,
             })
-            .collect();
-        let answer = json!({
-            "dry_run": asked.dry_run,
-            "rows": rows.len(),
-            "ready": number(RowState::Ready),
-            "account_unchecked": unchecked.len(),
-            "created": created,
-            "already_there": number(RowState::There),
-            "looks_same": number(RowState::LooksSame),
-            "problem": number(RowState::Problem),
-            "problems": problems,
-            "imported_before": earlier.map(|import| json!({
+        };
+        let is_created = |row: &&ImportRow| row.state == RowState::Created;
+        json!({
+            "dry_run": self.dry_run,
+            "rows": self.rows.len(),
+            "ready": self.number(RowState::Ready),
+            "account_unchecked": self.unchecked(),
+            "created": self.rows.iter().filter(is_created).map(created).collect::<Vec<_>>(),
+            "already_there": self.number(RowState::There),
+            "looks_same": self.number(RowState::LooksSame),
+            "problem": self.number(RowState::Problem),
+            "problems": self.problems().map(problem).collect::<Vec<_>>(),
+            "imported_before": self.earlier.map(|import| json!({
                 "at": import.finished_at.map(|at| at.iso()),
                 "by": import.started_by,
             })),
+        })
+    }
+
+    fn words(&self) -> String {
+        let mut lines = Vec::new();
+        if let Some((import, at)) = self.earlier.and_then(|it| Some((it, it.finished_at?))) {
+            let by = &import.started_by;
+            lines.push(format!("This file was imported before: {}, by {by}.", at.minute()));
+        }
+        for (row, problem) in self.problems() {
+            let field = self.kind.field(&problem.field);
+            let place = field.map(|field| format!(", {}", field.label)).unwrap_or_default();
+            lines.push(format!("Line {}{place}: {}", row.line, problem.message));
+        }
+        let (one, many) = self.kind.nouns();
+        let of = |state| {
+            let number = i64::try_from(self.number(state)).unwrap_or(i64::MAX);
+            count::of(Some(number), one, many)
+        };
+        lines.push(if self.dry_run {
+            format!("{} can be imported; nothing was changed.", of(RowState::Ready))
+        } else {
+            format!("{} created.", of(RowState::Created))
         });
-        println!("{answer}");
-        return;
-    }
-    if let Some((import, at)) = earlier.and_then(|import| Some((import, import.finished_at?))) {
-        println!("This file was imported before: {}, by {}.", at.minute(), import.started_by);
-    }
-    for row in told {
-        for problem in row.problems.iter() {
-            let place = match kind.field(&problem.field) {
-                Some(field) => format!(", {}", field.label),
-                None => String::new(),
-            };
-            println!("Line {}{place}: {}", row.line, problem.message);
-        }
-    }
-    let (one, many) = kind.nouns();
-    let of = |state| {
-        let number = i64::try_from(number(state)).unwrap_or(i64::MAX);
-        count::of(Some(number), one, many)
-    };
-    if asked.dry_run {
-        println!("{} can be imported; nothing was changed.", of(RowState::Ready));
-        if !unchecked.is_empty() {
-            println!(
+        if self.dry_run && self.unchecked() > 0 {
+            lines.push(format!(
                 "{} of them could not be checked in Zuora in time; they are after the import.",
-                unchecked.len()
-            );
+                self.unchecked()
+            ));
         }
-    } else {
-        println!("{} created.", of(RowState::Created));
-    }
-    for (state, words) in [
-        (RowState::There, "already there"),
-        (RowState::LooksSame, "like another organisation; --accept-duplicates imports them too"),
-        (RowState::Problem, "with problems"),
-    ] {
-        if number(state) > 0 {
-            println!("{} {words}.", of(state));
+        for (state, words) in [
+            (RowState::There, "already there"),
+            (
+                RowState::LooksSame,
+                "like another organisation; --accept-duplicates imports them too",
+            ),
+            (RowState::Problem, "with problems"),
+        ] {
+            if self.number(state) > 0 {
+                lines.push(format!("{} {words}.", of(state)));
+            }
         }
+        lines.join("\n")
     }
 }
 
 /// Writes everything to standard output.
+///
+/// # Errors
+/// Where the database fails, or standard output cannot be written to.
 pub async fn export(config: &Config, what: Exported, as_json: bool) -> anyhow::Result<()> {
-    let installation = Installation::open(config, Clock::default()).await?;
-    let store = installation.store.clone();
-    let format = if as_json { Format::JsonLines } else { Format::Csv };
-    let mut pieces: BoxStream<'_, _> = match what {
-        Exported::Organisations => {
-            files::organisations_file(store, OrganisationQuery::default(), format).boxed()
+    with_installation(config, async |installation| {
+        let store = installation.store.clone();
+        let format = if as_json { Format::JsonLines } else { Format::Csv };
+        let mut pieces: BoxStream<'_, _> = match what {
+            Exported::Organisations => {
+                files::organisations_file(store, OrganisationQuery::default(), format).boxed()
+            }
+            Exported::Users => files::users_file(store, installation.clock.now(), format).boxed(),
+        };
+        let mut stdout = std::io::stdout().lock();
+        while let Some(piece) = pieces.next().await {
+            match stdout.write_all(&piece?).and_then(|()| stdout.flush()) {
+                // Whoever read it has enough, such as `head`.
+                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
+                written => written?,
+            }
         }
-        Exported::Users => files::users_file(store, installation.clock.now(), format).boxed(),
-    };
-    let mut stdout = std::io::stdout().lock();
-    while let Some(piece) = pieces.next().await {
-        match stdout.write_all(&piece?).and_then(|()| stdout.flush()) {
-            // Whoever read it has enough, such as `head`.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
-            written => written?,
-        }
-    }
-    drop(pieces);
-    installation.store.close().await;
-    Ok(())
+        Ok(())
+    })
+    .await
 }

@@ -13,17 +13,20 @@ pub struct Finding {
 
 impl Finding {
     /// It holds, or `change` says what to do.
-    pub(crate) fn new(check: impl Into<String>, ok: bool, change: &str) -> Self {
+    #[must_use]
+    pub fn new(check: impl Into<String>, ok: bool, change: &str) -> Self {
         Self { check: check.into(), ok, change: (!ok).then(|| change.to_owned()) }
     }
 
     /// It holds.
-    pub(crate) fn good(check: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn good(check: impl Into<String>) -> Self {
         Self::new(check, true, "")
     }
 
     /// It does not, and this says why.
-    pub(crate) fn bad(check: impl Into<String>, change: impl ToString) -> Self {
+    #[must_use]
+    pub fn bad(check: impl Into<String>, change: impl ToString) -> Self {
         Self::new(check, false, &change.to_string())
     }
 }

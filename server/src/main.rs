@@ -18,6 +18,7 @@ use api_client::ApiClientCommand;
 use audit_command::AuditCommand;
 use clap::{Parser, Subcommand};
 use cognito_command::CognitoCommand;
+use command_line::WrongInput;
 use file_command::{Exported, ImportCommand};
 use health_command::Health;
 use maintenance_command::{BackUp, Restore};
@@ -91,7 +92,13 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { command, json } = Arguments::parse();
+    let Arguments { command, json } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && std::env::args_os().any(|it| it == "--json") => {
+            return command_line::fail(&WrongInput::of_clap(&error).into(), true);
+        }
+        Err(error) => error.exit(),
+    };
     match run(command, json).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => command_line::fail(&error, json),
@@ -107,7 +114,7 @@ async fn run(command: Command, json: bool) -> anyhow::Result<()> {
                 partners_server::web::is_built(),
                 "this binary was built without the browser's part; build it with `cargo xtask build`"
             );
-            let served = serve::serve(&config).await;
+            let served = serve::serve(&config, json).await;
             traces.flush().await;
             served
         }

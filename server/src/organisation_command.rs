@@ -1,6 +1,6 @@
 //! `partners org`: partner organisations from the command line.
 
-use crate::command_line::{answer, proof, table, told};
+use crate::command_line::{answer, details, proof, table, told, with_installation};
 use clap::{Args, Subcommand};
 use partners_app::desks::{Admin, AdminDesk};
 use partners_app::domain::listing::clean_search;
@@ -10,8 +10,6 @@ use partners_app::domain::{
     OrganisationQuery, OrganisationRow, PageSize, SalesforceUse, Sort, Timestamp,
 };
 use partners_app::error::PublicError;
-use partners_server::app::Installation;
-use partners_server::clock::Clock;
 use partners_server::config::Config;
 use partners_server::desks::AdminOffice;
 use serde_json::{Value, json};
@@ -97,11 +95,15 @@ pub async fn run(
     command: OrganisationCommand,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    let installation = Installation::open(config, Clock::default()).await?;
-    let (desk, admin) = (installation.admin_desk(), proof());
-    let done = carry_out(&desk, &admin, command, as_json).await;
-    installation.store.close().await;
-    done.map_err(|error| told(error, argument))
+    with_installation(config, async |installation| {
+        let (desk, admin) = (installation.admin_desk(), proof());
+        let done = carry_out(&desk, &admin, command, as_json).await;
+        // Where no server runs, nobody else takes the accounts of a deleted
+        // organisation's users away.
+        installation.reconciler.catch_up().await?;
+        done.map_err(|error| told(error, argument))
+    })
+    .await
 }
 
 async fn carry_out(
@@ -123,12 +125,12 @@ async fn carry_out(
         }
         OrganisationCommand::Show { id } => {
             let organisation = desk.organisation(admin, id).await?;
-            answer(as_json, details(&organisation), &described(&organisation));
+            answer(as_json, words(&organisation), &described(&organisation));
         }
         OrganisationCommand::Create(new) => {
             let created = create(desk, admin, new).await?;
-            let words = format!("{} is there.\n{}", created.name, details(&created));
-            answer(as_json, words, &described(&created));
+            let told = format!("{} is there.\n{}", created.name, words(&created));
+            answer(as_json, told, &described(&created));
         }
         OrganisationCommand::Rename { id, name } => {
             let before = desk.organisation(admin, id).await?;
@@ -237,9 +239,9 @@ const fn state(organisation: &Organisation) -> &'static str {
     if organisation.suspended_at.is_some() { "suspended" } else { "active" }
 }
 
-fn details(organisation: &Organisation) -> String {
+fn words(organisation: &Organisation) -> String {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
-    [
+    details([
         ("Partner Organisation ID", organisation.id.to_string()),
         ("Name", organisation.name.to_string()),
         ("State", state(organisation).to_owned()),
@@ -253,9 +255,7 @@ fn details(organisation: &Organisation) -> String {
         ("Created", organisation.created_at.iso()),
         ("Last changed", organisation.updated_at.iso()),
         ("Changed by", organisation.updated_by.clone()),
-    ]
-    .map(|(name, value)| format!("  {name:<23}  {value}"))
-    .join("\n")
+    ])
 }
 
 fn described(organisation: &Organisation) -> Value {

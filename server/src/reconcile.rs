@@ -102,6 +102,16 @@ impl Reconciler {
         Ok(count)
     }
 
+    /// Works until nothing is due any more. What could not be done waits for its
+    /// next attempt.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        while self.remove_batch().await? + self.reconcile_batch().await? > 0 {}
+        Ok(())
+    }
+
     /// A refusal is tried again as well: the account must go, and somebody may
     /// allow it meanwhile.
     async fn remove(&self, due: &former_users::Due) -> Result<(), StoreError> {

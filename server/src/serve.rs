@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::first_admin::{self, Made};
 use crate::observe::Metrics;
 use anyhow::Context;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -21,11 +22,12 @@ const TIDYING: Duration = Duration::from_secs(3);
 /// latest after [`Config::shutdown`], or at a second signal.
 ///
 /// What a duty was at when it was cut off is leased, and goes on when the lease
-/// has run out.
+/// has run out. Whoever started it is told where it runs, as one line of JSON
+/// where `as_json` says so.
 ///
 /// # Errors
-/// Where it cannot start; the message says why.
-pub async fn serve(config: &Config) -> anyhow::Result<()> {
+/// Where it cannot start, or cannot go on; the message says why.
+pub async fn serve(config: &Config, as_json: bool) -> anyhow::Result<()> {
     let installation = Installation::open(config, Clock::default()).await?;
     let listener = TcpListener::bind((config.host, config.port))
         .await
@@ -43,7 +45,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let url = config.public_url.replace(":0", &format!(":{port}"));
     let welcome = tokio::spawn(async move {
         match first_admin::ensure_in_time(&admins, &wanted).await {
-            Ok(made) => welcome(&url, &made),
+            Ok(made) => welcome(&url, &made, as_json),
             Err(error) => tracing::error!(%error, "the first admin could not be made"),
         }
     });
@@ -64,13 +66,12 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
         signal_to_stop().await;
         drop(stop);
     });
-    let work = async {
-        let (served, worked) = tokio::join!(server, workers);
-        served?;
-        Ok::<_, anyhow::Error>(worked?)
-    };
+    let served = async { server.await.context("requests cannot be answered any more") };
+    // A server that does no work in the background looks well and is not: it
+    // ends, and whoever watches over it starts another.
+    let worked = async { workers.await.context("the work in the background has ended") };
     tokio::select! {
-        result = work => result?,
+        result = async { tokio::try_join!(served, worked) } => drop(result?),
         () = overdue(stopped, config.shutdown) => {
             tracing::warn!("what was still under way was cut off");
             cut_off.abort();
@@ -119,7 +120,11 @@ async fn serve_metrics(
 }
 
 #[expect(clippy::print_stdout, reason = "the person who started it reads this")]
-fn welcome(url: &str, made: &Made) {
+fn welcome(url: &str, made: &Made, as_json: bool) {
+    if as_json {
+        println!("{}", json!({ "url": url, "first_admin": first_admin(made) }));
+        return;
+    }
     println!("\n  Partners is running at {url}");
     match made {
         Made::Nobody => println!("  Sign in as the admin made at the first start.\n"),
@@ -131,6 +136,16 @@ fn welcome(url: &str, made: &Made) {
             println!("    Email address  {email}");
             println!("    Password       {password}\n");
         }
+    }
+}
+
+/// The first admin, where this start has made one; the password only where it
+/// was made, too.
+fn first_admin(made: &Made) -> Value {
+    match made {
+        Made::Nobody => Value::Null,
+        Made::Configured(email) => json!({ "email": email }),
+        Made::Generated(email, password) => json!({ "email": email, "password": password }),
     }
 }
 

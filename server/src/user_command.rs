@@ -1,6 +1,6 @@
 //! `partners user`: partner users from the command line.
 
-use crate::command_line::{answer, proof, table, told};
+use crate::command_line::{answer, details, proof, table, told, with_installation};
 use clap::Subcommand;
 use partners_app::desks::{Admin, AdminDesk};
 use partners_app::domain::user::field;
@@ -9,8 +9,6 @@ use partners_app::domain::{
     UserEdit, UserForm, UserRole, UserStatus,
 };
 use partners_app::error::PublicError;
-use partners_server::app::Installation;
-use partners_server::clock::Clock;
 use partners_server::config::Config;
 use partners_server::desks::AdminOffice;
 use serde_json::{Value, json};
@@ -120,23 +118,25 @@ pub enum UserCommand {
 /// # Errors
 /// Where something was given wrong, or the database fails.
 pub async fn run(config: &Config, command: UserCommand, as_json: bool) -> anyhow::Result<()> {
-    let installation = Installation::open(config, Clock::default()).await?;
-    let (desk, admin) = (installation.admin_desk(), proof());
-    let (stop, stopped) = watch::channel(false);
-    // The server may not be running, or not look for a moment: this process
-    // makes true at the identity provider what it writes.
-    let reconciler = tokio::spawn(installation.reconciler.clone().run(stopped));
-    let done = carry_out(&desk, &admin, command).await;
-    stop.send(true).ok();
-    reconciler.await?;
-    let done = match done {
-        Ok(done) => done.afresh(&desk, &admin).await,
-        Err(error) => Err(error),
-    };
-    installation.store.close().await;
-    let done = done.map_err(|error| told(error, argument))?;
-    done.print(as_json);
-    Ok(())
+    with_installation(config, async |installation| {
+        let (desk, admin) = (installation.admin_desk(), proof());
+        let (stop, stopped) = watch::channel(false);
+        // The server may not be running, or not look for a moment: this process
+        // makes true at the identity provider what it writes.
+        let reconciler = tokio::spawn(installation.reconciler.clone().run(stopped));
+        let done = carry_out(&desk, &admin, command).await;
+        stop.send(true).ok();
+        reconciler.await?;
+        // It may have been stopped before it saw what was written last.
+        installation.reconciler.catch_up().await?;
+        let done = match done {
+            Ok(done) => done.afresh(&desk, &admin).await,
+            Err(error) => Err(error),
+        };
+        done.map_err(|error| told(error, argument))?.print(as_json);
+        Ok(())
+    })
+    .await
 }
 
 /// What a command did.
@@ -253,11 +253,11 @@ impl Done {
                 answer(as_json, words, &users.into());
             }
             Self::Shown(user) | Self::Changed(user) => {
-                answer(as_json, details(user), &described(user));
+                answer(as_json, words(user), &described(user));
             }
             Self::Created(created) => {
-                let words = format!("{} is there.\n{}", created.user.name, details(&created.user));
-                told_once(as_json, words, created);
+                let told = format!("{} is there.\n{}", created.user.name, words(&created.user));
+                told_once(as_json, told, created);
             }
             Self::Invited(invited) => {
                 told_once(as_json, format!("{} is invited again.", invited.user.name), invited);
@@ -313,13 +313,13 @@ fn cells(user: &PartnerUser) -> [String; 5] {
     ]
 }
 
-fn details(user: &PartnerUser) -> String {
+fn words(user: &PartnerUser) -> String {
     let status = match reason(user) {
         Some(reason) => format!("{}: {reason}", user.status.label()),
         None => user.status.label().to_owned(),
     };
     let last = user.last_sign_in_at.map_or_else(|| "never".to_owned(), Timestamp::iso);
-    [
+    details([
         ("ID", user.id.to_string()),
         ("Name", user.name.to_string()),
         ("Email address", user.email.to_string()),
@@ -328,27 +328,17 @@ fn details(user: &PartnerUser) -> String {
         ("Partner Organisation ID", user.organisation.to_string()),
         ("Created", user.created_at.iso()),
         ("Last sign-in", last),
-    ]
-    .map(|(name, value)| format!("  {name:<23}  {value}"))
-    .join("\n")
+    ])
 }
 
 fn described(user: &PartnerUser) -> Value {
-    let status = match &user.status {
-        UserStatus::SettingUp { .. } => "setting_up",
-        UserStatus::Invited => "invited",
-        UserStatus::InvitationExpired => "invitation_expired",
-        UserStatus::Active => "active",
-        UserStatus::Disabled => "disabled",
-        UserStatus::Failed { .. } => "failed",
-    };
     json!({
         "id": user.id,
         "name": user.name,
         "email": user.email,
         "organisation": user.organisation,
         "role": user.role,
-        "status": status,
+        "status": user.status.as_str(),
         "reason": reason(user),
         "created": user.created_at.iso(),
         "last_sign_in": user.last_sign_in_at.map(Timestamp::iso),

@@ -1,19 +1,39 @@
 //! Backups of SQLite's database: made while the server runs, and put back while
 //! it does not. PostgreSQL brings its own tools.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Row};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+/// What was given does not fit.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// The file that was named; says why.
+    #[error("{0}")]
+    File(String),
+    /// A database is there, and is not to be replaced; says how it is.
+    #[error("{0}")]
+    Kept(String),
+}
+
+/// Refuses a file that does not hold.
+macro_rules! ensure_fit {
+    ($holds:expr, $($why:tt)+) => {
+        if !$holds {
+            return Err(Unfit::File(format!($($why)+)).into());
+        }
+    };
+}
+
 /// Writes a whole and consistent copy of the database to a file that does not
 /// exist yet. The server may go on meanwhile.
 ///
 /// # Errors
-/// Where the file exists, or one of them cannot be used.
+/// [`Unfit`] where the file exists; others where one of them cannot be used.
 pub async fn back_up(database: &Path, file: &Path) -> anyhow::Result<()> {
-    ensure!(!file.exists(), "{} exists already; choose another name", file.display());
+    ensure_fit!(!file.exists(), "{} exists already; choose another name", file.display());
     let target = file.to_str().context("the file’s name is no text")?;
     let mut connection = open(database).await?;
     sqlx::query("VACUUM INTO $1")
@@ -30,16 +50,18 @@ pub async fn back_up(database: &Path, file: &Path) -> anyhow::Result<()> {
 /// Puts a backup in the place of the database. The server must not run.
 ///
 /// # Errors
-/// Where the file is no backup of this program's, the database is there and is
-/// not to be `replaced`, or somebody uses it.
+/// [`Unfit`] where the file is no backup of this program's, or the database is
+/// there and is not to be `replaced`; others where somebody uses it.
 pub async fn restore(database: &Path, file: &Path, replaced: bool) -> anyhow::Result<()> {
     examine(file).await?;
     if database.exists() {
-        ensure!(
-            replaced,
-            "{} exists already; say --replace to put the backup in its place",
-            database.display()
-        );
+        if !replaced {
+            return Err(Unfit::Kept(format!(
+                "{} exists already; say --replace to put the backup in its place",
+                database.display()
+            ))
+            .into());
+        }
         take_alone(database).await?;
     }
     if let Some(folder) = database.parent() {
@@ -68,15 +90,15 @@ async fn open(database: &Path) -> anyhow::Result<SqliteConnection> {
 
 /// Whether a file is a whole database of this program's.
 async fn examine(file: &Path) -> anyhow::Result<()> {
-    ensure!(file.is_file(), "{} is not there", file.display());
+    ensure_fit!(file.is_file(), "{} is not there", file.display());
     let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(true);
     let mut connection = SqliteConnection::connect_with(&options).await?;
     let answer = sqlx::query("PRAGMA integrity_check").fetch_one(&mut connection).await;
-    let Ok(answer) = answer else { bail!("{} is no SQLite database", file.display()) };
-    let verdict: String = answer.try_get(0)?;
-    ensure!(verdict == "ok", "{} is damaged: {verdict}", file.display());
+    ensure_fit!(answer.is_ok(), "{} is no SQLite database", file.display());
+    let verdict: String = answer?.try_get(0)?;
+    ensure_fit!(verdict == "ok", "{} is damaged: {verdict}", file.display());
     let ours = sqlx::query("SELECT count(*) FROM organisation").fetch_one(&mut connection).await;
-    ensure!(ours.is_ok(), "{} is no database of Partners", file.display());
+    ensure_fit!(ours.is_ok(), "{} is no database of Partners", file.display());
     connection.close().await?;
     Ok(())
 }

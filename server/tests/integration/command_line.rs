@@ -1,11 +1,15 @@
 //! The command line: partner organisations, users and admins, as the built
 //! program manages them, without a server that runs.
 
+use crate::fault::{ADMIN, SECRET_KEY};
+use crate::metrics::{client, program};
+use crate::order_fault::sign_in;
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{ActivityQuery, ActorKind};
 use partners_server::store::{activity, audit};
 use serde_json::Value;
-use std::process::{Command, Output};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -13,6 +17,10 @@ on_each_engine!(
     organisations_are_managed,
     users_are_managed,
     an_admin_leaves_a_trace,
+    a_new_password_ends_an_admins_sessions,
+    the_accounts_of_who_is_deleted_are_gone,
+    the_doctor_looks_on_behind_what_is_broken,
+    a_backup_is_made_and_put_back,
     what_is_given_wrong_is_told_beside_it,
     every_command_answers_in_json,
 );
@@ -36,6 +44,22 @@ impl Machine {
             .env("DATABASE_URL", &self.database.url)
             .output()
             .unwrap()
+    }
+
+    /// The same, told this on standard input.
+    fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_partners"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("DATABASE_URL", &self.database.url)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
     }
 
     /// What a command that works says.
@@ -75,6 +99,35 @@ impl Machine {
             (row.action, row.actor_kind, row.actor_name)
         };
         page.rows.into_iter().rev().map(event).collect()
+    }
+
+    /// Accounts of deleted users that are still at the identity provider.
+    async fn left_over(&self) -> i64 {
+        const LEFT: &str = "SELECT count(*) FROM former_user WHERE removed_at IS NULL";
+        let url = &self.database.url;
+        if url.starts_with("postgres") {
+            let pool = sqlx::PgPool::connect(url).await.unwrap();
+            sqlx::query_scalar(LEFT).fetch_one(&pool).await.unwrap()
+        } else {
+            let pool = sqlx::SqlitePool::connect(url).await.unwrap();
+            sqlx::query_scalar(LEFT).fetch_one(&pool).await.unwrap()
+        }
+    }
+
+    /// What is wrong with each argument, as a failing command says it in JSON.
+    fn wrong(&self, arguments: &[&str]) -> Value {
+        let (code, told) = self.failure(&[arguments, &["--json"]].concat());
+        assert_eq!(code, Some(2), "{arguments:?}: {told}");
+        let told: Value = serde_json::from_str(&told).unwrap_or_else(|_| panic!("{told}"));
+        assert!(told["error"].as_str().is_some_and(|error| !error.is_empty()), "{told}");
+        told["fields"].clone()
+    }
+
+    /// A file beside the data; says its name.
+    fn file(&self, name: &str, content: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
     }
 
     async fn assert_trail(&self, actions: &[&str]) {
@@ -224,6 +277,101 @@ async fn an_admin_leaves_a_trace(engine: Engine) {
     assert!(!format!("{page:?}").contains(password));
 }
 
+async fn a_new_password_ends_an_admins_sessions(engine: Engine) {
+    let machine = Machine::start(engine).await;
+    let mut program = program(&machine.database, &machine.folder);
+    // Where the commands look, too.
+    let data = machine.folder.path().join("data");
+    program.environment.insert("DATA_DIR", data.display().to_string());
+    let client = client();
+    program.start(&client).await;
+    let admin = sign_in(&client, &program.url, ADMIN.0, ADMIN.1).await;
+    let status = async || {
+        let page = client.get(format!("{}/settings/profile/partners", program.url));
+        page.header("cookie", &admin.session).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status().await, 200);
+    machine.words(&["admin", "create", "--email", "somebody.else@example.com"]);
+    assert_eq!(status().await, 200, "that was somebody else");
+    machine.words(&["admin", "create", "--email", ADMIN.0]);
+    assert_ne!(status().await, 200, "whoever had the old password is out");
+}
+
+async fn the_accounts_of_who_is_deleted_are_gone(engine: Engine) {
+    let machine = Machine::start(engine).await;
+    let acme = machine.create("Acme", "A1");
+    for name in ["ann", "bob", "cleo"] {
+        let email = format!("{name}@acme.example");
+        machine.json(&["user", "create", &acme, "--email", &email, "--name", name]);
+    }
+    machine.words(&["user", "delete", "bob@acme.example", "--confirm", "bob@acme.example"]);
+    assert_eq!(machine.left_over().await, 0);
+    machine.words(&["org", "suspend", &acme]);
+    machine.words(&["org", "delete", &acme, "--confirm", "Acme"]);
+    assert_eq!(machine.left_over().await, 0);
+    // Nor does anybody else have to make the accounts of imported users.
+    let other = machine.create("Other", "A2");
+    let line = format!("email,name,partner_organisation_id\nann@acme.example,Ann,{other}\n");
+    let file = machine.file("users.csv", &line);
+    let imported = machine.json(&["import", "users", &file]);
+    assert_eq!(imported["created"].as_array().map(Vec::len), Some(1), "{imported}");
+    assert_eq!(machine.json(&["user", "show", "ann@acme.example"])["status"], "invited");
+}
+
+async fn the_doctor_looks_on_behind_what_is_broken(engine: Engine) {
+    let machine = Machine::start(engine).await;
+    machine.words(&["org", "list"]);
+    let output = Command::new(env!("CARGO_BIN_EXE_partners"))
+        .args(["doctor", "--json"])
+        .current_dir(machine.folder.path())
+        .env_clear()
+        .env("DATABASE_URL", &machine.database.url)
+        // Another key than the one that the database knows.
+        .env("SECRET_KEY", SECRET_KEY)
+        .env("METRICS_LISTEN", format!("127.0.0.1:{}", crate::metrics::free_port()))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let about = |word: &str| {
+        let findings = told["findings"].as_array().unwrap();
+        let it = findings.iter().find(|it| it["check"].as_str().unwrap().contains(word));
+        it.unwrap_or_else(|| panic!("{word}: {told}")).clone()
+    };
+    let broken = about("The server can start");
+    assert_eq!(broken["ok"], false);
+    assert!(broken["change"].as_str().unwrap().contains("SECRET_KEY"), "{broken}");
+    assert_eq!(about("Metrics")["ok"], true);
+}
+
+async fn a_backup_is_made_and_put_back(engine: Engine) {
+    let machine = Machine::start(engine).await;
+    machine.create("Acme", "A1");
+    let copy = machine.folder.path().join("copy.db").display().to_string();
+    if engine == Engine::Postgres {
+        for (command, tool) in [("backup", "pg_dump"), ("restore", "pg_restore")] {
+            let (code, told) = machine.failure(&[command, &copy]);
+            assert_eq!((code, told.contains(tool)), (Some(1), true), "{told}");
+        }
+        return;
+    }
+    let made = machine.json(&["backup", &copy]);
+    assert_eq!(made["file"], copy.as_str());
+    let bytes = std::fs::metadata(&copy).unwrap().len();
+    assert_eq!(made["bytes"], bytes);
+    assert!(machine.wrong(&["backup", &copy])["file"].is_string(), "it is there already");
+    machine.create("Later", "A2");
+    machine.database.store.close().await;
+    let gone = machine.folder.path().join("gone.db").display().to_string();
+    let refused = machine.wrong(&["restore", &gone, "--replace"]);
+    assert!(refused["file"].as_str().unwrap().contains("is not there"), "{refused}");
+    assert!(machine.wrong(&["restore", &copy])["replace"].is_string());
+    assert_eq!(machine.json(&["restore", &copy, "--replace"])["restored"], copy.as_str());
+    let there = machine.json(&["org", "list"]);
+    let names: Vec<_> = there.as_array().unwrap().iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["Acme"], "as it was at the backup");
+}
+
 async fn what_is_given_wrong_is_told_beside_it(engine: Engine) {
     let machine = Machine::start(engine).await;
     let wrong = ["org", "create", " ", "--zuora-account", "A 1", "--invoice-owner", "nobody"];
@@ -251,10 +399,47 @@ async fn what_is_given_wrong_is_told_beside_it(engine: Engine) {
         vec!["admin", "create", "--email", "no-address"],
         vec!["api-client", "create", ""],
         vec!["api-client", "create", "Sync", "--organisation", &nowhere],
+        vec!["org", "no-such-command"],
     ] {
         let (code, told) = machine.failure(&command);
         assert_eq!(code, Some(2), "{command:?}: {told}");
+        machine.wrong(&command);
     }
+    let people = machine.file("people.csv", "address,name\nann@acme.example,Ann\n");
+    let text = machine.file("notes.txt", "");
+    for (command, field, words) in [
+        (vec!["api-client", "revoke", &nowhere], "id", "There is no API client"),
+        (
+            vec!["admin", "remove-two-step", "--email", "nobody@example.com"],
+            "email",
+            "nobody@example.com has no account",
+        ),
+        (vec!["import", "users", "nowhere.csv"], "file", "nowhere.csv cannot be read"),
+        (vec!["import", "users", &text], "file", ""),
+        (vec!["import", "users", &people], "column", "No column has"),
+        (vec!["import", "users", &people, "--column", "email"], "column", "FIELD=COLUMN"),
+        (
+            vec!["import", "users", &people, "--column", "shoe=name"],
+            "column",
+            "There is no field shoe",
+        ),
+        (
+            vec!["import", "users", &people, "--column", "email=mail"],
+            "column",
+            "The file has no column mail",
+        ),
+    ] {
+        let told = machine.wrong(&command);
+        let message = told[field].as_str().unwrap_or_else(|| panic!("{command:?}: {told}"));
+        assert!(message.contains(words), "{command:?}: {told}");
+    }
+    let weak = machine.run_with(
+        &["admin", "create", "--email", "a@b.example", "--password-stdin", "--json"],
+        "short\n",
+    );
+    assert_eq!(weak.status.code(), Some(2));
+    let told: Value = serde_json::from_slice(&weak.stderr).unwrap();
+    assert!(told["fields"]["password"].is_string(), "{told}");
     assert_eq!(machine.events().await, []);
 }
 
@@ -273,6 +458,14 @@ async fn every_command_answers_in_json(engine: Engine) {
     let revoked = machine.json(&["api-client", "revoke", id]);
     assert!(revoked["revoked"].is_string());
     assert_eq!(revoked["state"], "revoked");
+    let file = machine.file("some.csv", "name,zuora_account_id,invoice_owner\nAcme,A1,partner\n");
+    let looked = machine.json(&["import", "organisations", &file, "--dry-run"]);
+    assert_eq!((&looked["dry_run"], &looked["ready"]), (&true.into(), &1.into()), "{looked}");
+    let imported = machine.json(&["import", "organisations", &file]);
+    assert_eq!(imported["created"].as_array().map(Vec::len), Some(1), "{imported}");
+    let exported = machine.json(&["export", "organisations"]);
+    assert_eq!((&exported["name"], &exported["users"]), (&"Acme".into(), &0.into()));
+    assert_eq!(machine.words(&["export", "users", "--json"]), "", "there are none");
     // No server runs.
     let (code, told) = machine.failure(&["health", "--json"]);
     assert_eq!(code, Some(1));

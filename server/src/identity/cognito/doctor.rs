@@ -319,3 +319,22 @@ fn client_settings(client: &UserPoolClientType) -> Vec<Finding> {
         ),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    const README: &str = include_str!("../../../../README.md");
+
+    #[test]
+    fn the_readme_names_every_permission_that_is_looked_at() {
+        let source = include_str!("doctor.rs").split("mod tests").next().unwrap_or_default();
+        let is_operation = |word: &&str| {
+            ["Admin", "Describe", "Get", "List"].iter().any(|verb| word.starts_with(verb))
+                && word.chars().all(char::is_alphanumeric)
+        };
+        let operations: Vec<_> = source.split('"').filter(is_operation).collect();
+        assert!(operations.len() >= 15, "{operations:?}");
+        for operation in operations {
+            assert!(README.contains(&format!("`{operation}`")), "{operation}");
+        }
+    }
+}

@@ -199,15 +199,9 @@ fn compile(
 /// site that is not finished yet, so its rustc is told to print its name and
 /// leave: everything it needs is compiled by then.
 fn libraries(workspace: &Workspace) -> Command {
-    let target: &[&str] = if workspace.root.join("server/src/lib.rs").exists() {
-        &["--lib"]
-    } else {
-        &["--bin", "partners"]
-    };
     let mut command = workspace.cargo();
     command
-        .args(["rustc", "--release", "--package", "partners-server"])
-        .args(target)
+        .args(["rustc", "--release", "--package", "partners-server", "--lib"])
         .args(["--", "--print=crate-name"]);
     command
 }

@@ -97,10 +97,12 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     with_installation(config, async |installation| {
         let (desk, admin) = (installation.admin_desk(), proof());
+        let deletes = matches!(command, OrganisationCommand::Delete { .. });
         let done = carry_out(&desk, &admin, command, as_json).await;
-        // Where no server runs, nobody else takes the accounts of a deleted
-        // organisation's users away.
-        installation.reconciler.catch_up().await?;
+        if deletes {
+            // Where no server runs, nobody else takes its users' accounts away.
+            installation.reconciler.catch_up().await?;
+        }
         done.map_err(|error| told(error, argument))
     })
     .await

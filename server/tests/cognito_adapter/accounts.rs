@@ -3,6 +3,7 @@
 use crate::responder::{Reply, Responder, created, groups, refuse, user};
 use crate::signer::{ORGANISATION, SUB};
 use partners_app::domain::{Email, PersonName};
+use partners_server::clock::Clock;
 use partners_server::identity::{
     ExistingAdmin, Identity, IdentityError, NewAccount, Role, Subject,
 };
@@ -155,6 +156,37 @@ async fn an_admin_is_completed_only_where_it_is_ours() {
             assert_eq!(responder.only("AdminSetUserPassword").body["Permanent"], true);
         } else {
             assert_eq!(answer, Err(IdentityError::EmailTaken));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_admin_whom_another_instance_makes_keeps_the_password() {
+    let now = Clock::default().now().millis() / 1_000;
+    let taken = Err(IdentityError::EmailTaken);
+    let (temporary, settled) = ("FORCE_CHANGE_PASSWORD", "CONFIRMED");
+    for (status, made_at, expected) in [
+        (settled, now, Some(taken.clone())),
+        (settled, 1, Some(taken)),
+        // It has died at that.
+        (temporary, 1, Some(Ok(()))),
+        // It is at that: a temporary failure.
+        (temporary, now, None),
+    ] {
+        let mut existing = user(json!({
+            "attributes": { "custom:partner_org": "admins" }, "UserStatus": status,
+        }));
+        existing["UserCreateDate"] = made_at.into();
+        let responder = pool_with(existing, &["admins"]).await;
+        let password = "Correct-Horse-42".to_owned().into();
+        let provider = responder.provider().await;
+        let answer =
+            provider.create_admin(&email(), &name(), &password, ExistingAdmin::Keeps).await;
+        let set = responder.operations().contains(&"AdminSetUserPassword".to_owned());
+        assert_eq!(set, answer.is_ok(), "{status} since {made_at}");
+        match expected {
+            Some(expected) => assert_eq!(answer.map(drop), expected, "{status} since {made_at}"),
+            None => assert!(answer.is_err_and(|error| error.is_temporary())),
         }
     }
 }

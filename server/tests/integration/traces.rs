@@ -56,9 +56,9 @@ async fn tell_of_webhooks(admin: &Script, url: &str) -> Arc<AtomicUsize> {
     let counted = Arc::clone(&told);
     let take = async move || {
         counted.fetch_add(1, Ordering::Relaxed);
-        axum::http::StatusCode::OK
+        StatusCode::OK
     };
-    let router = axum::Router::new().fallback(take);
+    let router = Router::new().fallback(take);
     tokio::spawn(async move { axum::serve(listener, router).await });
     let key = Uuid::now_v7().to_string();
     let fields =

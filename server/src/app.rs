@@ -84,8 +84,7 @@ impl Workers {
         let orders =
             Orders::new(store.clone(), clock.clone(), accounts.clone(), projection.clone());
         let passwords = passwords.clone();
-        let imports =
-            Imports::new(store, clock, identity, passwords, reconciler.clone(), accounts);
+        let imports = Imports::new(store, clock, identity, passwords, reconciler.clone(), accounts);
         Self { reconciler, orders, projection, imports }
     }
 }

@@ -16,8 +16,7 @@ use partners_app::desks::Admin;
 use partners_app::domain::user::{MAXIMUM_NAME, field};
 use partners_app::domain::{
     CreatedUser, Email, OrganisationId, PartnerUserId, PersonName, Timestamp, UserEdit, UserForm,
-    UserRole,
-    UserStatus,
+    UserRole, UserStatus,
 };
 use partners_app::error::PublicError;
 use serde::{Deserialize, Serialize};

@@ -251,7 +251,8 @@ async fn what_waits_is_counted(engine: Engine) {
     };
     let mut writer = database.store.write().await.unwrap();
     imports::insert(writer.connection(), &kept, b"digest").await.unwrap();
-    imports::start(writer.connection(), kept.id, ("{}", "Ada"), false, at).await.unwrap();
+    let (id, matching) = (kept.id, &kept.matching);
+    imports::start(writer.connection(), id, matching, ("{}", "Ada"), false, at).await.unwrap();
     audit::record(writer.connection(), at, &actor, &event).await.unwrap();
     writer.commit().await.unwrap();
     assert_eq!(due("webhook_events").await, (1, Some(1_000)));

@@ -225,7 +225,7 @@ fn row(webhook: WebhookId, delivery: Delivery, again: Callback<()>) -> AnyView {
             <td data-label="Last attempt" class="whole-card">{attempt(&delivery)}{any(next)}</td>
             <td data-label="Actions">
                 <div class="delivery-actions">
-                    <Again id=webhook seq label=label.clone() again />
+                    <Again id=webhook seq label again />
                     {any(skip)}
                 </div>
             </td>

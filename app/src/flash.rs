@@ -2,9 +2,11 @@
 //! redirect to the page that follows: what went wrong, and what was typed.
 
 use crate::error::PublicError;
+use crate::page_load;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// One outcome. The server keeps it sealed and shows it once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,10 +55,20 @@ impl Flash {
 /// The outcome of the last plain post to `action`, if this page follows one.
 #[must_use]
 pub fn use_flash(action: &str) -> Option<Flash> {
-    if !crate::page_load::is_page_load() {
+    if !page_load::is_page_load() {
         return None;
     }
     use_context::<crate::viewer::PageContext>()
         .and_then(|page| page.flash)
         .filter(|flash| flash.action == action)
+}
+
+/// The key under which the form for `action` creates something once. A form that
+/// came back keeps its key: sent again, it is still one creation.
+#[must_use]
+pub fn creation_key(action: &str) -> Uuid {
+    use_flash(action)
+        .filter(|flash| flash.outcome.is_err())
+        .and_then(|flash| flash.field("creation_key")?.parse().ok())
+        .unwrap_or_else(page_load::creation_key)
 }

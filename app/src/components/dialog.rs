@@ -4,6 +4,7 @@
 use super::Icon;
 use super::live::Erase;
 use super::messages::use_messages;
+use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -83,6 +84,34 @@ pub fn Dialog(
             // Beside an open dialog nothing else is read out.
             <p class="hidden" role="status">{move || messages.aside()}</p>
         </dialog>
+    }
+    .erase()
+}
+
+/// *Cancel*, which closes a dialog. It is what Enter and Space press at first, where
+/// the other button does something that is hard to undo: then it is `first`.
+#[component]
+pub fn CancelButton(
+    /// Whether the dialog is open.
+    open: RwSignal<bool>,
+    /// Whether it has the focus when the dialog opens.
+    #[prop(optional)]
+    first: bool,
+) -> impl IntoView {
+    let cancel = move |click: MouseEvent| {
+        click.prevent_default();
+        open.set(false);
+    };
+    view! {
+        <button
+            class="button plain"
+            formmethod="dialog"
+            formnovalidate=true
+            autofocus=first
+            on:click=cancel
+        >
+            "Cancel"
+        </button>
     }
     .erase()
 }

@@ -53,7 +53,7 @@ pub use checkbox::Checkbox;
 pub use choice_list::{ChoiceList, Described};
 pub use copy::{CopyButton, CopyId};
 pub use date_field::DateField;
-pub use dialog::{Dialog, DiscardQuestion};
+pub use dialog::{CancelButton, Dialog, DiscardQuestion};
 pub use empty::Empty;
 pub use error_summary::{ErrorSummary, FormNotice};
 pub use failure::Failure;

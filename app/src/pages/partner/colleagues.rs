@@ -9,15 +9,14 @@ use crate::components::field::Kind;
 use crate::components::live::{Erase, any, shown};
 use crate::components::messages::use_messages;
 use crate::components::{
-    CopyButton, ErrorSummary, FormNotice, FormState, Notice, RadioGroup, Status, SubmitButton,
+    ErrorSummary, FormNotice, FormState, Notice, RadioGroup, Secret, Status, SubmitButton,
     TextField, Tone,
 };
 use crate::domain::user::field;
 use crate::domain::{
     CreatedUser, FieldErrors, PartnerUser, PartnerUserId, UserForm, UserRole, UserStatus,
 };
-use crate::flash::{Flash, use_flash};
-use crate::page_load;
+use crate::flash::{Flash, creation_key, use_flash};
 use crate::pages::outcome;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -112,10 +111,7 @@ fn handed_over(created: CreatedUser) -> Option<AnyView> {
             <Notice tone=Tone::Information>
                 <h2>{format!("Temporary password for {name}")}</h2>
                 <p>"No email is sent: hand it over yourself. It is valid for 7 days and is not shown again."</p>
-                <div class="secret">
-                    <samp>{password.clone()}</samp>
-                    <CopyButton what="temporary password" text=password />
-                </div>
+                <Secret what="temporary password" text=password />
             </Notice>
         }
         .erase(),
@@ -260,12 +256,7 @@ fn Invite(handover: RwSignal<Option<CreatedUser>>, reload: Callback<()>) -> impl
         form.parse().err().unwrap_or_default()
     });
     // A form that came back keeps its key: sent again, it is still one creation.
-    let key = RwSignal::new(
-        use_flash(InviteColleague::PATH)
-            .filter(|flash| flash.outcome.is_err())
-            .and_then(|flash| flash.field("creation_key")?.parse().ok())
-            .unwrap_or_else(page_load::creation_key),
-    );
+    let key = RwSignal::new(creation_key(InviteColleague::PATH));
     let messages = use_messages();
     let submit = move |submit: SubmitEvent| {
         form.send::<InviteColleague>(&submit, move |created| {

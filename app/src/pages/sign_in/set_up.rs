@@ -5,7 +5,7 @@ use crate::api::two_step::{ConfirmSetUp, GetSecondStep};
 use crate::ask::load;
 use crate::components::field::Kind;
 use crate::components::live::{Erase, any, shown};
-use crate::components::{CopyButton, DoorFrame, Failure, FormState, TextField};
+use crate::components::{DoorFrame, Failure, FormState, Secret, TextField};
 use crate::domain::two_step::{app_code, field};
 use crate::domain::{FieldErrors, QrCode, SecondStep, TwoStepSetUp};
 use crate::paths;
@@ -68,10 +68,7 @@ fn SetUpForm(set_up: TwoStepSetUp) -> impl IntoView {
                 <p>"Scan this code with the app:"</p>
                 {picture(&qr)}
                 <p>"Or type this key into the app, for the account "<bdi>{email}</bdi>":"</p>
-                <div class="secret">
-                    <samp>{secret.clone()}</samp>
-                    <CopyButton what="key" text=secret />
-                </div>
+                <Secret what="key" text=secret />
             </li>
             <li><p>"Enter the six digits that the app shows."</p></li>
         </ol>

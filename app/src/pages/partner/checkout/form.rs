@@ -10,9 +10,9 @@ use crate::components::{
 };
 use crate::domain::checkout::{NEW_CUSTOMER, add_on_field, field};
 use crate::domain::{CheckoutForm as Form, CheckoutPage, InvoiceOwner, ShopOffer, day};
-use crate::flash::use_flash;
+use crate::flash::creation_key;
+use crate::paths;
 use crate::viewer::{Viewer, use_viewer};
-use crate::{page_load, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -114,10 +114,7 @@ pub fn CheckoutForm(
     let form = FormState::new("", ReviewPurchase::PATH, &first, move |typed| {
         typed_form(typed, &known).parse(&known).err().unwrap_or_default()
     });
-    // A form that came back keeps its key: sent again, it is still one order.
-    let key: Uuid = use_flash(ReviewPurchase::PATH)
-        .and_then(|flash| flash.field("creation_key")?.parse().ok())
-        .unwrap_or_else(page_load::creation_key);
+    let key = creation_key(ReviewPurchase::PATH);
     let submit = move |submit: SubmitEvent| {
         // The order's page is on its way.
         form.send::<ReviewPurchase>(&submit, |()| false);

@@ -11,8 +11,8 @@ use crate::components::{
 };
 use crate::domain::api_client::field;
 use crate::domain::{ApiClientForm, CreatedApiClient, FieldErrors, ManagementScope};
-use crate::flash::use_flash;
-use crate::{page_load, paths};
+use crate::flash::{creation_key, use_flash};
+use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -66,10 +66,7 @@ fn Fields(created: RwSignal<Option<CreatedApiClient>>) -> impl IntoView {
         (field::EXPIRES_ON, ""),
     ];
     let form = FormState::new("", CreateApiClient::PATH, &texts, check);
-    // A form that came back keeps its key: sent again, it is still one creation.
-    let key = use_flash(CreateApiClient::PATH)
-        .and_then(|flash| flash.field("creation_key")?.parse().ok())
-        .unwrap_or_else(page_load::creation_key);
+    let key = creation_key(CreateApiClient::PATH);
     let submit = move |submit: SubmitEvent| {
         form.send::<CreateApiClient>(&submit, move |answer| {
             created.set(Some(answer));

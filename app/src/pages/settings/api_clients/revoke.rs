@@ -3,12 +3,12 @@
 use crate::api::api_clients::RevokeApiClient;
 use crate::components::live::{Erase, shown};
 use crate::components::messages::use_messages;
-use crate::components::{Dialog, FormNotice, FormState, SubmitButton};
+use crate::components::{CancelButton, Dialog, FormNotice, FormState, SubmitButton};
 use crate::domain::{ApiClient, ApiClientState, FieldErrors};
 use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::paths;
-use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
@@ -71,10 +71,6 @@ pub fn RevokeDialog(
             true
         });
     };
-    let cancel = move |click: MouseEvent| {
-        click.prevent_default();
-        revoking.open.set(false);
-    };
     view! {
         <Dialog id="revoke-api-client" open=revoking.open title>
             {shown(move || revoking.client.get().map(|client| view! {
@@ -92,15 +88,7 @@ pub fn RevokeDialog(
                     </div>
                     <div class="dialog-foot">
                         <SubmitButton class="danger" label="Revoke" busy_label="Revoking…" busy=form.busy() />
-                        <button
-                            class="button plain"
-                            formmethod="dialog"
-                            formnovalidate=true
-                            autofocus=true
-                            on:click=cancel
-                        >
-                            "Cancel"
-                        </button>
+                        <CancelButton open=revoking.open first=true />
                     </div>
                 </form>
             }))}

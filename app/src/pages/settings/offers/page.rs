@@ -9,8 +9,7 @@ use crate::components::live::{Erase, shown};
 use crate::components::{Crumb, Failure, PageFrame};
 use crate::domain::{Catalog, Offer, OfferId};
 use crate::error::PublicError;
-use crate::flash::use_flash;
-use crate::page_load;
+use crate::flash::creation_key;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
@@ -38,10 +37,7 @@ fn page(title: &'static str, id: Option<OfferId>) -> AnyView {
         catalog.refetch();
         offers.refetch();
     });
-    // A form that came back keeps its key: sent again, it is still one creation.
-    let key = use_flash(SaveOffer::PATH)
-        .and_then(|flash| flash.field("creation_key")?.parse().ok())
-        .unwrap_or_else(page_load::creation_key);
+    let key = creation_key(SaveOffer::PATH);
     view! {
         <PageFrame way=WAY here=move || title>
             <div class="narrow">

@@ -15,9 +15,9 @@ use crate::components::{
 use crate::domain::organisation::field;
 use crate::domain::{DuplicateOrganisation, FieldErrors, InvoiceOwner, OrganisationForm};
 use crate::error::PublicError;
-use crate::flash::use_flash;
+use crate::flash::creation_key;
 use crate::pages::outcome;
-use crate::{page_load, paths};
+use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -50,10 +50,7 @@ fn check(typed: &Typed, uses_salesforce: bool) -> FieldErrors {
 pub fn CreatePartnerPage() -> impl IntoView {
     let needs_salesforce = load(|| UsesSalesforce {});
     let retry = Callback::new(move |()| needs_salesforce.refetch());
-    // A form that came back keeps its key: sent again, it is still one creation.
-    let key = use_flash(CreateOrganisation::PATH)
-        .and_then(|flash| flash.field("creation_key")?.parse().ok())
-        .unwrap_or_else(page_load::creation_key);
+    let key = creation_key(CreateOrganisation::PATH);
     view! {
         <PageFrame way=WAY here=|| "Create Partner">
             <div class="narrow">

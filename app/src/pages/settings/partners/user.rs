@@ -10,8 +10,8 @@ use crate::components::field::Kind;
 use crate::components::live::{Erase, live, shown};
 use crate::components::messages::use_messages;
 use crate::components::{
-    CopyButton, CopyId, Crumb, ErrorSummary, Failure, FormNotice, FormState, Moment, Notice,
-    PageFrame, RadioGroup, Status, SubmitButton, TextField, Tone,
+    CopyId, Crumb, ErrorSummary, Failure, FormNotice, FormState, Moment, Notice, PageFrame,
+    RadioGroup, Secret, Status, SubmitButton, TextField, Tone,
 };
 use crate::domain::fields::{CONFIRMATION, confirmed};
 use crate::domain::user::field;
@@ -231,10 +231,7 @@ fn Password(user: RwSignal<PartnerUser>) -> impl IntoView {
                 (Some(password), _) => view! {
                     <Notice tone=Tone::Information>
                         <p>"No email is sent: hand this temporary password over yourself."</p>
-                        <div class="secret">
-                            <samp>{password.clone()}</samp>
-                            <CopyButton what="temporary password" text=password />
-                        </div>
+                        <Secret what="temporary password" text=password />
                         <p class="quiet">"It is valid for 7 days and is not shown again."</p>
                     </Notice>
                 }

@@ -8,8 +8,8 @@ use crate::api::webhooks::CreateWebhook;
 use crate::components::live::{Erase, live};
 use crate::components::{Crumb, ErrorSummary, FormNotice, FormState, PageFrame, SubmitButton};
 use crate::domain::WebhookWithSecret;
-use crate::flash::use_flash;
-use crate::{page_load, paths};
+use crate::flash::{creation_key, use_flash};
+use crate::paths;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -41,10 +41,7 @@ fn Fields(created: RwSignal<Option<WebhookWithSecret>>) -> impl IntoView {
     let texts = first_texts(None);
     let texts: Vec<_> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let form = FormState::new("", CreateWebhook::PATH, &texts, check);
-    // A form that came back keeps its key: sent again, it is still one creation.
-    let key = use_flash(CreateWebhook::PATH)
-        .and_then(|flash| flash.field("creation_key")?.parse().ok())
-        .unwrap_or_else(page_load::creation_key);
+    let key = creation_key(CreateWebhook::PATH);
     let submit = move |submit: SubmitEvent| {
         form.send::<CreateWebhook>(&submit, move |answer| {
             created.set(Some(answer));

@@ -4,14 +4,14 @@ use crate::api::webhooks::{DeleteWebhook, RotateWebhookSecret};
 use crate::components::live::Erase;
 use crate::components::messages::use_messages;
 use crate::components::{
-    Dialog, ErrorSummary, FormNotice, FormState, SubmitButton, TextField, Typed,
+    CancelButton, Dialog, ErrorSummary, FormNotice, FormState, SubmitButton, TextField, Typed,
 };
 use crate::domain::fields::{CONFIRMATION, confirmed};
 use crate::domain::{FieldErrors, Timestamp, Webhook, WebhookWithSecret};
 use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::paths;
-use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
@@ -40,19 +40,6 @@ pub fn opening(
         <form action=paths::webhook(webhook.id) on:submit=submit>
             <button class="button" name=parameter value="1">{label}</button>
         </form>
-    }
-    .erase()
-}
-
-fn closing(open: RwSignal<bool>) -> AnyView {
-    let cancel = move |click: MouseEvent| {
-        click.prevent_default();
-        open.set(false);
-    };
-    view! {
-        <button class="button plain" formmethod="dialog" formnovalidate=true on:click=cancel>
-            "Cancel"
-        </button>
     }
     .erase()
 }
@@ -91,7 +78,7 @@ pub fn RotateQuestion(
                 </div>
                 <div class="dialog-foot">
                     <SubmitButton label="Rotate secret" busy_label="Rotating secret…" busy=form.busy() />
-                    {closing(open)}
+                    <CancelButton open />
                 </div>
             </form>
         </Dialog>
@@ -140,7 +127,7 @@ pub fn DeleteQuestion(
                 </div>
                 <div class="dialog-foot">
                     <SubmitButton class="danger" label="Delete" busy_label="Deleting…" busy=form.busy() />
-                    {closing(open)}
+                    <CancelButton open />
                 </div>
             </form>
         </Dialog>

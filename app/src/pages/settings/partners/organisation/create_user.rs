@@ -11,9 +11,9 @@ use crate::components::{
 };
 use crate::domain::user::field;
 use crate::domain::{OrganisationId, UserForm, UserRole};
-use crate::flash::use_flash;
+use crate::flash::creation_key;
 use crate::pages::outcome;
-use crate::{page_load, paths};
+use crate::paths;
 use leptos::ev::{MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -50,12 +50,7 @@ pub fn CreateUserDialog(
         form.parse().err().unwrap_or_default()
     });
     // A form that came back keeps its key: sent again, it is still one creation.
-    let key = RwSignal::new(
-        use_flash(CreateUser::PATH)
-            .filter(|flash| flash.outcome.is_err())
-            .and_then(|flash| flash.field("creation_key")?.parse().ok())
-            .unwrap_or_else(page_load::creation_key),
-    );
+    let key = RwSignal::new(creation_key(CreateUser::PATH));
     let messages = use_messages();
     let questioned = RwSignal::new(false);
     let start_again = move || {

@@ -3,9 +3,9 @@
 use super::user_row::set_enabled;
 use super::users::UsersState;
 use crate::api::users::SetUserEnabled;
-use crate::components::Dialog;
 use crate::components::live::{Erase, shown};
-use leptos::ev::{MouseEvent, SubmitEvent};
+use crate::components::{CancelButton, Dialog};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -32,10 +32,6 @@ pub fn DisableDialog(
                     disable(submit);
                     state.asking.set(false);
                 };
-                let cancel = move |click: MouseEvent| {
-                    click.prevent_default();
-                    state.asking.set(false);
-                };
                 view! {
                     <form method="post" action=SetUserEnabled::PATH on:submit=submit>
                         <input type="hidden" name="user" value=id.to_string() />
@@ -55,15 +51,7 @@ pub fn DisableDialog(
                         </div>
                         <div class="dialog-foot">
                             <button class="button danger">"Disable"</button>
-                            <button
-                                class="button plain"
-                                formmethod="dialog"
-                                formnovalidate=true
-                                autofocus=true
-                                on:click=cancel
-                            >
-                                "Cancel"
-                            </button>
+                            <CancelButton open=state.asking first=true />
                         </div>
                     </form>
                 }

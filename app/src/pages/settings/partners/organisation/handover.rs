@@ -2,7 +2,7 @@
 
 use super::users::UsersState;
 use crate::components::live::{Erase, shown};
-use crate::components::{CopyButton, Dialog};
+use crate::components::{Dialog, Secret};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -43,10 +43,7 @@ pub fn HandoverDialog(
                                 {name.clone()}
                                 " yourself."
                             </p>
-                            <div class="secret">
-                                <samp>{password.clone()}</samp>
-                                <CopyButton what="temporary password" text=password />
-                            </div>
+                            <Secret what="temporary password" text=password />
                             <p class="quiet">
                                 "It is valid for 7 days and is not shown again. At the first sign-in "
                                 {name}

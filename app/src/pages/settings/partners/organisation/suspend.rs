@@ -3,11 +3,11 @@
 use crate::api::organisations::SetOrganisationSuspended;
 use crate::components::live::{Erase, any, shown};
 use crate::components::messages::use_messages;
-use crate::components::{Dialog, FormNotice, FormState, Notice, SubmitButton, Tone};
+use crate::components::{CancelButton, Dialog, FormNotice, FormState, Notice, SubmitButton, Tone};
 use crate::domain::{FieldErrors, Organisation};
 use crate::pages::outcome;
 use crate::paths;
-use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -60,10 +60,6 @@ pub fn Suspension(
         FormState::new(prefix, SetOrganisationSuspended::PATH, &[], |_| FieldErrors::new())
     };
     let (suspend, reactivate) = (new_form("suspend-"), new_form("reactivate-"));
-    let cancel = move |click: MouseEvent| {
-        click.prevent_default();
-        asking.set(false);
-    };
     view! {
         {shown(move || since.get().map(|since| view! {
             <Notice tone=Tone::Warning>
@@ -113,15 +109,7 @@ pub fn Suspension(
                         busy_label="Suspending…"
                         busy=suspend.busy()
                     />
-                    <button
-                        class="button plain"
-                        formmethod="dialog"
-                        formnovalidate=true
-                        autofocus=true
-                        on:click=cancel
-                    >
-                        "Cancel"
-                    </button>
+                    <CancelButton open=asking first=true />
                 </div>
             </form>
         </Dialog>

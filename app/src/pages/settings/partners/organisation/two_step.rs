@@ -7,10 +7,10 @@ use crate::api::two_step::{RemoveTwoStep, RequiresTwoStep, SetRequiresTwoStep};
 use crate::ask::load;
 use crate::components::live::{Erase, shown};
 use crate::components::messages::use_messages;
-use crate::components::{Dialog, Failure, FormNotice, FormState, SubmitButton};
+use crate::components::{CancelButton, Dialog, Failure, FormNotice, FormState, SubmitButton};
 use crate::domain::{FieldErrors, OrganisationId};
 use crate::pages::outcome;
-use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -98,10 +98,6 @@ pub fn RemoveTwoStepDialog(
                     remove(submit);
                     state.asking_to_remove.set(false);
                 };
-                let cancel = move |click: MouseEvent| {
-                    click.prevent_default();
-                    state.asking_to_remove.set(false);
-                };
                 view! {
                     <form method="post" action=RemoveTwoStep::PATH on:submit=submit>
                         <input type="hidden" name="user" value=user.id.to_string() />
@@ -117,15 +113,7 @@ pub fn RemoveTwoStepDialog(
                         </div>
                         <div class="dialog-foot">
                             <button class="button danger">"Remove"</button>
-                            <button
-                                class="button plain"
-                                formmethod="dialog"
-                                formnovalidate=true
-                                autofocus=true
-                                on:click=cancel
-                            >
-                                "Cancel"
-                            </button>
+                            <CancelButton open=state.asking_to_remove first=true />
                         </div>
                     </form>
                 }

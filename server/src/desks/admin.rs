@@ -10,7 +10,7 @@ use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
     Store, StoreError, Writer, account_checks, drafts, former_users, orders, organisations,
-    readings, sessions, settings, subscriptions, users,
+    readings, sessions, settings, subscriptions, twice_if_taken, users,
 };
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};
@@ -321,13 +321,8 @@ impl AdminDesk for AdminOffice {
         accept_duplicates: bool,
     ) -> Result<Organisation, PublicError> {
         let account = self.check_of(&new.zuora_account).await?;
-        // Faster than us, the same form sent twice may take the key between our
-        // look and our write: the second look then finds it.
-        let mut created = self.create(admin, key, &new, &account, accept_duplicates).await;
-        if matches!(created, Err(StoreError::AlreadyExists)) {
-            created = self.create(admin, key, &new, &account, accept_duplicates).await;
-        }
-        match created {
+        let create = || self.create(admin, key, &new, &account, accept_duplicates);
+        match twice_if_taken(create).await {
             Ok(Creation::Now(organisation)) => {
                 tracing::info!(organisation.id = %organisation.id, "a partner organisation was created");
                 if account == AccountCheck::Unverified {

@@ -10,7 +10,7 @@ use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::users::NewPassword;
 use crate::store::{
-    Store, StoreError, Writer, drafts, former_users, organisations, sessions, users,
+    Store, StoreError, Writer, drafts, former_users, organisations, sessions, twice_if_taken, users,
 };
 use partners_app::desks::{Admin, CreationKey, Manager, Origin};
 use partners_app::domain::user::field;
@@ -173,12 +173,7 @@ impl People {
     ) -> Result<CreatedUser, PublicError> {
         let temporary = self.temporary_password(acting).await?;
         let hash = temporary.as_ref().map(|password| password.hash.as_str());
-        // Faster than us, another request may take the email or the key
-        // between our look and our write: the second look then finds it.
-        let mut added = self.insert(acting, key, organisation, &new, hash).await;
-        if matches!(added, Err(StoreError::AlreadyExists)) {
-            added = self.insert(acting, key, organisation, &new, hash).await;
-        }
+        let added = twice_if_taken(|| self.insert(acting, key, organisation, &new, hash)).await;
         match added.or_public(&acting.origin)? {
             Added::Now(user) => {
                 tracing::info!(partner_user.id = %user.id, organisation.id = %organisation, "a partner user was created");
@@ -215,6 +210,10 @@ impl People {
             return Ok(Added::Refused(PublicError::NotFound));
         }
         if let Some((owner, name)) = users::owner_of_email(writer.connection(), &new.email).await? {
+            // Whose it is may be who this form has just created.
+            if let Some(user) = users::by_creation_key(writer.connection(), key, now).await? {
+                return Ok(Added::Before(user));
+            }
             let errors = match acting.within {
                 // What another organisation is called is nobody's business.
                 Some(within) if within != owner => FieldErrors::one(

@@ -3,7 +3,9 @@
 use super::OrPublic;
 use crate::clock::Clock;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, StoreError, StoreResult, Writer, webhook_log, webhook_work, webhooks};
+use crate::store::{
+    Store, StoreError, StoreResult, Writer, twice_if_taken, webhook_log, webhook_work, webhooks,
+};
 use crate::webhooks::{self as sending, Webhooks, new_secret};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, CreationKey, WebhooksDesk};
@@ -209,12 +211,7 @@ impl WebhooksDesk for WebhooksOffice {
     ) -> Result<WebhookWithSecret, PublicError> {
         let new = self.content(&form).await?;
         let (secret, sealed) = self.secret(admin)?;
-        // Faster than us, the same form sent twice may take the key between our
-        // look and our write: the second look then finds it.
-        let mut created = self.insert(admin, key, &new, &sealed).await;
-        if matches!(created, Err(StoreError::AlreadyExists)) {
-            created = self.insert(admin, key, &new, &sealed).await;
-        }
+        let created = twice_if_taken(|| self.insert(admin, key, &new, &sealed)).await;
         Ok(match created.or_public(admin.origin())? {
             Created::Now(webhook) => {
                 tracing::info!(webhook.id = %webhook.id, "a webhook was created");

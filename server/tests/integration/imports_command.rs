@@ -121,7 +121,7 @@ async fn the_command_line_imports_and_exports(engine: Engine) {
     assert!(told.contains("Line 4, Zuora account ID: Enter the Zuora account ID"), "{told}");
     let users = file("users.csv", "Who,email,organisation\nAnn,ann@home.example,@home\n");
     let (fine, told) = run(&first.url, &["import", "users", &users]);
-    assert!(!fine && told.contains("no column has Name"), "{told}");
+    assert!(!fine && told.contains("No column has Name"), "{told}");
     let (fine, told) = run(&first.url, &["import", "users", &users, "--column", "name=who"]);
     assert!(fine && told.contains("1 user created."), "{told}");
     let mut reader = first.store.read().await.unwrap();

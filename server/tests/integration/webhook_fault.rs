@@ -29,20 +29,32 @@ const ROUNDS: usize = 15;
 #[derive(Clone, Default)]
 struct Taken {
     all: Arc<Mutex<Vec<(String, String, String)>>>,
+    /// How often each message was refused, or its answer lost.
+    failed: Arc<Mutex<BTreeMap<String, u32>>>,
     refused: Arc<AtomicUsize>,
     lost: Arc<AtomicUsize>,
     is_kind: Arc<AtomicBool>,
 }
 
 async fn take(State(taken): State<Taken>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let fate = if taken.is_kind.load(Ordering::Relaxed) { 19 } else { rand::random_range(0..20) };
+    let id = headers["webhook-id"].to_str().unwrap().to_owned();
+    let mut fate =
+        if taken.is_kind.load(Ordering::Relaxed) { 19 } else { rand::random_range(0..20) };
+    // At most three times each: what fails more often is left alone for minutes.
+    if fate <= 2 {
+        let mut failed = taken.failed.lock().unwrap();
+        let times = failed.entry(id.clone()).or_default();
+        *times += 1;
+        if *times > 3 {
+            fate = 19;
+        }
+    }
     if fate < 2 {
         taken.refused.fetch_add(1, Ordering::Relaxed);
         return StatusCode::SERVICE_UNAVAILABLE;
     }
     let said: Value = serde_json::from_slice(&body).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let id = headers["webhook-id"].to_str().unwrap().to_owned();
     taken.all.lock().unwrap().push((text(&said["data"]["id"]), id, text(&said["type"])));
     // Taken, and the answer is lost.
     if fate == 2 {

@@ -17,7 +17,6 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
-use uuid::Uuid;
 
 /// What a quantity of this offer counts, as a word.
 pub fn unit_of(offer: &ShopOffer) -> Option<String> {

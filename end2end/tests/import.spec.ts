@@ -83,6 +83,7 @@ test('a column with another name is matched by hand', async ({ page, open }, inf
 });
 
 test('accounts that Zuora does not have, or has no more, are told beside them @zuora', async ({ page, open }, info) => {
+  test.skip(!installation.zuora, 'this installation has no billing system');
   const row = (account: string) => `${unique('Checked')},,${account},001D000000IRFma,partner`;
   const text = [HEAD, row('A-NOWHERE'), row('PA-1006')].join('\n');
   await open(IMPORT);

@@ -21,11 +21,11 @@ use crate::api::webhooks::{
     DeleteWebhook, ReplayDeliveries, ReplayDelivery, SetWebhookEnabled, SkipDelivery, UpdateWebhook,
 };
 use crate::domain::{
-    ApiClient, CreatedUser, Organisation, PartnerUser, SalesforceUse, TwoStepChanged, UserStatus,
-    Webhook,
+    CreatedUser, Organisation, PartnerUser, SalesforceUse, TwoStepChanged, UserStatus,
 };
 use crate::flash::Flash;
 use leptos::server_fn::ServerFn;
+use serde::Deserialize;
 
 /// An organisation was created.
 #[must_use]
@@ -125,10 +125,17 @@ pub fn invited_again(count: usize) -> String {
     }
 }
 
+/// All that a sentence needs of an answer. Every page carries what reads it, so
+/// that the whole answer is not read here.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
 /// An API client was revoked.
 #[must_use]
-pub fn revoked(client: &ApiClient) -> String {
-    format!("{} is revoked.", client.name)
+pub fn revoked(client: &str) -> String {
+    format!("{client} is revoked.")
 }
 
 /// A webhook was enabled or disabled.
@@ -139,8 +146,8 @@ pub const fn webhook_enabled(enabled: bool) -> &'static str {
 
 /// A webhook was changed.
 #[must_use]
-pub fn webhook_saved(webhook: &Webhook) -> String {
-    format!("{} is saved.", webhook.name)
+pub fn webhook_saved(webhook: &str) -> String {
+    format!("{webhook} is saved.")
 }
 
 /// A webhook was deleted.
@@ -211,7 +218,7 @@ pub fn of(flash: &Flash) -> Option<String> {
     } else if action == SetUserEnabled::PATH || action == SetColleagueEnabled::PATH {
         Some(enabled(&flash.outcome::<PartnerUser>()?.ok()?))
     } else if action == RevokeApiClient::PATH {
-        Some(revoked(&flash.outcome::<ApiClient>()?.ok()?))
+        Some(revoked(&flash.outcome::<Named>()?.ok()?.name))
     } else if action == SetRequiresTwoStep::PATH {
         Some(two_step_required(flash.outcome::<bool>()?.ok()?).to_owned())
     } else if action == RemoveTwoStep::PATH {
@@ -223,7 +230,7 @@ pub fn of(flash: &Flash) -> Option<String> {
         flash.outcome.as_ref().ok()?;
         flash.field("enabled").map(|enabled| webhook_enabled(enabled == "true").to_owned())
     } else if action == UpdateWebhook::PATH {
-        Some(webhook_saved(&flash.outcome::<Webhook>()?.ok()?))
+        Some(webhook_saved(&flash.outcome::<Named>()?.ok()?.name))
     } else if action == DeleteWebhook::PATH {
         Some(webhook_deleted(&flash.outcome::<String>()?.ok()?))
     } else if action == SkipDelivery::PATH {

@@ -65,7 +65,7 @@ pub fn RevokeDialog(
     });
     let submit = move |submit: SubmitEvent| {
         form.send::<RevokeApiClient>(&submit, move |client| {
-            messages.say(outcome::revoked(&client));
+            messages.say(outcome::revoked(client.name.as_str()));
             revoking.open.set(false);
             reload.run(());
             true

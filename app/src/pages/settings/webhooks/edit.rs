@@ -55,7 +55,7 @@ fn Form(webhook: Webhook) -> impl IntoView {
     let messages = use_messages();
     let submit = move |submit: SubmitEvent| {
         form.send::<UpdateWebhook>(&submit, move |webhook: Webhook| {
-            messages.say(outcome::webhook_saved(&webhook));
+            messages.say(outcome::webhook_saved(webhook.name.as_str()));
             // Its page is on its way.
             false
         });

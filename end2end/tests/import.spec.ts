@@ -88,7 +88,7 @@ test('accounts that Zuora does not have, or has no more, are told beside them @z
   const text = [HEAD, row('A-NOWHERE'), row('PA-1006')].join('\n');
   await open(IMPORT);
   await upload(page, text);
-  await expect(page.getByText('The Zuora accounts are not checked yet of 2 rows')).toBeVisible();
+  await expect(page.getByText('The accounts of 2 rows could not be checked in Zuora in time.')).toBeVisible();
   await look(page, info, 'import-unchecked');
   await zuora('DELETE', '/sandbox/faults');
   await open(IMPORT);

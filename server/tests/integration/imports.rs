@@ -558,7 +558,10 @@ async fn accounts_are_checked_as_the_form_checks_them(engine: Engine) {
     assert_eq!((counts(&page), &page["unchecked"]), ([3, 0, 0, 0, 0], &json!(3)), "{page}");
     assert_eq!(message(&page, 0, "zuora_account_id"), "Not checked in Zuora yet.");
     let shown = admin.get(&format!("{IMPORT}/{id}")).await.body;
-    assert!(shown.contains("accounts are not checked yet of 3 rows"), "{shown}");
+    assert!(
+        shown.contains("The accounts of 3 rows could not be checked in Zuora in time."),
+        "{shown}"
+    );
     start(&mut admin, &id, false).await;
     let page = done(&mut admin, &id).await;
     assert_eq!(counts(&page), [0, 0, 0, 0, 3], "{page}");

@@ -208,12 +208,11 @@ fn checked(page: &ImportPage, reload: Callback<()>) -> AnyView {
 
 /// Of how many rows Zuora could not be asked in time, in words.
 fn unchecked(number: i64) -> Option<AnyView> {
-    let accounts = if number == 1 { "account is" } else { "accounts are" };
     (number > 0).then(|| {
         view! {
             <p class="quiet">
                 {format!(
-                    "The Zuora {accounts} not checked yet of {}: it would take too long now. That happens after the import, and the Partners table then says which are not in Zuora.",
+                    "The accounts of {} could not be checked in Zuora in time. They are checked after the import, and the Partners table then says which of them are not there.",
                     count::of(Some(number), "row", "rows"),
                 )}
             </p>

@@ -127,10 +127,12 @@ impl WebhooksOffice {
         note("url", before.url.as_str(), content.url.as_str());
         note("event_types", &before.events.words(), &content.events.words());
         if !changes.is_empty() {
-            webhooks::update(writer.connection(), id, content).await?;
+            // In the order in which a delivery that ends with a 410 takes the rows:
+            // each would wait for the other for ever otherwise.
             if before.url != content.url {
                 webhooks::begin_anew(writer.connection(), id, now).await?;
             }
+            webhooks::update(writer.connection(), id, content).await?;
             let changes = Value::Object(changes);
             record(&mut writer, admin, now, "webhook.updated", id, changes).await?;
         }

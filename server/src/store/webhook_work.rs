@@ -41,14 +41,14 @@ const ENSURE_STREAM: &str = "INSERT INTO webhook_stream \
 
 /// The stream that has been due for longest. An endpoint that is slow has a few
 /// at a time, so that it does not keep the others waiting.
-const FREE: &str = "SELECT s.endpoint_id, s.organisation_id FROM webhook_stream s \
+const FIRST_FREE: &str = "SELECT s.endpoint_id, s.organisation_id FROM webhook_stream s \
      JOIN webhook_endpoint w ON w.id = s.endpoint_id \
      WHERE w.disabled_at IS NULL AND s.next_attempt_at <= $1 AND s.lease_until <= $1 \
        AND (SELECT count(*) FROM webhook_stream b \
             WHERE b.endpoint_id = s.endpoint_id AND b.lease_until > $1) < $2 \
      ORDER BY s.next_attempt_at LIMIT 1";
 
-/// What follows `FREE`. As the lease of partner users: the outer condition is
+/// What is around `FIRST_FREE`. As the lease of partner users: the outer condition is
 /// checked again when the row's lock is had.
 const LEASE: (&str, &str) = (
     "UPDATE webhook_stream SET lease_until = $3 WHERE (endpoint_id, organisation_id) IN (",
@@ -85,12 +85,12 @@ const HOLD_STREAM: &str = "UPDATE webhook_stream SET lease_until = 0 \
      WHERE endpoint_id = $1 AND organisation_id = $2";
 
 /// Behind all that were due before now: others have their turn first.
-const QUEUE: &str = "UPDATE webhook_stream SET next_attempt_at = $3 \
+const QUEUE_AGAIN: &str = "UPDATE webhook_stream SET next_attempt_at = $3 \
      WHERE endpoint_id = $1 AND organisation_id = $2 \
        AND EXISTS (SELECT 1 FROM webhook_delivery d \
          WHERE d.endpoint_id = $1 AND d.organisation_id = $2 AND d.state = 'waiting')";
 
-const REST: &str = "UPDATE webhook_stream \
+const SETTLE: &str = "UPDATE webhook_stream \
      SET next_attempt_at = NULL, attempts = 0, failing_since = NULL \
      WHERE endpoint_id = $1 AND organisation_id = $2 \
        AND NOT EXISTS (SELECT 1 FROM webhook_delivery d \
@@ -327,7 +327,7 @@ pub async fn is_any_free(
     at_once: i64,
 ) -> StoreResult<bool> {
     let free: Option<(Uuid, Uuid)> = on_engine!(connection, engine => {
-        sqlx::query_as(FREE).bind(now.millis()).bind(at_once).fetch_optional(engine).await?
+        sqlx::query_as(FIRST_FREE).bind(now.millis()).bind(at_once).fetch_optional(engine).await?
     });
     Ok(free.is_some())
 }
@@ -344,7 +344,7 @@ pub async fn lease(
     at_once: i64,
 ) -> StoreResult<Option<Stream>> {
     let (update, rest) = LEASE;
-    let sql = format!("{update}{FREE}{rest}");
+    let sql = format!("{update}{FIRST_FREE}{rest}");
     let record: Option<(Uuid, Uuid)> = on_engine!(connection, engine => {
         // Put together from constants above.
         sqlx::query_as(AssertSqlSafe(sql))
@@ -523,14 +523,14 @@ pub async fn release(
     now: Timestamp,
 ) -> StoreResult<()> {
     on_engine!(&mut connection, engine => {
-        for statement in [HOLD_STREAM, REST] {
+        for statement in [HOLD_STREAM, SETTLE] {
             sqlx::query(statement)
                 .bind(stream.endpoint.0)
                 .bind(stream.organisation)
                 .execute(&mut **engine)
                 .await?;
         }
-        sqlx::query(QUEUE)
+        sqlx::query(QUEUE_AGAIN)
             .bind(stream.endpoint.0)
             .bind(stream.organisation)
             .bind(now.millis())

@@ -48,9 +48,7 @@ impl Outcome {
     pub fn nothing(why: impl Into<String>) -> Self {
         Self { verdict: Verdict::Later { wish: None }, status: None, answer: why.into() }
     }
-}
 
-impl Outcome {
     /// The same in a word, as metrics and traces have it.
     pub const fn word(&self) -> &'static str {
         match (self.verdict, self.status) {

@@ -18,6 +18,7 @@ use partners_app::desks::Visitor;
 use partners_app::domain::Locale;
 use partners_app::shell::shell;
 use partners_app::viewer::{PageContext, THEME_COOKIE, Theme, Viewer};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// Renders the page at the request's address.
@@ -76,12 +77,36 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
             provide_context(Nonce::from_value(nonce));
         }
     };
-    let mut response =
-        render_app_async_with_context(context, move || shell(&assets))(request).await;
+    let page = render_app_async_with_context(context, move || shell(&assets));
+    let mut response = to_the_end(async move { page(request).await }).await;
     if had_flash && let Ok(cookie) = HeaderValue::from_str(&web.cookies.no_flash()) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
+}
+
+/// Renders a page in a task of its own, its last byte included: what the page
+/// owns goes with its body, and a browser that leaves half-way would take it
+/// from under the tasks that still render parts of it, which then panic.
+async fn to_the_end(page: impl Future<Output = Response<Body>> + Send + 'static) -> Response<Body> {
+    let rendering = async move {
+        let (parts, body) = page.await.into_parts();
+        match axum::body::to_bytes(body, usize::MAX).await {
+            Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
+            Err(error) => {
+                tracing::error!(%error, "a page broke off");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    };
+    match tokio::spawn(rendering.in_current_span()).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            // Answered as any other panic is.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+    }
 }
 
 /// How many webhooks have stopped. A page is not kept back where that cannot be

@@ -11,6 +11,7 @@ mod services;
 mod site;
 mod steps;
 mod style;
+mod tally;
 mod testing;
 mod toolchain;
 mod workspace;

@@ -83,6 +83,19 @@ impl Service {
         )
     }
 
+    /// Whether it panicked, by its log: what nobody saw is a fault as well.
+    ///
+    /// # Errors
+    /// With where it did.
+    pub fn never_panicked(&self) -> Result<()> {
+        let text = fs::read(&self.log).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        match text.lines().filter(|line| line.contains(" panicked at ")).collect::<Vec<_>>() {
+            lines if lines.is_empty() => Ok(()),
+            lines => bail!("{} panicked:\n{}", self.name, lines.join("\n")),
+        }
+    }
+
     /// `http://127.0.0.1:<port>`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

@@ -11,6 +11,7 @@ use crate::process::{self, run_reading, run_watched};
 use crate::services::{self, Mailbox, Postgres, Service, Zuora};
 use crate::site::{self, Server};
 use crate::steps::Steps;
+use crate::tally::Tally;
 use crate::toolchain::{TARGET, Wasm};
 use crate::workspace::Workspace;
 
@@ -106,13 +107,6 @@ struct Services {
     programs: PathBuf,
 }
 
-/// What the test runners counted.
-#[derive(Default, Debug, PartialEq, Eq)]
-struct Count {
-    passed: u64,
-    failed: u64,
-}
-
 /// rustfmt and clippy alone.
 ///
 /// # Errors
@@ -140,18 +134,21 @@ pub fn test(workspace: &Workspace, plan: &Plan) -> Result<()> {
             + usize::from(plan.rust)
             + plan.installations.len(),
     );
-    let mut count = Count::default();
+    let mut tally = Tally::default();
     let mut complaints = Vec::new();
-    let result = test_steps(workspace, plan, &mut steps, &mut count, &mut complaints);
+    let result = test_steps(workspace, plan, &mut steps, &mut tally, &mut complaints);
 
+    if !tally.failures.is_empty() {
+        println!("\nWhat failed, once more:\n\n{}", tally.failures.join("\n"));
+    }
     println!("\n{}\n", steps.table());
     for complaint in &complaints {
         println!("failed: {complaint}");
     }
     // What fails outside of a test runner, a lint for example, counts as well.
     let broken = complaints.len() + usize::from(result.is_err());
-    let failed = count.failed.max(broken as u64);
-    println!("{} passed, {failed} failed", count.passed);
+    let failed = tally.failed.max(broken as u64);
+    println!("{} passed, {failed} failed", tally.passed);
     result?;
     conclude(&complaints)
 }
@@ -160,7 +157,7 @@ fn test_steps(
     workspace: &Workspace,
     plan: &Plan,
     steps: &mut Steps,
-    count: &mut Count,
+    tally: &mut Tally,
     complaints: &mut Vec<String>,
 ) -> Result<()> {
     let programs = steps.quiet("Installing what the tests need", |progress| {
@@ -183,14 +180,14 @@ fn test_steps(
         Ok(Services { postgres, cognito, programs })
     })?;
     if plan.rust {
-        let result = steps.loud("Rust tests", || rust(workspace, &services, count));
+        let result = steps.loud("Rust tests", || rust(workspace, &services, tally));
         note(result, complaints)?;
     }
     for installation in &plan.installations {
         let title = format!("Browser tests on {}", installation.name);
         let result = steps.loud(&title, || {
             let arguments = &plan.playwright;
-            end_to_end(workspace, installation, &binary, &services, arguments, count)
+            end_to_end(workspace, installation, &binary, &services, arguments, tally)
         });
         note(result, complaints)?;
     }
@@ -232,7 +229,7 @@ fn lint_steps(
     note(browser, complaints)
 }
 
-fn rust(workspace: &Workspace, services: &Services, count: &mut Count) -> Result<()> {
+fn rust(workspace: &Workspace, services: &Services, tally: &mut Tally) -> Result<()> {
     let mailbox = Mailbox::start(workspace, &services.programs, "mail-rust")?;
     let mut command = workspace.cargo();
     command
@@ -244,10 +241,10 @@ fn rust(workspace: &Workspace, services: &Services, count: &mut Count) -> Result
         .env("ZUORA_DESCRIPTION", workspace.end2end().join(ZUORA_DESCRIPTION))
         .env("TEST_SMTP_URL", mailbox.url())
         .env("TEST_SMTP_DIR", mailbox.folder());
-    let server = run_tests(&mut command, count);
+    let server = run_tests(&mut command, tally);
     let mut command = workspace.cargo();
     command.args(["test", "--release", "--package", "xtask"]);
-    let xtask = run_tests(&mut command, count);
+    let xtask = run_tests(&mut command, tally);
     server.and(xtask)
 }
 
@@ -257,7 +254,7 @@ fn end_to_end(
     binary: &Path,
     services: &Services,
     arguments: &[String],
-    count: &mut Count,
+    tally: &mut Tally,
 ) -> Result<()> {
     let data = tempfile::Builder::new()
         .prefix("partners-data-")
@@ -315,14 +312,16 @@ fn end_to_end(
     if installation.mail {
         command.env("SMTP_DIR", mailbox.folder());
     }
-    let browser = run_tests(&mut command, count).inspect_err(|_| println!("{}", server.tail()));
+    let browser = run_tests(&mut command, tally)
+        .and_then(|()| server.never_panicked())
+        .inspect_err(|_| println!("{}", server.tail()));
     if !installation.zuora || !arguments.is_empty() {
         return browser;
     }
     let mut command = services::product(binary, data.path());
     command.envs(configuration.iter().map(|(key, value)| (key, value)));
     command.env("BASE_URL", server.url());
-    let api = compare_api(workspace, services, binary, &mut command, count)
+    let api = compare_api(workspace, services, binary, &mut command, tally)
         .inspect_err(|_| println!("{}", server.tail()));
     browser.and(api)
 }
@@ -334,7 +333,7 @@ fn compare_api(
     services: &Services,
     binary: &Path,
     environment: &mut Command,
-    count: &mut Count,
+    tally: &mut Tally,
 ) -> Result<()> {
     let mut command = workspace.command(services.programs.join("python"));
     command
@@ -344,9 +343,9 @@ fn compare_api(
         .arg(binary);
     let status = run_reading(&mut command, |_| {})?;
     if status.success() {
-        count.passed += 1;
+        tally.passed += 1;
     } else {
-        count.failed += 1;
+        tally.failed += 1;
     }
     process::succeeded(&command, status)
 }
@@ -378,56 +377,18 @@ fn user_pool(binary: &Path, data: &Path, cognito: &Service) -> Result<Vec<(&'sta
 }
 
 /// Runs a test runner and adds what it counted.
-fn run_tests(command: &mut Command, count: &mut Count) -> Result<()> {
+fn run_tests(command: &mut Command, tally: &mut Tally) -> Result<()> {
     if stdout().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always").env("FORCE_COLOR", "1");
     }
-    let failed_before = count.failed;
-    let status = run_reading(command, |line| count.read(line))?;
+    let failed_before = tally.failed;
+    let mut reader = tally.reader();
+    let status = run_reading(command, |line| reader.read(line))?;
     // A runner that breaks before it has counted is a failure too.
-    if !status.success() && count.failed == failed_before {
-        count.failed += 1;
+    if !status.success() && tally.failed == failed_before {
+        tally.failed += 1;
     }
     process::succeeded(command, status)
-}
-
-impl Count {
-    /// Reads a closing line of `cargo test` or of Playwright's list reporter.
-    fn read(&mut self, line: &str) {
-        let line = without_colour(line);
-        if let Some(result) = line.strip_prefix("test result: ") {
-            for part in result.split([';', '.']) {
-                self.add(part.trim());
-            }
-        } else if line.starts_with("  ") {
-            self.add(line.trim());
-        }
-    }
-
-    /// Adds `12 passed`, `12 passed (3.4s)`, `1 failed`, `2 did not run` and the like.
-    fn add(&mut self, part: &str) {
-        let mut words = part.splitn(2, ' ');
-        let Some(Ok(number)) = words.next().map(str::parse::<u64>) else {
-            return;
-        };
-        match words.next() {
-            Some("failed" | "interrupted" | "did not run" | "flaky") => self.failed += number,
-            Some(word) if word == "passed" || word.starts_with("passed (") => {
-                self.passed += number;
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The line without terminal escapes of the form `ESC [ … m`.
-fn without_colour(line: &str) -> String {
-    let mut parts = line.split('\x1b');
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        plain.push_str(part.split_once('m').map_or("", |(_, rest)| rest));
-    }
-    plain
 }
 
 /// Remembers a failure and goes on, unless a person asked to stop.
@@ -444,40 +405,4 @@ fn conclude(complaints: &[String]) -> Result<()> {
         return Ok(());
     }
     bail!("{}", complaints.join("\n       "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn counted(lines: &[&str]) -> Count {
-        let mut count = Count::default();
-        for line in lines {
-            count.read(line);
-        }
-        count
-    }
-
-    #[test]
-    fn cargo_s_closing_lines_are_summed() {
-        let count = counted(&[
-            "test 7 passed ... ok",
-            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
-            "test result: \x1b[31mFAILED\x1b[0m. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s",
-        ]);
-        assert_eq!(count, Count { passed: 15, failed: 2 });
-    }
-
-    #[test]
-    fn playwright_s_closing_lines_are_summed() {
-        let count = counted(&[
-            "  ✓  1 [javascript] › story.spec.ts:3:1 › 4 passed (1.0s)",
-            "  \x1b[31m1 failed\x1b[39m",
-            "    [javascript] › story.spec.ts:9:1 › signs in",
-            "  2 skipped",
-            "  3 did not run",
-            "  \x1b[32m14 passed\x1b[39m\x1b[2m (21.3s)\x1b[22m",
-        ]);
-        assert_eq!(count, Count { passed: 14, failed: 4 });
-    }
 }

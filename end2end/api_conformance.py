@@ -84,6 +84,8 @@ def main():
         "response_schema_conformance,response_headers_conformance,ignored_auth",
         "--phases=examples,coverage,fuzzing",
         "--rate-limit=auto",
+        # A machine that is slow for a moment is no fault of the API's.
+        "--request-timeout=60",
         "--max-examples=25",
         "--seed=1",
         "--continue-on-failure",

@@ -8,8 +8,10 @@ export default defineConfig({
   testDir: './tests',
   // The tests share one server and its first administrator.
   workers: 1,
-  // Looking at a page in both themes and widths takes long on two busy cores.
-  timeout: 60_000,
+  // Looking at a page in both themes and widths takes long on two busy cores,
+  // and a machine that is slow for a moment is no fault of the product's.
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
   fullyParallel: false,
   retries: 0,
   forbidOnly: !!process.env.CI,

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
-import { arriveAt, expect, installation, rowOf, submitCreatePartner, test, unique, zuora } from './support';
+import {
+  arriveAt, expect, installation, reloadedUntil, rowOf, submitCreatePartner, test, unique, zuora,
+} from './support';
 
 test.skip(!installation.zuora, 'this installation has no billing system');
 
@@ -74,10 +76,7 @@ test('while Zuora is away partners are created, and verified once it is back @zu
     await expect(rowOf(page, name)).toContainText('Not verified yet');
 
     await zuora('DELETE', '/sandbox/faults');
-    await expect(async () => {
-      await page.reload();
-      await expect(rowOf(page, name)).not.toContainText('Not verified yet', { timeout: 500 });
-    }).toPass({ timeout: 25_000 });
+    await reloadedUntil(page, () => expect(rowOf(page, name)).not.toContainText('Not verified yet', { timeout: 500 }));
     await page.getByRole('link', { name, exact: true }).click();
     await expect(page.getByRole('main')).toContainText('Harbor Point Resellers Inc. · USD · Active');
   } finally {

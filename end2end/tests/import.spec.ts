@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import {
-  createOrganisation, expect, installation, look, namesInTable, rowOf, summary, test, unique, uniqueEmail, zuora,
+  createOrganisation, expect, installation, look, namesInTable, reloadedUntil, rowOf, summary, test,
+  unique, uniqueEmail, zuora,
 } from './support';
 import type { Page } from '@playwright/test';
 
@@ -121,10 +122,8 @@ test('users are imported without JavaScript @nojs', async ({ page, request }) =>
   await upload(page, `name,email,organisation\nAnn Imported,${email},${organisation.name}\nBob,nonsense,${organisation.name}\n`, 'users.csv');
   await expect(page.getByRole('cell').filter({ hasText: 'such as name@example.com' })).toBeVisible();
   await page.getByRole('button', { name: 'Import 1 user' }).click();
-  await expect(async () => {
-    await page.reload();
-    await expect(page.getByRole('heading', { name: '1 user was created.' })).toBeVisible();
-  }).toPass();
+  const done = page.getByRole('heading', { name: '1 user was created.' });
+  await reloadedUntil(page, () => expect(done).toBeVisible({ timeout: 500 }));
   await page.goto(organisation.path);
   await expect(rowOf(page, email)).toBeVisible();
 });

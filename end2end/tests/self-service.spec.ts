@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { APIRequestContext, Locator, Page } from '@playwright/test';
 import {
-  NOBODY, alive, arriveAt, createSeller, expect, installation, look, test, unique, uniqueEmail, zuora,
-  type Plan, type Seller,
+  NOBODY, alive, arriveAt, createSeller, expect, installation, look, reloadedUntil, test, unique,
+  uniqueEmail, zuora, type Plan, type Seller,
 } from './support';
 
 test.skip(!installation.zuora, 'this installation has no billing system');
@@ -74,14 +74,6 @@ test.afterEach(async () => {
 
 const cellOf = (row: Locator, label: string) => row.locator(`[data-label="${label}"]`);
 
-/** Reloads until the lists have followed. */
-async function followed(page: Page, check: () => Promise<void>): Promise<void> {
-  await expect(async () => {
-    await page.reload();
-    await check();
-  }).toPass({ timeout: 30_000 });
-}
-
 /** Opens one of the changes on a subscription's page. */
 async function change(page: Page, title: string): Promise<Locator> {
   const details = page.locator('details').filter({ hasText: title });
@@ -111,7 +103,7 @@ for (const owner of ['partner', 'end customer'] as const) {
     await test.step('the customer', async () => {
       await open(`/partner/customers?q=${encodeURIComponent(bought.company)}`, page);
       await expect(page.getByRole('heading', { level: 1, name: 'Customers' })).toBeVisible();
-      await followed(page, async () => {
+      await reloadedUntil(page, async () => {
         const row = page.getByRole('row').filter({ hasText: bought.company });
         await expect(cellOf(row, 'Active subscriptions')).toHaveText('1', { timeout: 500 });
       });
@@ -155,7 +147,7 @@ for (const owner of ['partner', 'end customer'] as const) {
       await open('/partner/invoices?status=unpaid', page);
       const addressee = owner === 'partner' ? seller.organisation.name : bought.company;
       const row = page.getByRole('row').filter({ hasText: addressee }).filter({ hasText: 'US$120.00' }).first();
-      await followed(page, async () => expect(row).toBeVisible({ timeout: 500 }));
+      await reloadedUntil(page, async () => expect(row).toBeVisible({ timeout: 500 }));
       await expect(cellOf(row, 'Balance')).toHaveText('US$120.00');
       const href = await row.getByRole('link', { name: /^PDF of / }).getAttribute('href');
       const document = await page.request.get(href ?? '');
@@ -247,7 +239,7 @@ test('a subscription is changed, cancelled and taken back @zuora', async ({ newP
     await confirm(page, bought);
     await expect(fact(page, 'Status')).toHaveText(/^Active, cancelled from /);
     await open(`/partner/subscriptions?status=change_pending&q=${bought.number}`, page);
-    await followed(page, async () => {
+    await reloadedUntil(page, async () => {
       const row = page.getByRole('row').filter({ hasText: bought.number });
       await expect(row).toContainText('Active, cancelled from', { timeout: 500 });
     });
@@ -262,7 +254,7 @@ test('while Zuora is away everything that was read is there with a notice @zuora
   const page = await newPerson(partner.state);
   const bought = await buy(page.request, partner);
   await open('/partner/subscriptions', page);
-  await followed(page, () =>
+  await reloadedUntil(page, () =>
     expect(page.getByRole('row').filter({ hasText: bought.number })).toBeVisible({ timeout: 500 }));
   await zuora('POST', '/sandbox/faults', { kind: 'unavailable' });
   await open(`/partner/subscriptions/${bought.number}`, page);
@@ -279,7 +271,7 @@ test('a subscription is changed without JavaScript @zuora @nojs', async ({ newPe
   await page.getByLabel('Search name or email').fill(bought.company);
   await page.getByRole('button', { name: 'Search' }).click();
   await page.getByRole('link', { name: bought.company, exact: true }).click();
-  await followed(page, () =>
+  await reloadedUntil(page, () =>
     expect(page.getByRole('link', { name: bought.number })).toBeVisible({ timeout: 500 }));
   await page.getByRole('link', { name: bought.number }).click();
   const form = await change(page, 'Change quantity');
@@ -314,7 +306,7 @@ test('an admin sees in tabs what the partner sees, and changes nothing @zuora', 
   await expect(tabs.getByRole('link', { name: 'Customers' })).toBeFocused();
   await expect(page).toHaveTitle(`Customers · ${partner.organisation.name} · Partners`);
   await expect(page.getByRole('heading', { level: 1, name: partner.organisation.name })).toBeVisible();
-  await followed(page, () =>
+  await reloadedUntil(page, () =>
     expect(page.getByRole('link', { name: bought.company })).toBeVisible({ timeout: 500 }));
   await alive(page);
   await page.getByRole('link', { name: bought.company }).click();
@@ -356,7 +348,7 @@ test('the pages of Self-Service look right @zuora', async ({ newPerson, open, pa
   const page = await newPerson(endCustomer.state);
   const bought = await buy(page.request, endCustomer, `${'Vereinigte '.repeat(14)}شركة 🪐 ${unique('')}`);
   await open('/partner/subscriptions', page);
-  await followed(page, () =>
+  await reloadedUntil(page, () =>
     expect(page.getByRole('row').filter({ hasText: bought.number })).toBeVisible({ timeout: 500 }));
   await look(page, info, 'subscriptions');
   await open('/partner/subscriptions?q=no-such-thing&status=ended', page);

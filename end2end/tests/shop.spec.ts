@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { APIRequestContext, Page } from '@playwright/test';
 import {
-  NOBODY, alive, arriveAt, createSeller, expect, installation, look, summary, test, unique,
-  uniqueEmail, zuora, type Seller,
+  NOBODY, alive, arriveAt, createSeller, expect, installation, look, reloadedUntil, summary, test,
+  unique, uniqueEmail, zuora, type Seller,
 } from './support';
 
 test.skip(!installation.zuora, 'this installation has no billing system');
@@ -303,10 +303,7 @@ test('an order that cannot go on reaches an admin, who tries it again @zuora', a
   await zuora('POST', '/sandbox/tenant', { ownerTransfer: true });
   await row.getByRole('button', { name: 'Try again' }).click();
   await expect(row).toHaveCount(0);
-  await expect(async () => {
-    await page.reload();
-    await expect(page.getByRole('main')).toContainText('The order is placed', { timeout: 2_000 });
-  }).toPass({ timeout: 40_000 });
+  await reloadedUntil(page, () => expect(page.getByRole('main')).toContainText('The order is placed', { timeout: 2_000 }));
 });
 
 for (const size of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {

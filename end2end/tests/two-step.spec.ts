@@ -149,6 +149,8 @@ test('a user whose organisation requires it is led through it, and an admin remo
 
   // The user's own page does it as well.
   await rowOf(page, user.email).getByRole('link', { name: user.name }).click();
+  // What said so before is gone by now.
+  await expect(page.getByText(`Two-step sign-in of ${user.name} is removed.`)).toHaveCount(0);
   await page.getByRole('button', { name: 'Remove two-step sign-in' }).click();
   await expect(page.getByText(`Two-step sign-in of ${user.name} is removed.`)).toBeVisible();
   await person.reload();

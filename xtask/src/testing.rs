@@ -266,6 +266,8 @@ fn end_to_end(
         ("PARTNERS_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
         ("PARTNERS_ADMIN_PASSWORD", ADMIN_PASSWORD.to_owned()),
         ("IDENTITY", installation.identity.to_owned()),
+        // Each test has an address of its own, for the limits on attempts.
+        ("TRUSTED_PROXY_HOPS", "1".to_owned()),
         // Whom the tests tell of events is on this machine.
         ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8".to_owned()),
     ];

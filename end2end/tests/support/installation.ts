@@ -64,7 +64,7 @@ export async function fromMail(email: string, pattern: RegExp, number = 1): Prom
   if (!folder) throw new Error('this installation has no mailbox');
   let found: string | undefined;
   await expect
-    .poll(() => (found = mailsTo(folder, email)[number - 1]), { message: `mail to ${email}` })
+    .poll(() => (found = mailsTo(folder, email)[number - 1]), { message: `mail to ${email}`, timeout: 30_000 })
     .toBeDefined();
   const match = pattern.exec(found ?? '');
   expect(match, `${pattern} in the mail: ${found}`).not.toBeNull();

@@ -11,6 +11,8 @@ const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
  * accessible, nothing beside the screen, and a picture for people to look at.
  */
 export async function look(page: Page, info: TestInfo, name: string): Promise<void> {
+  // Looking takes its own time, beside the test's.
+  info.setTimeout(info.timeout + 30_000);
   for (const { theme, size } of LOOKS) {
     await test.step(`${theme}, ${size.width} px`, async () => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });

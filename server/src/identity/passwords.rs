@@ -2,9 +2,9 @@
 
 use super::port::TemporaryPassword;
 use crate::random;
-use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Argon2, Params};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 #[derive(Clone)]
 pub struct Passwords {
     slots: Arc<Semaphore>,
+    params: Params,
     /// The hash of a password nobody has, to spend the same time on unknown
     /// accounts as on known ones.
     nobodys: Arc<str>,
@@ -31,10 +32,20 @@ impl Passwords {
     /// # Errors
     /// Where even one password cannot be hashed.
     pub fn new() -> Result<Self, HashingFailed> {
+        Self::with(Params::default())
+    }
+
+    /// Ready to hash at another cost: tests need not spend what passwords of
+    /// people have to.
+    ///
+    /// # Errors
+    /// As [`Passwords::new`].
+    pub fn with(params: Params) -> Result<Self, HashingFailed> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Self {
             slots: Arc::new(Semaphore::new(cores)),
-            nobodys: hash_now(&random::token())?.into(),
+            nobodys: hash_now(&random::token(), &params)?.into(),
+            params,
         })
     }
 
@@ -44,7 +55,8 @@ impl Passwords {
     /// [`HashingFailed`].
     pub async fn hash(&self, password: &SecretString) -> Result<String, HashingFailed> {
         let password = password.clone();
-        self.on_a_thread(move || hash_now(password.expose_secret())).await?
+        let params = self.params.clone();
+        self.on_a_thread(move || hash_now(password.expose_secret(), &params)).await?
     }
 
     /// Whether `password` is the one that was hashed. Without a hash it takes
@@ -91,8 +103,8 @@ impl Passwords {
     }
 }
 
-fn hash_now(password: &str) -> Result<String, HashingFailed> {
-    Argon2::default()
+fn hash_now(password: &str, params: &Params) -> Result<String, HashingFailed> {
+    Argon2::from(params)
         .hash_password(password.as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|_| HashingFailed)

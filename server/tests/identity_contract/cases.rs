@@ -535,6 +535,7 @@ pub async fn a_code_counts_once(h: &dyn Harness) {
     if h.departs_in(Departure::CodeTwice) {
         return;
     }
+    crate::app::begin_step(&h.clock());
     let (account, _, app) = with_app(h, "ann@acme.example").await;
     let (challenge, _) = second_step(h, &account.email, GOOD).await;
     // The one it was set up with …

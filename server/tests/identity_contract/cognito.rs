@@ -12,6 +12,7 @@ use partners_server::identity::{
 };
 use secrecy::SecretString;
 use serde_json::json;
+use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
@@ -108,8 +109,13 @@ impl Harness for Moto {
         "moto-confirmation-code:000000"
     }
 
-    /// moto takes the code of the moment alone.
+    /// moto takes the code of the moment alone: one that is about to end is waited
+    /// out.
     fn code(&self, secret: &SecretString, _steps: i64) -> String {
+        let left = 30_000 - self.clock().now().millis().rem_euclid(30_000);
+        if left < 3_000 {
+            std::thread::sleep(Duration::from_millis(left.unsigned_abs()));
+        }
         crate::app::code(secret, self.clock().now(), 0)
     }
 

@@ -3,6 +3,7 @@
 use crate::harness::Harness;
 use crate::mail::{line_after, mail_to, mails};
 use crate::support::{Database, Engine, database, from_xtask};
+use argon2::Params;
 use async_trait::async_trait;
 use partners_app::domain::{Email, OrganisationId};
 use partners_server::clock::Clock;
@@ -11,37 +12,44 @@ use partners_server::mail::Mailer;
 use partners_server::vault::Vault;
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
-
-/// The cases use the same addresses, and the sink is one for all.
-static TURN: Mutex<()> = Mutex::const_new(());
 
 pub struct WithMail {
     provider: Embedded,
     clock: Clock,
+    /// Whom its mails are from: the cases use the same addresses, and the sink is
+    /// one for all.
+    sender: String,
     mails_before: usize,
     _database: Database,
-    _turn: MutexGuard<'static, ()>,
 }
 
 async fn start(engine: Engine) -> WithMail {
-    let turn = TURN.lock().await;
     let database = database(engine).await;
     let clock = Clock::default();
+    let sender = format!("{}@example.com", Uuid::now_v7().simple());
     let mailer = Mailer::new(
         &from_xtask("TEST_SMTP_URL"),
-        "Partners <partners@example.com>",
+        &format!("Partners <{sender}>"),
         "http://localhost:3000",
     );
+    let cheap = Params::new(8, 1, 1, None).expect("parameters");
     let provider = Embedded::new(
         database.store.clone(),
         clock.clone(),
-        Passwords::new().expect("passwords"),
+        Passwords::with(cheap).expect("passwords"),
         Some(mailer.expect("a mailer")),
         Vault::of_this_process().expect("a vault"),
     );
-    WithMail { provider, clock, mails_before: mails(), _database: database, _turn: turn }
+    WithMail { provider, clock, sender, mails_before: mails(), _database: database }
+}
+
+impl WithMail {
+    /// What stands behind this label in the latest mail with it to this address.
+    async fn mailed(&self, email: &Email, label: &str) -> String {
+        let mail = mail_to(email.as_str(), &self.sender, label, self.mails_before).await;
+        line_after(&mail, label)
+    }
 }
 
 pub async fn on_sqlite() -> WithMail {
@@ -68,12 +76,12 @@ impl Harness for WithMail {
 
     async fn temporary_password(&self, email: &Email, _subject: &Subject) -> SecretString {
         const LABEL: &str = "Temporary password:";
-        line_after(&mail_to(email.as_str(), LABEL, self.mails_before).await, LABEL).into()
+        self.mailed(email, LABEL).await.into()
     }
 
     async fn reset_code(&self, email: &Email) -> String {
         const LABEL: &str = "your code to set a new password is";
-        line_after(&mail_to(email.as_str(), LABEL, self.mails_before).await, LABEL)
+        self.mailed(email, LABEL).await
     }
 
     fn wrong_code(&self) -> &'static str {

@@ -3,6 +3,7 @@
 
 use crate::harness::Harness;
 use crate::support::{Database, Engine, database};
+use argon2::Params;
 use async_trait::async_trait;
 use partners_app::domain::{Email, OrganisationId};
 use partners_server::clock::Clock;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 pub struct WithoutMail {
     provider: Embedded,
+    clock: Clock,
     passwords: Passwords,
     handed_over: Mutex<HashMap<Email, SecretString>>,
     _database: Database,
@@ -22,16 +24,19 @@ pub struct WithoutMail {
 
 pub async fn start() -> WithoutMail {
     let database = database(Engine::Sqlite).await;
-    let passwords = Passwords::new().expect("passwords");
+    let cheap = Params::new(8, 1, 1, None).expect("parameters");
+    let passwords = Passwords::with(cheap).expect("passwords");
+    let clock = Clock::default();
     let store = database.store.clone();
     WithoutMail {
         provider: Embedded::new(
             store,
-            Clock::default(),
+            clock.clone(),
             passwords.clone(),
             None,
             Vault::of_this_process().expect("a vault"),
         ),
+        clock,
         passwords,
         handed_over: Mutex::default(),
         _database: database,
@@ -64,5 +69,9 @@ impl Harness for WithoutMail {
 
     fn wrong_code(&self) -> &'static str {
         "00000000"
+    }
+
+    fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 }

@@ -9,10 +9,10 @@ pub fn mails() -> usize {
     mail_files().len()
 }
 
-/// The latest mail to `address` that says `phrase`, of those that came after
-/// the first `skip`; waits for it.
-pub async fn mail_to(address: &str, phrase: &str, skip: usize) -> String {
-    let deadline = Instant::now() + Duration::from_secs(10);
+/// The latest mail to `address` from `sender` that says `phrase`, of those that
+/// came after the first `skip`; waits for it.
+pub async fn mail_to(address: &str, sender: &str, phrase: &str, skip: usize) -> String {
+    let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let found = mail_files()
             .into_iter()
@@ -21,7 +21,10 @@ pub async fn mail_to(address: &str, phrase: &str, skip: usize) -> String {
             .map(|mail| mail.replace("=\r\n", "").replace("=\n", "").replace("\r\n", "\n"))
             .filter(|mail| mail.contains(phrase))
             .rfind(|mail| {
-                mail.lines().any(|line| line.starts_with("To:") && line.contains(address))
+                let names = |header: &str, whom: &str| {
+                    mail.lines().any(|line| line.starts_with(header) && line.contains(whom))
+                };
+                names("To:", address) && names("From:", sender)
             });
         if let Some(mail) = found {
             return mail;

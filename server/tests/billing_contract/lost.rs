@@ -4,7 +4,7 @@ use crate::responder::{self, json};
 use crate::stand_in::{self, StandIn, again, attempt, for_the_customer, seven_seats};
 use futures::future::join_all;
 use partners_server::billing::{Billing, BillingError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use zuora_sandbox::faults::{Fault, FaultKind};
 
 fn lose_the_answer(it: &StandIn) {
@@ -58,16 +58,18 @@ async fn no_key_and_no_time_doubles_an_order() {
 #[tokio::test]
 async fn an_order_that_is_slow_is_carried_out_all_the_same() {
     let it = stand_in::start().await;
-    it.fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(1_500).next(1));
-    let attempt = attempt();
-    let error = it.zuora.place(&seven_seats(), &attempt).await.expect_err("late");
+    it.fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(3_000).next(1));
+    let (attempt, zuora) = (attempt(), it.impatient());
+    let error = zuora.place(&seven_seats(), &attempt).await.expect_err("late");
     assert!(matches!(error, BillingError::AnswerLost { .. }), "{error:?}");
     // While it is under way the key is taken.
-    let error = it.zuora.place(&seven_seats(), &attempt).await.expect_err("under way");
+    let error = zuora.place(&seven_seats(), &attempt).await.expect_err("under way");
     assert!(matches!(error, BillingError::AnswerLost { .. }), "{error:?}");
-    tokio::time::sleep(Duration::from_millis(1_000)).await;
-    let found = it.zuora.find_order(&attempt.reference).await.expect("an answer");
-    assert!(found.is_some());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while it.zuora.find_order(&attempt.reference).await.expect("an answer").is_none() {
+        assert!(Instant::now() < deadline, "it is never carried out");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     assert_eq!(it.subscriptions(), 1);
 }
 

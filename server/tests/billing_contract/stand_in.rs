@@ -72,8 +72,8 @@ pub fn settings(base: &str) -> ZuoraSettings {
         },
         timeouts: ZuoraTimeouts {
             connect: Duration::from_secs(2),
-            read: Duration::from_millis(700),
-            work: Duration::from_millis(900),
+            read: Duration::from_secs(5),
+            work: Duration::from_secs(6),
         },
     }
 }
@@ -82,6 +82,14 @@ impl StandIn {
     /// Another adapter on the same stand-in, as another instance would be.
     pub fn another(&self) -> Zuora {
         adapter(&self.base)
+    }
+
+    /// An adapter on it that waits for a fraction of a second.
+    pub fn impatient(&self) -> Zuora {
+        let mut settings = settings(&self.base);
+        settings.timeouts.read = Duration::from_millis(700);
+        settings.timeouts.work = Duration::from_millis(900);
+        Zuora::new(settings).expect("the adapter")
     }
 
     /// Switches a fault on.

@@ -47,10 +47,11 @@ async fn an_outage_passes() {
 async fn a_slow_answer_to_a_read_is_not_waited_for_without_end() {
     let it = stand_in::start().await;
     it.fault(Fault::new(FaultKind::Latency).on("GET", "/v1/accounts").lasting(5_000).next(1));
+    let zuora = it.impatient();
     let before = Instant::now();
-    let error = it.zuora.account(&account_key("PA-1001")).await.expect_err("late");
+    let error = zuora.account(&account_key("PA-1001")).await.expect_err("late");
     assert!(matches!(error, BillingError::TryAgain { .. }), "{error:?}");
-    assert!(before.elapsed() < Duration::from_secs(3));
+    assert!(before.elapsed() < Duration::from_millis(4_500));
 }
 
 #[tokio::test]

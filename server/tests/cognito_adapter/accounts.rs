@@ -78,7 +78,8 @@ async fn after_a_lost_answer_the_account_is_found_not_made_again() {
         _ => json!({}).into(),
     })
     .await;
-    let made = responder.provider().await.provision(&ann()).await.expect("adopted");
+    let provider = responder.impatient_provider().await;
+    let made = provider.provision(&ann()).await.expect("adopted");
     assert_eq!(made.subject, subject());
     assert_eq!(responder.only("AdminAddUserToGroup").body["GroupName"], "partners");
     assert!(!responder.operations().contains(&"AdminEnableUser".to_owned()));

@@ -41,7 +41,8 @@ async fn outages_are_told_apart() {
         || Reply::Late(Duration::from_secs(3), Box::new(user(json!({})).into())),
     ] {
         let responder = Responder::start(move |_| reply()).await;
-        let error = found(&responder).await;
+        let provider = responder.impatient_provider().await;
+        let error = provider.find(&email()).await.expect_err("a failure");
         assert!(matches!(error, IdentityError::Unavailable(_)), "{error}");
         assert!(error.is_temporary());
     }

@@ -120,10 +120,19 @@ impl Responder {
     pub async fn provider(&self) -> Cognito {
         provider(&self.endpoint, None).await
     }
+
+    /// The adapter, patient for a fraction of a second.
+    pub async fn impatient_provider(&self) -> Cognito {
+        provider_with(&self.endpoint, None, Duration::from_millis(700)).await
+    }
 }
 
-/// The adapter, patient for a fraction of a second.
+/// The adapter.
 pub async fn provider(endpoint: &str, secret: Option<&str>) -> Cognito {
+    provider_with(endpoint, secret, Duration::from_secs(5)).await
+}
+
+async fn provider_with(endpoint: &str, secret: Option<&str>, patience: Duration) -> Cognito {
     let aws = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::from_static("eu-west-1"))
         .credentials_provider(Credentials::new("AKIDTEST", "secret", None, None, "tests"))
@@ -133,9 +142,7 @@ pub async fn provider(endpoint: &str, secret: Option<&str>) -> Cognito {
                 .with_max_attempts(3)
                 .with_initial_backoff(Duration::from_millis(5)),
         )
-        .timeout_config(
-            TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(700)).build(),
-        )
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(patience).build())
         .load()
         .await;
     let settings = CognitoSettings {

@@ -157,7 +157,10 @@ impl Postgres {
             "fsync=off",
             "synchronous_commit=off",
             "full_page_writes=off",
-            "max_connections=200",
+            // Some hundred databases, used by several tests at once; each is gone
+            // before a vacuum would find anything in it.
+            "max_connections=500",
+            "autovacuum=off",
         ] {
             command.args(["-c", setting]);
         }

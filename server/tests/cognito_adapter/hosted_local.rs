@@ -98,10 +98,7 @@ impl Emulator {
                 "Options": { "Id": POOL, "UsernameAttributes": ["email"] },
             }),
         );
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a port")
-            .port();
+        let port = crate::port::free_port();
         let process = Command::new("node")
             .arg(Path::new(&package()).join("lib/bin/start.js"))
             .current_dir(folder.path())

@@ -9,6 +9,8 @@ mod hosted;
 mod hosted_local;
 mod outages;
 mod passwords;
+#[path = "../support/port.rs"]
+mod port;
 mod responder;
 mod secrecy;
 mod sign_in;

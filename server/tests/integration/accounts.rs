@@ -1,13 +1,12 @@
 //! A partner organisation's account is looked up when it is created, or later
 //! where the billing system does not answer.
 
-use crate::browser::{Answer, Browser, Server, server_with};
+use crate::browser::{Answer, Browser, Server, eventually, server_with};
 use crate::support::Engine;
 use axum::http::StatusCode;
 use partners_server::billing::{Zuora, ZuoraFields, ZuoraSettings, ZuoraTimeouts};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 use uuid::Uuid;
 use zuora_sandbox::faults::{Fault, FaultKind};
 use zuora_sandbox::{Sandbox, Settings};
@@ -58,14 +57,11 @@ async fn known(admin: &mut Browser, organisation: &str) -> Value {
 
 /// Waits until something else is known of the account than that it is unverified.
 async fn verified(admin: &mut Browser, organisation: &str) -> Value {
-    for _ in 0..200 {
+    eventually("it is verified", async || {
         let known = known(admin, organisation).await;
-        if known != "unverified" {
-            return known;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("it stays unverified");
+        (known != "unverified").then_some(known)
+    })
+    .await
 }
 
 async fn doubts(admin: &mut Browser) -> Vec<Value> {

@@ -2,10 +2,10 @@
 
 use crate::api::Program;
 use crate::api_partner::{Shop, order, settled, shop};
+use crate::browser::eventually;
 use crate::support::Engine;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use std::time::Duration;
 use uuid::Uuid;
 
 on_each_engine!(
@@ -37,14 +37,11 @@ fn change(number: &str, change: &str, fields: &Value) -> Value {
 /// A subscription, once it is listed.
 async fn subscription(program: &Program, number: &str) -> Value {
     let path = format!("/api/partner/subscription/{number}");
-    for _ in 0..200 {
+    eventually(&format!("{number} is listed"), async || {
         let answer = program.get(&path).await;
-        if answer.status == StatusCode::OK {
-            return answer.json()["data"].clone();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{number} is not there");
+        (answer.status == StatusCode::OK).then(|| answer.json()["data"].clone())
+    })
+    .await
 }
 
 /// Buys the plan and says which subscription that made.

@@ -1,13 +1,12 @@
 //! What programs of the business do with partner organisations and their users.
 
 use crate::api::{Program, account, of_partner};
-use crate::browser::server;
+use crate::browser::{eventually, server};
 use crate::support::Engine;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use futures::stream;
 use serde_json::{Value, json};
-use std::time::Duration;
 use uuid::Uuid;
 
 on_each_engine!(
@@ -387,12 +386,10 @@ async fn whatever_is_done_may_expect_what_was_read(engine: Engine) {
     let path = format!("{CREATE}/{}", create(&program).await);
     let ann = program.post(&path, &json!({ "email": "ann@acme.example" })).await.ok();
     let user = format!("{path}/user/{}", text(&ann["id"]));
-    for _ in 0..100 {
-        if program.get(&user).await.ok()["data"]["status"] == "invited" {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    eventually("she is invited", async || {
+        (program.get(&user).await.ok()["data"]["status"] == "invited").then_some(())
+    })
+    .await;
     for (target, switches) in
         [(&user, ["resend", "disable", "enable"]), (&path, ["suspend", "reactivate", "suspend"])]
     {
@@ -456,15 +453,12 @@ async fn users_are_deleted(engine: Engine) {
     assert_eq!(again.status, StatusCode::NOT_FOUND);
     assert_eq!(program.get(&format!("{path}/users")).await.ok()["items"], json!([]));
     // The address is free, once the identity provider has parted with it.
-    let mut answer = program.post(&path, &json!({ "email": "ann@acme.example" })).await;
-    for _ in 0..100 {
-        if answer.status == StatusCode::OK {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        answer = program.post(&path, &json!({ "email": "ann@acme.example" })).await;
-    }
-    assert_ne!(answer.ok()["id"], ann["id"]);
+    let new = eventually("the address is free", async || {
+        let answer = program.post(&path, &json!({ "email": "ann@acme.example" })).await;
+        (answer.status == StatusCode::OK).then(|| answer.ok())
+    })
+    .await;
+    assert_ne!(new["id"], ann["id"]);
 }
 
 async fn users_are_invited_disabled_and_enabled(engine: Engine) {
@@ -480,6 +474,8 @@ async fn users_are_invited_disabled_and_enabled(engine: Engine) {
         (&"partner_user".into(), &organisation.as_str().into())
     );
     let password = ann["data"]["temporaryPassword"].as_str().expect("a password").to_owned();
+    let mut admin = server.admin().await;
+    admin.until_user_is(&organisation, "ann@acme.example", "invited").await;
     let mut browser = server.browser();
     let fields = [("email", "ann@acme.example"), ("password", password.as_str())];
     let answer = browser.form("/actions/sign-in", "/sign-in", &fields).await;

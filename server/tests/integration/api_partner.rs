@@ -2,11 +2,11 @@
 //! of it. Nothing of another organisation is there to them.
 
 use crate::api::{Program, management, of_partner};
+use crate::browser::eventually;
 use crate::selling::{Selling, create_organisation, offer_fields, rate_plan};
 use crate::support::Engine;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use std::time::Duration;
 use uuid::Uuid;
 use zuora_sandbox::faults::{Fault, FaultKind};
 
@@ -100,14 +100,11 @@ pub fn order(plan: &str) -> Value {
 /// An order once it is no longer on its way.
 pub async fn settled(program: &Program, order: &Value) -> Value {
     let path = format!("/api/partner/order/{}", order["id"].as_str().unwrap());
-    for _ in 0..400 {
+    eventually("it is no longer on its way", async || {
         let order = program.get(&path).await.ok();
-        if order["status"] != "processing" {
-            return order;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("it stays on its way");
+        (order["status"] != "processing").then_some(order)
+    })
+    .await
 }
 
 async fn an_order_becomes_a_subscription_once(engine: Engine) {
@@ -137,15 +134,11 @@ async fn an_order_becomes_a_subscription_once(engine: Engine) {
     let after = it.there();
     assert_eq!((after.0 - before.0, after.1 - before.1), (1, 1), "one order, one subscription");
     let path = format!("/api/partner/subscription/{number}");
-    let mut seen = program.get(&path).await;
-    for _ in 0..200 {
-        if seen.status == StatusCode::OK {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        seen = program.get(&path).await;
-    }
-    let subscription = seen.ok();
+    let subscription = eventually("the subscription is listed", async || {
+        let seen = program.get(&path).await;
+        (seen.status == StatusCode::OK).then(|| seen.ok())
+    })
+    .await;
     assert_eq!((&subscription["id"], &subscription["name"]), (&number.into(), &"Wire".into()));
     assert_eq!(subscription["data"]["quantity"], "7");
     assert_eq!(subscription["data"]["customerId"], done["owner"]);
@@ -246,18 +239,13 @@ async fn what_came_of_orders_is_listed(engine: Engine) {
     assert_eq!(ids, [&second["id"], &done["id"]], "newest first");
     let none = program.get("/api/partner/customer?filter=nobody").await.ok();
     assert_eq!(none, json!({ "items": [], "hits": 0 }));
-    let mut lists = (Value::Null, Value::Null);
-    for _ in 0..200 {
+    let (subscriptions, invoices) = eventually("both are listed", async || {
         let subscriptions = program.get("/api/partner/subscription?limit=1").await.ok();
         let invoices = program.get("/api/partner/invoice?pageSize=1").await.ok();
         let are_there = subscriptions["hits"] == 2 && invoices["cursor"].is_string();
-        lists = (subscriptions, invoices);
-        if are_there {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let (subscriptions, invoices) = lists;
+        are_there.then_some((subscriptions, invoices))
+    })
+    .await;
     assert_eq!(subscriptions["hits"], 2, "{subscriptions}");
     let more = subscriptions["queryMore"].as_str().expect("more");
     let address = format!("/api/partner/subscription?limit=1&queryMore={more}");
@@ -302,14 +290,11 @@ async fn what_is_anothers_does_not_exist(engine: Engine) {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let number = text(&done["subscriptionReference"]);
     let nowhere = Uuid::now_v7().to_string();
-    let mut invoices = Value::Null;
-    for _ in 0..200 {
-        invoices = program.get("/api/partner/invoice").await.ok();
-        if !invoices["items"][0].is_null() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let invoices = eventually("an invoice is listed", async || {
+        let invoices = program.get("/api/partner/invoice").await.ok();
+        (!invoices["items"][0].is_null()).then_some(invoices)
+    })
+    .await;
     for_one_organisation(&mut it, &plan).await;
     // Every address of a partner's API with something of theirs in it.
     let theirs = |parameter: &str| match parameter {

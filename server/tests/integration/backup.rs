@@ -4,6 +4,8 @@ use partners_app::domain::Timestamp;
 use partners_server::store::audit::{self, Actor, Event};
 use partners_server::store::{Store, backup};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 async fn record(store: &Store, action: &'static str) {
     let actor = Actor { kind: "system", id: String::new(), name: "Test".to_owned(), origin: None };
@@ -32,17 +34,23 @@ async fn a_backup_is_whole_and_comes_back() {
     let store = open(&database).await;
     record(&store, "first").await;
     // While the server goes on writing.
+    let is_backed_up = Arc::new(AtomicBool::new(false));
     let busy = {
-        let store = store.clone();
+        let (store, is_backed_up) = (store.clone(), Arc::clone(&is_backed_up));
         tokio::spawn(async move {
-            for _ in 0..50 {
+            let mut written = 1;
+            while !is_backed_up.load(Ordering::Relaxed) {
                 record(&store, "meanwhile").await;
+                written += 1;
             }
+            record(&store, "behind it").await;
+            written + 1
         })
     };
     backup::back_up(&database, &file).await.unwrap();
-    busy.await.unwrap();
-    assert_eq!(events(&store).await, 51);
+    is_backed_up.store(true, Ordering::Relaxed);
+    let total = busy.await.unwrap();
+    assert_eq!(events(&store).await, total);
     let again = backup::back_up(&database, &file).await.unwrap_err().to_string();
     assert!(again.contains("exists already"), "{again}");
 
@@ -50,11 +58,11 @@ async fn a_backup_is_whole_and_comes_back() {
     assert!(refused.contains("--replace"), "{refused}");
     let refused = backup::restore(&database, &file, true).await.unwrap_err().to_string();
     assert!(refused.contains("stop the server first"), "{refused}");
-    assert_eq!(events(&store).await, 51, "nothing was lost by that");
+    assert_eq!(events(&store).await, total, "nothing was lost by that");
     store.close().await;
     backup::restore(&database, &file, true).await.unwrap();
     let restored = open(&database).await;
-    assert!((1..51).contains(&events(&restored).await));
+    assert!((1..total).contains(&events(&restored).await));
     record(&restored, "after").await;
 }
 

@@ -1,6 +1,7 @@
 //! A browser without a screen: the real router, and the cookies it sets.
 
 use crate::support::{Database, Engine, database};
+use argon2::Params;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
@@ -9,13 +10,16 @@ use partners_server::app::Installation;
 use partners_server::billing::Billing;
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, ExistingAdmin, Passwords};
+use partners_server::store::{former_users, provisioning};
 use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
 use partners_server::webhooks::Guard;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -30,12 +34,36 @@ pub struct Server {
     pub installation: Installation,
     router: Router,
     stop: watch::Sender<bool>,
+    /// What happens in the background, until it is stopped.
+    work: Mutex<Option<JoinHandle<()>>>,
     database: Database,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.send(true).ok();
+    }
+}
+
+/// What `look` finds as soon as it finds something; `what` is missing where it
+/// finds nothing for 30 seconds.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Tests speak of today: just before its end they wait for tomorrow.
+async fn not_at_midnight(clock: &Clock) {
+    const DAY: i64 = 24 * 60 * 60 * 1_000;
+    let left = DAY - clock.now().millis().rem_euclid(DAY);
+    if left < 60_000 {
+        tokio::time::sleep(Duration::from_millis(left.unsigned_abs())).await;
     }
 }
 
@@ -46,7 +74,8 @@ pub async fn server(engine: Engine) -> Server {
 pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> Server {
     let database = database(engine).await;
     let clock = Clock::default();
-    let passwords = Passwords::new().unwrap();
+    not_at_midnight(&clock).await;
+    let passwords = Passwords::with(Params::new(8, 1, 1, None).unwrap()).unwrap();
     let vault = Vault::of_this_process().unwrap();
     let identity = Arc::new(Embedded::new(
         database.store.clone(),
@@ -78,8 +107,8 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
         .await
         .unwrap();
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(installation.clone().work(stopped));
-    Server { router: installation.router(), installation, clock, stop, database }
+    let work = Mutex::new(Some(tokio::spawn(installation.clone().work(stopped))));
+    Server { router: installation.router(), installation, clock, stop, work, database }
 }
 
 /// An answer.
@@ -115,7 +144,19 @@ impl Server {
     pub async fn stop_working(&self) {
         self.stop.send(true).unwrap();
         // What is being worked on is finished first.
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let work = self.work.lock().unwrap().take();
+        work.expect("it was at work").await.unwrap();
+    }
+
+    /// Waits until the identity provider is as what was saved wants it.
+    pub async fn until_reconciled(&self) {
+        eventually("the accounts follow", async || {
+            let mut reader = self.installation.store.read().await.unwrap();
+            let user = provisioning::next_due(reader.connection()).await.unwrap();
+            let former = former_users::next_due(reader.connection()).await.unwrap();
+            (user.is_none() && former.is_none()).then_some(())
+        })
+        .await;
     }
 
     pub fn browser(&self) -> Browser {
@@ -142,8 +183,10 @@ impl Server {
     /// A new user of an organisation, who has signed in and set a password; in
     /// the browser they did it in.
     pub async fn user_of(&self, organisation: &str, email: &str) -> Browser {
-        let created = self.admin().await.create_user(organisation, email).await.json();
+        let mut admin = self.admin().await;
+        let created = admin.create_user(organisation, email).await.json();
         let temporary = created["temporary_password"].as_str().expect("a password").to_owned();
+        admin.until_user_is(organisation, email, "invited").await;
         let mut browser = self.browser();
         let answer = browser
             .form("/actions/sign-in", "/sign-in", &[("email", email), ("password", &temporary)])
@@ -262,6 +305,16 @@ impl Browser {
         let answer =
             self.ask("/actions/users/list", &json!({ "organisation": organisation })).await;
         answer.json().as_array().cloned().unwrap_or_default()
+    }
+
+    /// Waits until a user's status is this one: the account is made a moment
+    /// after the user is saved.
+    pub async fn until_user_is(&mut self, organisation: &str, email: &str, status: &str) {
+        eventually(&format!("{email} becomes {status}"), async || {
+            let users = self.users(organisation).await;
+            users.iter().any(|one| one["email"] == email && one["status"] == status).then_some(())
+        })
+        .await;
     }
 }
 

@@ -328,7 +328,7 @@ async fn the_doctor_looks_on_behind_what_is_broken(engine: Engine) {
         .env("DATABASE_URL", &machine.database.url)
         // Another key than the one that the database knows.
         .env("SECRET_KEY", SECRET_KEY)
-        .env("METRICS_LISTEN", format!("127.0.0.1:{}", crate::metrics::free_port()))
+        .env("METRICS_LISTEN", format!("127.0.0.1:{}", crate::port::free_port()))
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));

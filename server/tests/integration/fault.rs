@@ -2,6 +2,7 @@
 //! it creates users, with an identity provider that fails a third of its calls,
 //! loses answers, and goes away for twenty seconds.
 
+use crate::port::free_port;
 use crate::support::{Engine, database, from_xtask};
 use axum::Router;
 use axum::body::Body;
@@ -10,7 +11,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::net::TcpListener as StdListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -101,8 +101,10 @@ impl Program {
 
     pub async fn start(&mut self, client: &reqwest::Client) {
         self.child = Some(self.command().arg("serve").spawn().unwrap());
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while client.get(format!("{}/healthz", self.url)).send().await.is_err() {
+            let ended = self.child.as_mut().and_then(|child| child.try_wait().unwrap());
+            assert!(ended.is_none(), "the program ended at once: {ended:?}");
             assert!(Instant::now() < deadline, "the program does not start");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -172,7 +174,7 @@ async fn a_hundred_users_survive_kills_and_outages(engine: Engine) {
     let between = Router::new().fallback(stand_between).with_state(faults.clone());
     tokio::spawn(async move { axum::serve(listener, between).await });
 
-    let port = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let mut program = Program {
         child: None,
         url: format!("http://127.0.0.1:{port}"),

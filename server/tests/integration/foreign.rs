@@ -2,7 +2,7 @@
 //! exactly as what does not exist, on every route, function and parameter; and
 //! every route wants the right person.
 
-use crate::browser::{Answer, Browser};
+use crate::browser::{Answer, Browser, eventually};
 use crate::protection::{EITHER, PARTNERS, without_randomness};
 use crate::selling::{Selling, create_organisation, order_of, purchase_fields};
 use crate::support::Engine;
@@ -11,7 +11,6 @@ use leptos::server_fn::ServerFn;
 use partners_app::api::{partner, self_service, shop};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::time::Duration;
 use uuid::Uuid;
 
 on_each_engine!(
@@ -56,17 +55,12 @@ impl Belongings {
         let subscription = it.buy(&[]).await;
         let customer = it.customer("Analytical Engines Ltd").await;
         let order = it.draft(&[("customer", &customer)]).await;
-        let mut invoice = None;
-        for _ in 0..200 {
-            let list = json!({ "organisation": null, "query": {} });
+        let list = json!({ "organisation": null, "query": {} });
+        let invoice = eventually("an invoice", async || {
             let page = it.partner.ask(self_service::ListInvoices::PATH, &list).await.json();
-            invoice = page["rows"][0]["id"].as_str().map(str::to_owned);
-            if invoice.is_some() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let invoice = invoice.expect("an invoice");
+            page["rows"][0]["id"].as_str().map(str::to_owned)
+        })
+        .await;
         let user = it.admin.users(&it.organisation).await[0]["id"].as_str().unwrap().to_owned();
         Self {
             organisation: it.organisation.clone(),
@@ -247,15 +241,11 @@ async fn walk_anothers(engine: Engine, invoice_owner: &str) {
     let own = create_organisation(&mut it.admin, "Borealis", invoice_owner).await;
     let mut browser = it.server.user_of(&own, "bob@borealis.example").await;
     let list = json!({ "organisation": null, "query": {} });
-    let mut invoices = Value::Null;
-    for _ in 0..200 {
-        invoices = browser.ask(self_service::ListInvoices::PATH, &list).await.json();
-        if !invoices["freshness"]["read_at"].is_null() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert!(!invoices["freshness"]["read_at"].is_null(), "what Borealis has was not read");
+    let invoices = eventually("what Borealis has is read", async || {
+        let invoices = browser.ask(self_service::ListInvoices::PATH, &list).await.json();
+        (!invoices["freshness"]["read_at"].is_null()).then_some(invoices)
+    })
+    .await;
     assert_eq!(invoices["rows"], json!([]));
     // What was an offer for all becomes one for the other organisation alone.
     let offer = it.admin.ask("/actions/offers/get", &json!({ "id": theirs.offer })).await.json();

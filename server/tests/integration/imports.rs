@@ -373,24 +373,14 @@ async fn users_go_to_the_organisations_that_are_named(engine: Engine) {
 
     // Without mail, nobody knows a password before an admin asks for one.
     let ann = admin.users(&acme).await[1]["id"].as_str().unwrap().to_owned();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while admin.users(&acme).await[1]["status"] != "invited" {
-        assert!(Instant::now() < deadline, "{:?}", admin.users(&acme).await);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    admin.until_user_is(&acme, "ann@acme.example", "invited").await;
     let again = admin.script("/actions/users/resend-invitation", &[("user", &ann)]).await.json();
     let password =
         again["temporary_password"].as_str().expect("a password to hand over").to_owned();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        let fields = [("email", "ann@acme.example"), ("password", password.as_str())];
-        let answer = server.browser().form("/actions/sign-in", "/sign-in", &fields).await;
-        if answer.header("location") == "/sign-in/new-password" {
-            break;
-        }
-        assert!(Instant::now() < deadline, "{}", answer.header("location"));
-        tokio::time::sleep(Duration::from_millis(400)).await;
-    }
+    server.until_reconciled().await;
+    let fields = [("email", "ann@acme.example"), ("password", password.as_str())];
+    let answer = server.browser().form("/actions/sign-in", "/sign-in", &fields).await;
+    assert_eq!(answer.header("location"), "/sign-in/new-password", "{}", answer.body);
 }
 
 async fn no_bytes_are_a_fault(engine: Engine) {

@@ -2,7 +2,7 @@
 //! resets, invitations that expire, and leaving.
 
 use crate::api::{create, of_partner, token_of};
-use crate::browser::{Answer, Browser, PARTNER_PASSWORD, Server, server};
+use crate::browser::{Answer, Browser, PARTNER_PASSWORD, Server, eventually, server};
 use crate::selling::{Selling, create_organisation};
 use crate::support::Engine;
 use axum::http::StatusCode;
@@ -93,14 +93,8 @@ async fn a_reset_password_works_no_longer(engine: Engine) {
     let temporary = reset.json()["temporary_password"].as_str().expect("a password").to_owned();
     assert!(ann.get("/partner").await.status.is_redirection(), "her session ended at once");
     // The account follows a moment later.
-    let mut old = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
-    for _ in 0..50 {
-        if old.status != StatusCode::OK {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        old = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
-    }
+    server.until_reconciled().await;
+    let old = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
     assert_ne!(old.status, StatusCode::OK, "the old password works no longer");
     let mut browser = server.browser();
     let fields = [("email", "ann@acme.example"), ("password", temporary.as_str())];
@@ -108,6 +102,7 @@ async fn a_reset_password_works_no_longer(engine: Engine) {
     assert_eq!(answer.header("location"), "/sign-in/new-password", "{}", answer.body);
 
     admin.create_user(&acme, "bob@acme.example").await;
+    admin.until_user_is(&acme, "bob@acme.example", "invited").await;
     let invited = id_of(&mut admin, &acme, "bob@acme.example").await;
     let refused = act(&mut admin, "users/reset-password", &[("user", &invited)]).await;
     assert!(refused.body.contains("Resend the invitation instead"), "{}", refused.body);
@@ -263,15 +258,8 @@ async fn a_deleted_user_is_gone_and_the_email_is_free(engine: Engine) {
     let created = admin.create_user(&borealis, "ann@acme.example").await;
     is_ok(&created);
     let temporary = created.json()["temporary_password"].as_str().unwrap().to_owned();
-    let mut answer = try_to_sign_in(&server, "ann@acme.example", &temporary).await;
-    for _ in 0..50 {
-        if answer.status == StatusCode::OK {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        answer = try_to_sign_in(&server, "ann@acme.example", &temporary).await;
-    }
-    is_ok(&answer);
+    admin.until_user_is(&borealis, "ann@acme.example", "invited").await;
+    is_ok(&try_to_sign_in(&server, "ann@acme.example", &temporary).await);
     assert_ne!(
         try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await.status,
         StatusCode::OK
@@ -295,12 +283,7 @@ async fn an_email_changes_hands_only_once_the_account_is_gone(engine: Engine) {
     let created = admin.create_user(&acme, "ann@acme.example").await;
     is_ok(&created);
     let temporary = created.json()["temporary_password"].as_str().unwrap().to_owned();
-    for _ in 0..50 {
-        if admin.users(&acme).await[0]["status"] == "invited" {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    admin.until_user_is(&acme, "ann@acme.example", "invited").await;
     let mut browser = server.browser();
     let fields = [("email", "ann@acme.example"), ("password", temporary.as_str())];
     let answer = browser.form("/actions/sign-in", "/sign-in", &fields).await;
@@ -330,13 +313,7 @@ async fn expired_invitations_are_sent_again_together(engine: Engine) {
         [(&acme, "ann@acme.example"), (&acme, "bob@acme.example"), (&borealis, "cy@b.example")]
     {
         is_ok(&admin.create_user(organisation, email).await);
-    }
-    for _ in 0..50 {
-        let users = admin.users(&acme).await;
-        if users.iter().all(|user| user["status"] == "invited") {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        admin.until_user_is(organisation, email, "invited").await;
     }
     let expired = admin.ask("/actions/users/expired-invitations", &json!({})).await.json();
     assert_eq!(expired, json!([]), "nobody has yet");
@@ -360,15 +337,11 @@ async fn expired_invitations_are_sent_again_together(engine: Engine) {
     assert_eq!(resent["left_out"], json!(["One of them has been deleted meanwhile."]));
     let passwords = resent["invited"].as_array().unwrap().iter();
     assert!(passwords.map(|one| &one["temporary_password"]).all(Value::is_string));
-    for _ in 0..50 {
+    eventually("one invitation is left that has expired", async || {
         let left = admin.ask("/actions/users/expired-invitations", &json!({})).await.json();
-        if left.as_array().unwrap().len() == 1 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let left = admin.ask("/actions/users/expired-invitations", &json!({})).await.json();
-    assert_eq!(left.as_array().unwrap().len(), 1, "{left}");
+        (left.as_array().unwrap().len() == 1).then_some(())
+    })
+    .await;
     let none = act(&mut admin, "users/resend-invitations", &[]).await;
     assert!(none.body.contains("Choose at least one invitation."), "{}", none.body);
 }
@@ -399,9 +372,7 @@ async fn a_manager_looks_after_colleagues(engine: Engine) {
     for (enabled, status) in [("false", "disabled"), ("true", "invited")] {
         let fields = [("user", bob.as_str()), ("enabled", enabled)];
         is_ok(&act(&mut ann, "partner/set-colleague-enabled", &fields).await);
-        let users = admin.users(&acme).await;
-        let user = users.iter().find(|user| user["id"] == bob).unwrap();
-        assert_eq!(user["status"], status);
+        admin.until_user_is(&acme, "bob@acme.example", status).await;
     }
     let again = act(&mut ann, "partner/invite-colleague-again", &[("user", &bob)]).await;
     is_ok(&again);
@@ -589,28 +560,23 @@ async fn an_organisation_that_sells_stays(engine: Engine) {
     let organisation = it.organisation.clone();
     it.buy(&[]).await;
     suspend(&mut it.admin, &organisation).await;
-    let mut refused = delete(&mut it.admin, &organisation, "Nordlicht").await;
-    for _ in 0..50 {
-        // Until Zuora has been read.
-        if refused.body.contains("subscriptions") {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        refused = delete(&mut it.admin, &organisation, "Nordlicht").await;
-    }
+    let refused = eventually("Zuora has been read", async || {
+        let refused = delete(&mut it.admin, &organisation, "Nordlicht").await;
+        refused.body.contains("subscriptions").then_some(refused)
+    })
+    .await;
     assert!(refused.body.contains("subscriptions that have not ended (1)"), "{}", refused.body);
 
     // One that never sold anything goes once Zuora has said so.
     let other = create_organisation(&mut it.admin, "Sundgau", "end_customer").await;
     suspend(&mut it.admin, &other).await;
-    let mut deleted = delete(&mut it.admin, &other, "Sundgau").await;
-    for _ in 0..100 {
+    eventually("it goes", async || {
+        let deleted = delete(&mut it.admin, &other, "Sundgau").await;
         if deleted.status == StatusCode::OK {
-            break;
+            return Some(());
         }
         assert!(deleted.body.contains("Zuora has not answered"), "{}", deleted.body);
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        deleted = delete(&mut it.admin, &other, "Sundgau").await;
-    }
-    is_ok(&deleted);
+        None
+    })
+    .await;
 }

@@ -48,6 +48,8 @@ mod lifecycle;
 mod metrics;
 mod offers;
 mod order_fault;
+#[path = "../support/port.rs"]
+mod port;
 mod projection_store;
 mod protection;
 mod self_service;

@@ -3,12 +3,12 @@
 
 use crate::fault::{ADMIN, Program, Script, post};
 use crate::order_fault::{insist, sign_in};
+use crate::port::free_port;
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{Import, ImportId, ImportKind, ImportState, Matching, Timestamp};
 use partners_server::store::audit::{self, Actor, Event};
 use partners_server::store::{imports, standing};
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -16,11 +16,6 @@ use zuora_sandbox::faults::{Fault, FaultKind};
 use zuora_sandbox::{Sandbox, Settings};
 
 on_each_engine!(an_operator_sees_how_it_goes, what_waits_is_counted, nothing_is_told_unasked);
-
-/// A port that is free.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 /// An HTTP client that follows nothing.
 pub fn client() -> reqwest::Client {
@@ -202,7 +197,7 @@ async fn a_webhook_stops(client: &reqwest::Client, admin: &Script, url: &str, me
     ];
     insist(admin, &format!("{url}/actions/webhooks/create"), &fields).await;
     create(admin, url, "PA-1003").await;
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let told = Scraped::of(client, metrics).await;
         if told.value("partners_webhooks_stopped", &[]) == Some(1.0) {
@@ -270,7 +265,7 @@ async fn the_database_goes_away(database: &str, client: &reqwest::Client, metric
     ] {
         sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap();
     }
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let told = Scraped::of(client, metrics).await;
         let failures = told.value("partners_duty_failures_total", &[]);

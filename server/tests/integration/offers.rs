@@ -1,7 +1,7 @@
 //! What admins decide about selling: offers, and who reaches which pages.
 
 use crate::accounts::start;
-use crate::browser::{Answer, Browser, Server, server};
+use crate::browser::{Answer, Browser, Server, eventually, server};
 use crate::selling::create_organisation;
 use crate::support::Engine;
 use axum::http::StatusCode;
@@ -229,14 +229,11 @@ fn take_out(sandbox: &Sandbox, id: &str) {
 /// Waits for the background to read the catalog again.
 async fn is_lost(server: &Server, admin: &mut Browser) -> Value {
     server.clock.advance(Duration::from_secs(11 * 60));
-    for _ in 0..240 {
+    eventually("somebody notices", async || {
         let offer = only_offer(admin).await;
-        if offer["is_lost"] == true {
-            return offer;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("nobody notices");
+        (offer["is_lost"] == true).then_some(offer)
+    })
+    .await
 }
 
 async fn a_lost_rate_plan_is_flagged(engine: Engine) {

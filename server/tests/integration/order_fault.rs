@@ -2,12 +2,12 @@
 //! places them, with a Zuora that loses a fifth of its answers.
 
 use crate::fault::{ADMIN, Program, SECRET_KEY, Script, post};
+use crate::port::free_port;
 use crate::selling::{NORDLICHT, offer_fields, purchase_fields, rate_plan};
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{Order, OrderId, OrderState, OrganisationId};
 use partners_server::store::{customers, orders};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -162,7 +162,7 @@ async fn two_hundred_orders_survive_kills_and_lost_answers(engine: Engine) {
     let database = database(engine).await;
     let sandbox = Sandbox::open(Settings::default()).unwrap();
     let zuora = zuora_sandbox::start(sandbox.clone()).await.unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let url = format!("http://127.0.0.1:{port}");
     let mut program = Program {
         child: None,

@@ -15,7 +15,7 @@ use partners_server::store::customers::{self, Known};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 use zuora_sandbox::faults::{Fault, FaultKind};
 use zuora_sandbox::state::AccountStatus;
@@ -151,15 +151,15 @@ async fn wait(
     arguments: &Value,
     is_right: impl Fn(&Value) -> bool,
 ) -> Value {
-    let mut last = Value::Null;
-    for _ in 0..300 {
-        last = browser.ask(path, arguments).await.json();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let last = browser.ask(path, arguments).await.json();
         if is_right(&last) {
             return last;
         }
+        assert!(Instant::now() < deadline, "{path} stays wrong: {last:#}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("{path} stays wrong: {last:#}");
 }
 
 fn attempt() -> Attempt {

@@ -9,7 +9,7 @@ use partners_server::billing::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 use zuora_sandbox::{Sandbox, Settings};
 
@@ -175,14 +175,15 @@ impl Selling {
 
     /// An order once it is neither a draft nor on its way.
     pub async fn settled(&mut self, id: &str) -> Value {
-        for _ in 0..400 {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
             let order = self.order(id).await;
             if order["state"] != "draft" && order["state"].get("placing").is_none() {
                 return order;
             }
+            assert!(Instant::now() < deadline, "it stays on its way: {order}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("it stays on its way: {}", self.order(id).await)
     }
 
     /// Buys, and says which subscription that made.

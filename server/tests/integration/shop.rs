@@ -1,5 +1,6 @@
 //! Orders over HTTP, from the checkout to the subscription in Zuora.
 
+use crate::browser::eventually;
 use crate::selling::{NORDLICHT, Selling, create_organisation, order_of, placed, review};
 use crate::support::Engine;
 use axum::http::StatusCode;
@@ -30,9 +31,17 @@ on_each_engine!(
     old_drafts_are_removed,
 );
 
-fn calls(it: &Selling, since: usize) -> Vec<String> {
+/// The calls that were made for orders and for this subscription.
+fn calls(it: &Selling, since: usize, number: &str) -> Vec<String> {
     let exchanges = it.sandbox.exchanges();
-    exchanges[since..].iter().map(|one| format!("{} {}", one.method, one.path)).collect()
+    let calls = exchanges[since..].iter().map(|one| format!("{} {}", one.method, one.path));
+    let read = format!("GET /v1/subscriptions/{number}");
+    calls.filter(|call| call.starts_with("POST /v1/orders") || *call == read).collect()
+}
+
+/// Waits until Zuora has carried out the only order, whatever became of the answer.
+async fn until_it_is_there(it: &Selling) {
+    eventually("a subscription in Zuora", async || (it.there().0 == 1).then_some(())).await;
 }
 
 async fn the_partner_is_invoiced(engine: Engine) {
@@ -58,10 +67,11 @@ async fn the_partner_is_invoiced(engine: Engine) {
     assert_eq!(it.there().0, 1, "a draft is nobody’s business");
     let preview = it.preview(&id).await;
     assert_eq!(preview["net"], json!({ "amount": "77", "currency": "EUR" }), "{preview}");
-    let number = placed(&it.place(&id).await);
+    it.place(&id).await;
+    let number = placed(&it.settled(&id).await);
     // After that, what is known of subscriptions is read anew.
     assert_eq!(
-        calls(&it, since)[..3],
+        calls(&it, since, &number)[..3],
         [
             "POST /v1/orders/preview".to_owned(),
             "POST /v1/orders".to_owned(),
@@ -207,14 +217,11 @@ async fn an_order_waits_for_zuora(engine: Engine) {
     it.sandbox.add_fault(Fault::new(FaultKind::Unavailable));
     let order = it.place(&id).await;
     assert!(order["state"].get("placing").is_some(), "{order}");
-    for _ in 0..200 {
-        if it.order(&id).await["state"]["placing"]["delay"].is_string() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let delay = it.order(&id).await["state"]["placing"]["delay"].clone();
-    assert!(delay.as_str().unwrap().contains("Your order is saved"), "{delay}");
+    let delay = eventually("a reason for the delay", async || {
+        it.order(&id).await["state"]["placing"]["delay"].as_str().map(str::to_owned)
+    })
+    .await;
+    assert!(delay.contains("Your order is saved"), "{delay}");
     it.sandbox.clear_faults();
     placed(&it.settled(&id).await);
     assert_eq!(it.there(), (1, 1, 7));
@@ -236,7 +243,7 @@ async fn an_answer_lost_for_days_is_found_again(engine: Engine) {
     it.sandbox.add_fault(Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/orders").next(1));
     it.sandbox.add_fault(Fault::new(FaultKind::Unavailable).on("GET", "/v1/orders"));
     it.place(&id).await;
-    assert_eq!(it.there().0, 1);
+    until_it_is_there(&it).await;
     // Zuora keeps keys for a day.
     it.sandbox.advance(i64::try_from(TWO_DAYS).unwrap());
     it.server.clock.advance(Duration::from_secs(TWO_DAYS));
@@ -280,7 +287,7 @@ async fn a_subscription_with_the_wrong_invoice_owner_needs_attention(engine: Eng
     // It is placed, and somebody changes its owner before it is read back.
     it.sandbox.add_fault(Fault::new(FaultKind::Unavailable).on("GET", "/v1/subscriptions"));
     it.place(&id).await;
-    assert_eq!(it.there().0, 1);
+    until_it_is_there(&it).await;
     let set_invoice_owner = |it: &Selling, account: &str| {
         it.sandbox.write(|state| {
             let owner = state.account_numbers[account].clone();
@@ -449,13 +456,10 @@ async fn old_drafts_are_removed(engine: Engine) {
     let id = it.draft(&[]).await;
     it.server.clock.advance(Duration::from_secs(25 * 60 * 60));
     it.partner = it.server.sign_in("ann@nordlicht.example").await;
-    for _ in 0..200 {
-        let arguments = json!({ "organisation": null, "id": id });
+    let arguments = json!({ "organisation": null, "id": id });
+    eventually("it goes", async || {
         let answer = it.partner.ask("/actions/orders/get", &arguments).await;
-        if answer.status == StatusCode::NOT_FOUND {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("it stays");
+        (answer.status == StatusCode::NOT_FOUND).then_some(())
+    })
+    .await;
 }

@@ -1,7 +1,7 @@
 //! Organisations are suspended and reactivated.
 
 use crate::api::{Credentials, Program, create, management, of_partner, token_of};
-use crate::browser::{Answer, Browser, server};
+use crate::browser::{Answer, Browser, eventually, server};
 use crate::selling::{Selling, placed};
 use crate::support::Engine;
 use axum::http::StatusCode;
@@ -112,13 +112,7 @@ async fn orders_in_flight_finish(engine: Engine) {
     it.place(&id).await;
     let answer = switch(&mut it.admin, &it.organisation.clone(), true).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    for _ in 0..200 {
-        if it.there().0 == 1 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert_eq!(it.there().0, 1, "it was carried out");
+    eventually("it is carried out", async || (it.there().0 == 1).then_some(())).await;
     switch(&mut it.admin, &it.organisation.clone(), false).await;
     it.partner = it.server.sign_in("ann@nordlicht.example").await;
     placed(&it.settled(&id).await);

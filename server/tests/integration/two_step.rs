@@ -84,6 +84,7 @@ async fn admin_with_app(server: &Server) -> (Browser, SecretString, Vec<String>)
 
 async fn an_admin_sets_it_up_and_signs_in_with_codes(engine: Engine) {
     let server = server(engine).await;
+    app::begin_step(&server.clock);
     let (mut admin, secret, _) = admin_with_app(&server).await;
     let own = admin.ask("/actions/two-step/own", &json!({})).await.json();
     assert_eq!(own, json!({ "is_on": true, "is_required": false, "codes_left": 10 }));
@@ -209,6 +210,7 @@ async fn an_organisation_may_require_it_of_its_users(engine: Engine) {
     // A user who comes later is led through it after the first own password.
     let created = admin.create_user(&acme, "cid@acme.example").await.json();
     let temporary = created["temporary_password"].as_str().expect("a password");
+    admin.until_user_is(&acme, "cid@acme.example", "invited").await;
     let mut cid = server.browser();
     sign_in(&mut cid, "cid@acme.example", temporary).await;
     let fields = [("new_password", PARTNER_PASSWORD)];

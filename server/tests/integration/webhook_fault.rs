@@ -3,6 +3,7 @@
 //! some of its answers.
 
 use crate::fault::{ADMIN, Program, Script, post};
+use crate::port::free_port;
 use crate::support::{Engine, database};
 use axum::Router;
 use axum::body::Bytes;
@@ -10,7 +11,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -40,12 +40,12 @@ async fn take(State(taken): State<Taken>, headers: HeaderMap, body: Bytes) -> St
     let id = headers["webhook-id"].to_str().unwrap().to_owned();
     let mut fate =
         if taken.is_kind.load(Ordering::Relaxed) { 19 } else { rand::random_range(0..20) };
-    // At most three times each: what fails more often is left alone for minutes.
+    // At most twice each: what fails more often is left alone for minutes.
     if fate <= 2 {
         let mut failed = taken.failed.lock().unwrap();
         let times = failed.entry(id.clone()).or_default();
         *times += 1;
-        if *times > 3 {
+        if *times > 2 {
             fate = 19;
         }
     }
@@ -88,7 +88,7 @@ async fn insist(script: &Script, url: &str, fields: &[(&str, &str)]) -> String {
 
 /// The program with an admin who is signed in.
 async fn program(database_url: &str) -> (Program, Script) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
     let mut program = Program {
         child: None,

@@ -50,8 +50,9 @@ async fn the_same_bytes_are_sent_again(engine: Engine) {
     listener.always(StatusCode::BAD_GATEWAY);
     suspend(&mut admin, &acme, false).await;
     until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;
+    let heard = listener.all().len();
     server.clock.advance(Duration::from_secs(5));
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    listener.wait_for(heard + 1).await;
     listener.always(StatusCode::OK);
     let failing = [("id", id.as_str()), ("which", "failing"), ("since", today)];
     assert_eq!(ok(&mut admin, "webhooks/replay-since", &failing).await, "1");

@@ -183,15 +183,48 @@ impl Reconciler {
                 (subject, true, due.invitations_wanted)
             }
         };
+        let steps = self.steps_of_account(due, &subject, is_new, invitations_sent).await;
+        // Nobody keeps their access because another step failed, and nobody gets
+        // it before the others are done.
+        if identity_enabled != due.enabled && (steps.is_ok() || !due.enabled) {
+            self.identity.set_enabled(&subject, due.enabled).await?;
+            let mut writer = self.store.write().await?;
+            provisioning::switched(writer.connection(), due).await?;
+            writer.commit().await?;
+        }
+        steps
+    }
+
+    /// Password and name of an account.
+    async fn steps_of_account(
+        &self,
+        due: &Due,
+        subject: &Subject,
+        is_new: bool,
+        invitations_sent: i64,
+    ) -> Result<(), Stopped> {
+        let handed_over = due.handed_over.as_deref();
         if invitations_sent < due.invitations_wanted {
-            self.identity.invite_again(&subject, due.handed_over.as_deref()).await?;
+            // Whoever has signed in meanwhile keeps the password they have.
+            if !due.has_signed_in {
+                match self.identity.invite_again(subject, handed_over).await {
+                    // They chose one and never got in: what they were promised is
+                    // a mail that lets them.
+                    Err(IdentityError::HasPassword) => {
+                        self.identity.reset(subject, handed_over).await?;
+                    }
+                    invited => invited?,
+                }
+            }
             let mut writer = self.store.write().await?;
             provisioning::invited(writer.connection(), due, self.clock.now()).await?;
-            sessions::delete_of_user(writer.connection(), due.id).await?;
+            if !due.has_signed_in {
+                sessions::delete_of_user(writer.connection(), due.id).await?;
+            }
             writer.commit().await?;
         }
         if due.resets_done < due.resets_wanted {
-            self.identity.reset(&subject, due.handed_over.as_deref()).await?;
+            self.identity.reset(subject, handed_over).await?;
             let mut writer = self.store.write().await?;
             provisioning::reset(writer.connection(), due).await?;
             // Until now the password of before has opened some.
@@ -199,15 +232,9 @@ impl Reconciler {
             writer.commit().await?;
         }
         if !is_new && due.identity_name.as_ref() != Some(&due.name.to_string()) {
-            self.identity.rename(&subject, &due.name).await?;
+            self.identity.rename(subject, &due.name).await?;
             let mut writer = self.store.write().await?;
             provisioning::renamed(writer.connection(), due).await?;
-            writer.commit().await?;
-        }
-        if identity_enabled != due.enabled {
-            self.identity.set_enabled(&subject, due.enabled).await?;
-            let mut writer = self.store.write().await?;
-            provisioning::switched(writer.connection(), due).await?;
             writer.commit().await?;
         }
         Ok(())
@@ -289,6 +316,7 @@ fn reason(error: &IdentityError) -> String {
         IdentityError::Throttled => "The identity provider is busy. This user is saved and will be set up shortly.".to_owned(),
         IdentityError::EmailTaken => "This email already has an account at the identity provider that belongs to somebody else. Remove that account there, or create the user with another email.".to_owned(),
         IdentityError::NoSuchAccount => "The account no longer exists at the identity provider.".to_owned(),
+        IdentityError::HasPassword => "This person has set a password already, so that no invitation can be sent.".to_owned(),
         IdentityError::Refused(reason) => reason.clone(),
     }
 }

@@ -94,7 +94,7 @@ impl<T> OrPublic<T> for Result<T, IdentityError> {
                     reference,
                 },
                 IdentityError::Refused(reason) => PublicError::Refused(reason),
-                IdentityError::EmailTaken | IdentityError::NoSuchAccount => PublicError::Unexpected { reference },
+                IdentityError::EmailTaken | IdentityError::NoSuchAccount | IdentityError::HasPassword => PublicError::Unexpected { reference },
             }
         })
     }

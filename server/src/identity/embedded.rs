@@ -356,9 +356,7 @@ impl Identity for Embedded {
     ) -> Result<(), IdentityError> {
         let account = self.by_subject(subject).await?;
         if self.mailer.is_some() && !account.password_is_temporary {
-            return Err(IdentityError::Refused(
-                "The password has been set already. A new one can be set through Forgot password on the sign-in page.".to_owned(),
-            ));
+            return Err(IdentityError::HasPassword);
         }
         self.invite(&account, Occasion::Invitation, handed_over).await
     }

@@ -232,6 +232,9 @@ pub enum IdentityError {
     /// The account does not exist there.
     #[error("the account does not exist")]
     NoSuchAccount,
+    /// No invitation can be sent: the person has set a password of their own.
+    #[error("the account has a password of its own")]
+    HasPassword,
     /// It refuses, and trying again would not help; in words for an admin.
     #[error("the identity provider refuses: {0}")]
     Refused(String),
@@ -280,6 +283,10 @@ pub trait Identity: Send + Sync {
 
     /// Invites again, with a new temporary password that replaces the old one.
     /// `handed_over` as in [`NewAccount`].
+    ///
+    /// # Errors
+    /// [`IdentityError::HasPassword`] where an invitation is mailed, and the
+    /// person has set a password already.
     async fn invite_again(
         &self,
         subject: &Subject,

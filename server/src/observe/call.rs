@@ -32,7 +32,7 @@ impl Outcome for IdentityError {
             Self::Unavailable(_) => "unavailable",
             Self::Throttled => "throttled",
             Self::NoSuchAccount => "not_found",
-            Self::EmailTaken | Self::Refused(_) => "refused",
+            Self::EmailTaken | Self::HasPassword | Self::Refused(_) => "refused",
         }
     }
 }

@@ -21,7 +21,7 @@ const LEASE: &str = "UPDATE partner_user SET lease_until = $1 \
        AND reconciled_generation < generation AND NOT problem_is_final AND lease_until <= $2 \
      RETURNING id, organisation_id, name, email, enabled, invitations_wanted, handed_over, \
        generation, identity_subject, identity_enabled, identity_name, invitations_sent, \
-       resets_wanted, resets_done, attempts";
+       resets_wanted, resets_done, attempts, last_sign_in_at";
 
 const CREATED: &str = "UPDATE partner_user \
      SET identity_subject = $1, identity_enabled = $2, invitations_sent = $3, \
@@ -88,6 +88,8 @@ pub struct Due {
     pub generation: i64,
     /// The account's ID at the provider, once it exists.
     pub identity_subject: Option<String>,
+    /// Whether they have ever signed in.
+    pub has_signed_in: bool,
     /// How often this was tried in vain since the last change.
     pub attempts: i64,
 }
@@ -109,6 +111,7 @@ struct Record {
     resets_wanted: i64,
     resets_done: i64,
     attempts: i64,
+    last_sign_in_at: Option<i64>,
 }
 
 impl TryFrom<Record> for Due {
@@ -130,6 +133,7 @@ impl TryFrom<Record> for Due {
             handed_over: record.handed_over,
             generation: record.generation,
             identity_subject: record.identity_subject,
+            has_signed_in: record.last_sign_in_at.is_some(),
             attempts: record.attempts,
         })
     }

@@ -10,6 +10,7 @@ use partners_server::app::Installation;
 use partners_server::billing::Billing;
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, ExistingAdmin, Passwords};
+use partners_server::mail::Mailer;
 use partners_server::store::{former_users, provisioning};
 use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
@@ -72,6 +73,19 @@ pub async fn server(engine: Engine) -> Server {
 }
 
 pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> Server {
+    start(engine, billing, None).await
+}
+
+/// An installation that mails invitations.
+pub async fn server_that_mails(engine: Engine, mailer: Mailer) -> Server {
+    start(engine, None, Some(mailer)).await
+}
+
+async fn start(
+    engine: Engine,
+    billing: Option<Arc<dyn Billing>>,
+    mailer: Option<Mailer>,
+) -> Server {
     let database = database(engine).await;
     let clock = Clock::default();
     not_at_midnight(&clock).await;
@@ -81,7 +95,7 @@ pub async fn server_with(engine: Engine, billing: Option<Arc<dyn Billing>>) -> S
         database.store.clone(),
         clock.clone(),
         passwords.clone(),
-        None,
+        mailer,
         vault.clone(),
     ));
     let installation = Installation::of(

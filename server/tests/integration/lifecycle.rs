@@ -2,10 +2,15 @@
 //! resets, invitations that expire, and leaving.
 
 use crate::api::{create, of_partner, token_of};
-use crate::browser::{Answer, Browser, PARTNER_PASSWORD, Server, eventually, server};
+use crate::browser::{
+    Answer, Browser, PARTNER_PASSWORD, Server, eventually, server, server_that_mails,
+};
+use crate::mail::Post;
 use crate::selling::{Selling, create_organisation};
 use crate::support::Engine;
+use crate::two_step;
 use axum::http::StatusCode;
+use partners_app::domain::Email;
 use partners_server::store::provisioning;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -17,6 +22,9 @@ on_each_engine!(
     a_session_opened_before_the_reset_ends_with_it,
     nobody_gets_the_password_of_somebody_active,
     what_has_failed_is_retried_before_a_reset,
+    who_chose_a_password_and_never_got_in_is_invited_again,
+    who_has_got_in_meanwhile_needs_no_invitation,
+    a_disabled_user_is_shut_out_whatever_else_fails,
     two_who_delete_at_once_are_told_apart,
     a_deleted_user_is_told_what_strangers_are,
     a_disabled_user_whose_account_failed_stays_out,
@@ -181,6 +189,85 @@ async fn what_has_failed_is_retried_before_a_reset(engine: Engine) {
     let invited = act(&mut admin, "users/resend-invitation", &[("user", &bob)]).await.json();
     assert_eq!(invited["user"]["status"], json!({ "setting_up": { "waiting_for": null } }));
     assert!(invited["temporary_password"].is_string());
+}
+
+/// Ann of Acme, who has to sign in in two steps, has chosen a password and not
+/// set an app up: the organisation, her ID, and her browser on the page for it.
+async fn who_stopped_at_the_set_up(server: &Server, post: &Post) -> (String, String, Browser) {
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    let fields = [("organisation", acme.as_str()), ("required", "true")];
+    is_ok(&act(&mut admin, "two-step/set-of-organisation", &fields).await);
+    is_ok(&admin.create_user(&acme, "ann@acme.example").await);
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let temporary = post.temporary_password(1).await;
+    let ann = choose_a_password(server, &temporary, PARTNER_PASSWORD).await;
+    (acme, id, ann)
+}
+
+/// Ann signs in with a temporary password and chooses one, as far as the set-up.
+async fn choose_a_password(server: &Server, temporary: &str, password: &str) -> Browser {
+    let mut ann = server.browser();
+    let fields = [("email", "ann@acme.example"), ("password", temporary)];
+    let answer = ann.form("/actions/sign-in", "/sign-in", &fields).await;
+    assert_eq!(answer.header("location"), "/sign-in/new-password", "{}", answer.body);
+    let fields = [("new_password", password)];
+    let answer = ann.form("/actions/set-first-password", "/sign-in/new-password", &fields).await;
+    assert_eq!(answer.header("location"), "/sign-in/set-up", "{}", answer.body);
+    ann
+}
+
+async fn who_chose_a_password_and_never_got_in_is_invited_again(engine: Engine) {
+    let post = Post::start().await;
+    let server = server_that_mails(engine, post.mailer()).await;
+    let (acme, id, mut before) = who_stopped_at_the_set_up(&server, &post).await;
+    server.stop_working().await;
+    let mut admin = server.admin().await;
+    is_ok(&act(&mut admin, "users/resend-invitation", &[("user", &id)]).await);
+    server.installation.reconciler.catch_up().await.unwrap();
+    assert_eq!(admin.users(&acme).await[0]["status"], "invited");
+    let temporary = post.temporary_password(2).await;
+    let old = try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await;
+    assert_ne!(old.status, StatusCode::OK, "what waited for the old one is over");
+    two_step::fails_to_set_up(&server, &mut before).await;
+
+    let mut ann = choose_a_password(&server, &temporary, "another fine password").await;
+    two_step::set_up(&server, &mut ann).await;
+    assert_eq!(ann.get("/partner").await.status, StatusCode::OK);
+    assert_eq!(admin.users(&acme).await[0]["status"], "active");
+    is_ok(&act(&mut admin, "users/reset-password", &[("user", &id)]).await);
+}
+
+async fn who_has_got_in_meanwhile_needs_no_invitation(engine: Engine) {
+    let post = Post::start().await;
+    let server = server_that_mails(engine, post.mailer()).await;
+    let (acme, id, mut ann) = who_stopped_at_the_set_up(&server, &post).await;
+    server.stop_working().await;
+    let mut admin = server.admin().await;
+    is_ok(&act(&mut admin, "users/resend-invitation", &[("user", &id)]).await);
+    two_step::set_up(&server, &mut ann).await;
+    server.installation.reconciler.catch_up().await.unwrap();
+    assert_eq!(admin.users(&acme).await[0]["status"], "active");
+    assert_eq!(post.count(), 1, "nothing more is mailed");
+    assert_eq!(ann.get("/partner").await.status, StatusCode::OK, "she stays signed in");
+}
+
+async fn a_disabled_user_is_shut_out_whatever_else_fails(engine: Engine) {
+    let post = Post::start().await;
+    let server = server_that_mails(engine, post.mailer()).await;
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    is_ok(&admin.create_user(&acme, "ann@acme.example").await);
+    let id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    post.temporary_password(1).await;
+    server.stop_working().await;
+    is_ok(&act(&mut admin, "users/resend-invitation", &[("user", &id)]).await);
+    is_ok(&act(&mut admin, "users/set-enabled", &[("user", &id), ("enabled", "false")]).await);
+    post.close();
+    server.installation.reconciler.reconcile_batch().await.unwrap();
+    let email = Email::parse("ann@acme.example").unwrap();
+    let account = server.installation.identity.find(&email).await.unwrap().unwrap();
+    assert!(!account.enabled, "though no mail could be sent");
 }
 
 async fn two_who_delete_at_once_are_told_apart(engine: Engine) {

@@ -45,6 +45,7 @@ mod imports_command;
 mod instances;
 mod jump;
 mod lifecycle;
+mod mail;
 mod metrics;
 mod offers;
 mod order_fault;

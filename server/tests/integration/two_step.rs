@@ -47,7 +47,7 @@ fn letters(html: &str) -> String {
 
 /// Sets an app up on the page that a browser was led to; returns its secret and
 /// the recovery codes.
-async fn set_up(server: &Server, browser: &mut Browser) -> (SecretString, Vec<String>) {
+pub async fn set_up(server: &Server, browser: &mut Browser) -> (SecretString, Vec<String>) {
     let page = browser.get("/sign-in/set-up").await.body;
     assert!(page.contains("class=\"qr\"") && page.contains("role=\"img\""), "{page}");
     let secret = SecretString::from(letters(between(&page, "<samp>", "</samp>")));
@@ -69,6 +69,16 @@ async fn set_up(server: &Server, browser: &mut Browser) -> (SecretString, Vec<St
     let again = browser.get(&next).await.body;
     assert!(!again.contains(&codes[0]), "recovery codes are shown once");
     (secret, codes)
+}
+
+/// Tries to set an app up where what waited for it is over.
+pub async fn fails_to_set_up(server: &Server, browser: &mut Browser) {
+    let page = browser.get("/sign-in/set-up").await.body;
+    let secret = SecretString::from(letters(between(&page, "<samp>", "</samp>")));
+    let code = app::code(&secret, server.clock.now(), 0);
+    let action = "/actions/two-step/confirm-set-up";
+    let answer = browser.form(action, "/sign-in/set-up", &[("code", &code)]).await;
+    assert_eq!(answer.header("location"), "/sign-in", "{}", answer.body);
 }
 
 /// An admin who has set it up of their own accord.

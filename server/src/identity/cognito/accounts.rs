@@ -209,7 +209,7 @@ impl Cognito {
             return Err(IdentityError::NoSuchAccount);
         }
         if !user.must_change_password {
-            return Err(has_a_password());
+            return Err(IdentityError::HasPassword);
         }
         // Where emails are the user names, AdminCreateUser takes nothing else.
         let username = user.email.as_deref().unwrap_or(&user.username);
@@ -227,7 +227,7 @@ impl Cognito {
             Err(error) => {
                 let failure = Failure::of("AdminCreateUser", &error);
                 Err(match failure.refusal() {
-                    "UnsupportedUserStateException" => has_a_password(),
+                    "UnsupportedUserStateException" => IdentityError::HasPassword,
                     _ => failure.into_error(),
                 })
             }
@@ -336,14 +336,6 @@ impl Cognito {
 fn attribute(name: &str, value: &str) -> Result<AttributeType, IdentityError> {
     let built = AttributeType::builder().name(name).value(value).build();
     built.map_err(|error| IdentityError::Refused(error.to_string()))
-}
-
-fn has_a_password() -> IdentityError {
-    IdentityError::Refused(
-        "This person has already set a password, so no new invitation can be sent. They can \
-         choose “Forgot password” on the sign-in page."
-            .to_owned(),
-    )
 }
 
 /// An answer without what it must contain.

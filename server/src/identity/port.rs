@@ -295,7 +295,8 @@ pub trait Identity: Send + Sync {
 
     /// Replaces the password by one that nobody knows: the next sign-in needs a
     /// code that is mailed, or the temporary password that an admin was shown,
-    /// `handed_over` as in [`NewAccount`].
+    /// `handed_over` as in [`NewAccount`]. What the one of before has opened at
+    /// the provider ends.
     async fn reset(
         &self,
         subject: &Subject,

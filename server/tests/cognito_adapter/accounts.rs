@@ -252,6 +252,30 @@ async fn a_disabled_account_is_signed_out_everywhere() {
 }
 
 #[tokio::test]
+async fn what_the_old_password_opened_ends_with_it() {
+    let responder = Responder::start(|_| json!({}).into()).await;
+    let provider = responder.provider().await;
+    provider.reset(&subject(), None).await.expect("reset");
+    assert_eq!(responder.operations(), ["AdminResetUserPassword", "AdminUserGlobalSignOut"]);
+    assert_eq!(responder.only("AdminUserGlobalSignOut").body["Username"], SUB);
+
+    for answers in [true, false] {
+        let responder = Responder::start(move |call| match call.operation.as_str() {
+            "AdminUserGlobalSignOut" if !answers => refuse("AccessDeniedException", "not allowed"),
+            _ => json!({}).into(),
+        })
+        .await;
+        let password = "Correct-Horse-42".to_owned().into();
+        let provider = responder.provider().await;
+        // The password is set, whatever becomes of the rest.
+        provider.reset_password(&email(), "123456", &password).await.expect("set");
+        assert_eq!(responder.operations(), ["ConfirmForgotPassword", "AdminUserGlobalSignOut"]);
+        let body = responder.only("AdminUserGlobalSignOut").body;
+        assert_eq!(body["Username"], "ann@acme.example");
+    }
+}
+
+#[tokio::test]
 async fn an_account_kept_in_another_case_is_found() {
     let existing = json!({ "attributes": { "email": "Ann@Acme.example" }, "Enabled": false });
     let responder = Responder::start(move |_| user(existing.clone()).into()).await;

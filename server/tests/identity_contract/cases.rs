@@ -438,6 +438,18 @@ pub async fn a_reset_ends_the_password(h: &dyn Harness) {
     }
 }
 
+pub async fn a_reset_ends_a_set_up_that_waits(h: &dyn Harness) {
+    let (account, subject) = settled(h, "ann@acme.example").await;
+    let note = may_set_up(h, &account.email).await;
+    let app = h.provider().new_authenticator(&note).await.expect("an app");
+    let handed_over = h.hand_over(&account.email).await;
+    h.provider().reset(&subject, handed_over.as_deref()).await.expect("reset");
+    let code = h.code(&app.secret, 0);
+    let answer = h.provider().confirm_authenticator(&app.challenge, &code).await;
+    assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
+    assert_eq!(h.provider().has_authenticator(&subject).await, Ok(false));
+}
+
 /// A partner user with the password `GOOD` and an authenticator app, whose
 /// secret is returned.
 async fn with_app(h: &dyn Harness, address: &str) -> (NewAccount, Subject, SecretString) {

@@ -46,6 +46,7 @@ macro_rules! contract {
             an_account_that_was_never_noted_is_found_by_its_address,
             a_name_changes,
             a_reset_ends_the_password,
+            a_reset_ends_a_set_up_that_waits,
             an_app_is_set_up_with_its_first_code,
             a_sign_in_needs_a_code_of_the_app,
             a_code_counts_once,

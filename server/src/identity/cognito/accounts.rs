@@ -234,7 +234,9 @@ impl Cognito {
         }
     }
 
-    /// Has the next sign-in need a code, which Cognito mails.
+    /// Has the next sign-in need a code, which Cognito mails, and ends what the
+    /// password of before has opened: with its access token an authenticator app
+    /// could still be set up.
     pub(super) async fn reset_user(&self, username: &str) -> Result<(), IdentityError> {
         self.client
             .admin_reset_user_password()
@@ -243,6 +245,18 @@ impl Cognito {
             .send()
             .await
             .map_err(|error| Failure::of("AdminResetUserPassword", &error))?;
+        self.sign_out_everywhere(username).await
+    }
+
+    /// Revokes the tokens of the account.
+    pub(super) async fn sign_out_everywhere(&self, username: &str) -> Result<(), IdentityError> {
+        self.client
+            .admin_user_global_sign_out()
+            .user_pool_id(&self.settings.pool_id)
+            .username(username)
+            .send()
+            .await
+            .map_err(|error| Failure::of("AdminUserGlobalSignOut", &error))?;
         Ok(())
     }
 
@@ -308,14 +322,7 @@ impl Cognito {
             .send()
             .await
             .map_err(|error| Failure::of("AdminDisableUser", &error))?;
-        self.client
-            .admin_user_global_sign_out()
-            .user_pool_id(&self.settings.pool_id)
-            .username(username)
-            .send()
-            .await
-            .map_err(|error| Failure::of("AdminUserGlobalSignOut", &error))?;
-        Ok(())
+        self.sign_out_everywhere(username).await
     }
 
     /// Whether the group of admins has a member.

@@ -222,7 +222,14 @@ impl Cognito {
             .config_override(once())
             .send()
             .await;
-        let Err(error) = answer else { return Ok(()) };
+        let Err(error) = answer else {
+            // What the password of before has opened ends, as after a reset. The
+            // code is used up and the new password holds: no reason to refuse it.
+            if let Err(error) = self.sign_out_everywhere(email.as_str()).await {
+                tracing::error!(%error, "tokens of a password that was replaced could not be revoked");
+            }
+            return Ok(());
+        };
         let failure = Failure::of("ConfirmForgotPassword", &error);
         if failure.code() == "TooManyFailedAttemptsException" {
             return Err(SignInRefusal::Locked(LOCKED));

@@ -26,7 +26,12 @@ pub async fn set_first_password(
     #[server(default)] new_password: String,
 ) -> Result<(), PublicError> {
     let (visitor, desk) = super::context::sign_in_desk()?;
-    let step = desk.set_first_password(&visitor, &new_password).await?;
+    let step = desk.set_first_password(&visitor, &new_password).await.inspect_err(|error| {
+        // Where this sign-in cannot go on, its first page says why.
+        if matches!(error, PublicError::Refused(_)) {
+            leptos_axum::redirect(crate::paths::SIGN_IN);
+        }
+    })?;
     follow(step);
     Ok(())
 }

@@ -164,6 +164,8 @@ impl SignInOffice {
                 return self.set_up(origin, email, wanted, &may_set_up, true).await;
             }
             SignIn::NewPasswordRequired(challenge) => {
+                // The temporary password is not used up by whoever is not let in.
+                self.may_enter(origin, Account::Email(email), email).await?;
                 let challenge = challenge.0.expose_secret().to_owned();
                 (WaitsFor::NewPassword { challenge }, NextStep::NewPassword)
             }
@@ -549,11 +551,14 @@ impl SignInDesk for SignInOffice {
             self.waiting(visitor).await?.ok_or_else(expired)?;
         let WaitsFor::NewPassword { challenge } = waits_for else { return Err(expired()) };
         let email = Email::parse(&email).map_err(|_| expired())?;
+        let entry = self.may_enter(&visitor.origin, Account::Email(&email), &email).await;
+        entry.map_err(two_step::begin_again)?;
         let challenge = Challenge(challenge.into());
         match self.identity.set_first_password(&challenge, &SecretString::from(password)).await {
             Ok(answer) => {
                 self.note_new_password(&visitor.origin, &email, "password.set").await?;
-                self.proceed(visitor, &email, &wanted, answer).await
+                let next = self.proceed(visitor, &email, &wanted, answer).await;
+                next.map_err(two_step::begin_again)
             }
             Err(refusal) => Err(Self::refuse(refusal, &visitor.origin, field::NEW_PASSWORD)),
         }

@@ -114,9 +114,9 @@ fn refuse_code(refusal: SignInRefusal, origin: &Origin, wrong: &str) -> PublicEr
     }
 }
 
-/// Whoever is not let in is told so on the sign-in page: at the second step
-/// there is no password that could be wrong.
-fn begin_again(error: PublicError) -> PublicError {
+/// Whoever is not let in is told so on the sign-in page: at a later step there
+/// is no password that could be wrong.
+pub(super) fn begin_again(error: PublicError) -> PublicError {
     match error {
         PublicError::Invalid(_) => PublicError::Refused(WRONG_CREDENTIALS.to_owned()),
         other => other,

@@ -10,6 +10,7 @@ use zuora_sandbox::faults::{Fault, FaultKind};
 
 on_each_engine!(
     nobody_of_a_suspended_organisation_gets_in,
+    a_temporary_password_outlasts_a_suspension,
     its_api_clients_are_out_too,
     twice_is_once,
     orders_in_flight_finish,
@@ -53,6 +54,44 @@ async fn nobody_of_a_suspended_organisation_gets_in(engine: Engine) {
     assert!(ann.get("/partner").await.status.is_redirection(), "a session that ended stays so");
     let mut again = server.sign_in("ann@acme.example").await;
     assert_eq!(again.get("/partner").await.status, StatusCode::OK);
+}
+
+async fn a_temporary_password_outlasts_a_suspension(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    let created = admin.create_user(&acme, "ann@acme.example").await.json();
+    let temporary = created["temporary_password"].as_str().unwrap().to_owned();
+    let fields = [("email", "ann@acme.example"), ("password", temporary.as_str())];
+    let own = [("new_password", crate::browser::PARTNER_PASSWORD)];
+    let mut ann = server.browser();
+    let answer = ann.form("/actions/sign-in", "/sign-in", &fields).await;
+    assert_eq!(answer.header("location"), "/sign-in/new-password");
+    switch(&mut admin, &acme, true).await;
+    // On the page for it already, and before.
+    let answer = ann.form("/actions/set-first-password", "/sign-in/new-password", &own).await;
+    assert_eq!(answer.header("location"), "/sign-in", "{}", answer.body);
+    let page = ann.get("/sign-in").await.body;
+    assert!(page.contains("Acme is suspended") && !page.contains("took too long"), "{page}");
+    let refused = server.browser().script("/actions/sign-in", &fields).await;
+    assert!(refused.body.contains("Acme is suspended"), "{}", refused.body);
+
+    switch(&mut admin, &acme, false).await;
+    let answer = ann.form("/actions/sign-in", "/sign-in", &fields).await;
+    assert_eq!(answer.header("location"), "/sign-in/new-password");
+    // Whoever takes too long begins again, and is told why.
+    let again = admin.users(&acme).await[0]["id"].as_str().unwrap().to_owned();
+    admin.script("/actions/users/resend-invitation", &[("user", &again)]).await;
+    for _ in 0..50 {
+        let old = server.browser().script("/actions/sign-in", &fields).await;
+        if old.status != StatusCode::OK {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let answer = ann.form("/actions/set-first-password", "/sign-in/new-password", &own).await;
+    assert_eq!(answer.header("location"), "/sign-in", "{}", answer.body);
+    assert!(ann.get("/sign-in").await.body.contains("This took too long."));
 }
 
 async fn its_api_clients_are_out_too(engine: Engine) {

@@ -1,7 +1,7 @@
 //! *Sign in*, for admins and partner users alike.
 
 use super::form::DoorForm;
-use crate::api::sign_in::{ResetPassword, SignIn};
+use crate::api::sign_in::{ResetPassword, SetFirstPassword, SignIn};
 use crate::api::two_step::{ConfirmSetUp, GiveCode};
 use crate::components::field::Kind;
 use crate::components::live::{Erase, any, shown};
@@ -43,8 +43,9 @@ fn SignInForm() -> impl IntoView {
     let is_known = !known.is_empty();
     let second_step = use_flash(GiveCode::PATH).or_else(|| use_flash(ConfirmSetUp::PATH));
     let recovered = second_step.as_ref().is_some_and(|flash| flash.outcome.is_ok());
-    // Where the second step could not go on, it begins again here.
-    let flash = use_flash(SignIn::PATH).or(second_step);
+    // Where a later step could not go on, it begins again here.
+    let flash =
+        use_flash(SignIn::PATH).or(second_step).or_else(|| use_flash(SetFirstPassword::PATH));
     let form = FormState::after("", flash, &[("email", known), ("password", "")], check);
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     let title = move || if form.is_refused() { "Error: Sign in" } else { "Sign in" };

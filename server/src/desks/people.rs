@@ -206,6 +206,8 @@ impl People {
         if let Some(user) = users::by_creation_key(writer.connection(), key, now).await? {
             return Ok(Added::Before(user));
         }
+        // Whoever is just deleting it is waited for.
+        drafts::take_turn(writer.connection(), organisation).await?;
         if organisations::by_id(writer.connection(), organisation).await?.is_none() {
             return Ok(Added::Refused(PublicError::NotFound));
         }

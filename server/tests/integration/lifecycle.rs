@@ -10,8 +10,8 @@ use crate::selling::{Selling, create_organisation};
 use crate::support::Engine;
 use crate::two_step;
 use axum::http::StatusCode;
-use partners_app::domain::Email;
-use partners_server::store::provisioning;
+use partners_app::domain::{Email, OrganisationId};
+use partners_server::store::{drafts, organisations, provisioning, users};
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
@@ -38,6 +38,7 @@ on_each_engine!(
     the_last_manager_stays,
     a_manager_keeps_their_own_access,
     an_organisation_is_deleted_with_its_people,
+    nobody_comes_into_an_organisation_that_is_just_leaving,
     an_organisation_that_sells_stays,
 );
 
@@ -640,6 +641,28 @@ async fn an_organisation_is_deleted_with_its_people(engine: Engine) {
     // Name, account and email are free.
     let again = admin.create_organisation("Acme").await;
     is_ok(&admin.create_user(&again, "ann@acme.example").await);
+}
+
+async fn nobody_comes_into_an_organisation_that_is_just_leaving(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    server.stop_working().await;
+    let id: OrganisationId = acme.parse().unwrap();
+    let mut writer = server.installation.store.write().await.unwrap();
+    drafts::take_turn(writer.connection(), id).await.unwrap();
+    let mut other = admin.clone();
+    let organisation = acme.clone();
+    let creation =
+        tokio::spawn(async move { other.create_user(&organisation, "ann@acme.example").await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    organisations::delete(writer.connection(), id, server.clock.now()).await.unwrap();
+    writer.commit().await.unwrap();
+    let refused = creation.await.unwrap();
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
+    let mut reader = server.installation.store.read().await.unwrap();
+    let users = users::of_organisation(reader.connection(), id, server.clock.now()).await.unwrap();
+    assert_eq!(users, []);
 }
 
 async fn an_organisation_that_sells_stays(engine: Engine) {

@@ -2,12 +2,17 @@
 
 use crate::responder::{Reply, Responder, created, groups, refuse, user};
 use crate::signer::{ORGANISATION, SUB};
+use crate::support::{Engine, database};
 use partners_app::domain::{Email, PersonName};
+use partners_server::admins::Admins;
 use partners_server::clock::Clock;
+use partners_server::config::FirstAdmin;
+use partners_server::first_admin::{Made, ensure};
 use partners_server::identity::{
     ExistingAdmin, Identity, IdentityError, NewAccount, Role, Subject,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn email() -> Email {
@@ -190,6 +195,70 @@ async fn an_admin_whom_another_instance_makes_keeps_the_password() {
             None => assert!(answer.is_err_and(|error| error.is_temporary())),
         }
     }
+}
+
+/// The pool's account of an admin, as ListUsersInGroup has it.
+fn member(mark: Option<&str>, status: &str) -> Value {
+    let attributes = json!({ "custom:partner_org": mark });
+    let mut user = user(json!({ "attributes": attributes, "UserStatus": status }));
+    user["Attributes"] = user["UserAttributes"].take();
+    user
+}
+
+#[tokio::test]
+async fn an_admin_without_a_password_is_none_where_we_made_it() {
+    for (members, expected) in [
+        (vec![], false),
+        (vec![member(Some("admins"), "FORCE_CHANGE_PASSWORD")], false),
+        (vec![member(Some("admins"), "CONFIRMED")], true),
+        (vec![member(Some("admins"), "RESET_REQUIRED")], true),
+        // Invited in AWS.
+        (vec![member(None, "FORCE_CHANGE_PASSWORD")], true),
+        (
+            vec![
+                member(Some("admins"), "FORCE_CHANGE_PASSWORD"),
+                member(Some("admins"), "CONFIRMED"),
+            ],
+            true,
+        ),
+    ] {
+        let listed = members.clone();
+        let responder = Responder::start(move |_| json!({ "Users": listed }).into()).await;
+        let answer = responder.provider().await.has_admin().await;
+        assert_eq!(answer, Ok(expected), "{members:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_first_admin_that_was_cut_short_is_completed() {
+    let existing = user(json!({ "attributes": { "custom:partner_org": "admins" } }));
+    let listed = member(Some("admins"), "FORCE_CHANGE_PASSWORD");
+    let responder = Responder::start(move |call| match (call.operation.as_str(), call.before) {
+        ("ListUsersInGroup", 0) => json!({ "Users": [] }).into(),
+        ("ListUsersInGroup", _) => json!({ "Users": [listed] }).into(),
+        ("DescribeUserPool", _) => json!({ "UserPool": {} }).into(),
+        ("AdminGetUser", 0) => refuse("UserNotFoundException", "User does not exist."),
+        ("AdminGetUser", _) => existing.clone().into(),
+        ("AdminCreateUser", 0) => created().into(),
+        ("AdminCreateUser", _) => exists(),
+        ("AdminListGroupsForUser", _) => groups(&["admins"]).into(),
+        // As often as one call is tried.
+        ("AdminSetUserPassword", 0..=2) => Reply::Error(500, "InternalErrorException", "unwell"),
+        _ => json!({}).into(),
+    })
+    .await;
+    let database = database(Engine::Sqlite).await;
+    let identity = Arc::new(responder.provider().await);
+    let admins = Admins::new(database.store.clone(), Clock::default(), identity);
+    let wanted = FirstAdmin { email: None, password: None };
+    let first = ensure(&admins, &wanted).await;
+    assert!(first.is_err(), "nobody knows a password");
+    // The account is older than a minute by then: made in 1970, it says.
+    let second = ensure(&admins, &wanted).await.expect("completed");
+    let Made::Generated(_, password) = second else { panic!("nobody knows a password") };
+    let calls = responder.calls();
+    let set = calls.iter().rfind(|call| call.operation == "AdminSetUserPassword").expect("set");
+    assert_eq!(set.body["Password"], password);
 }
 
 #[tokio::test]

@@ -325,18 +325,29 @@ impl Cognito {
         self.sign_out_everywhere(username).await
     }
 
-    /// Whether the group of admins has a member.
+    /// Whether the group of admins has a member. One of ours without a password
+    /// does not count: its creation was cut short, and nobody can sign in with it.
+    /// Who was invited in AWS does, for our mark is not on the account.
     pub(super) async fn any_admin(&self) -> Result<bool, IdentityError> {
-        let answer = self
+        let mut members = self
             .client
             .list_users_in_group()
             .user_pool_id(&self.settings.pool_id)
             .group_name(ADMINS)
-            .limit(1)
-            .send()
-            .await
-            .map_err(|error| Failure::of("ListUsersInGroup", &error))?;
-        Ok(!answer.users().is_empty())
+            .into_paginator()
+            .items()
+            .send();
+        while let Some(member) = members.next().await {
+            let member = member.map_err(|error| Failure::of("ListUsersInGroup", &error))?;
+            let username = member.username().unwrap_or_default();
+            let status = member.user_status();
+            let user = PoolUser::new(username, member.attributes(), member.enabled(), status);
+            let is_ours = user.partner_org.as_deref() == Some(ADMIN_MARK);
+            if !(is_ours && user.must_change_password) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

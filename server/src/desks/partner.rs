@@ -6,7 +6,7 @@ use crate::store::{Store, organisations};
 use async_trait::async_trait;
 use partners_app::desks::{CreationKey, Manager, PartnerDesk, PartnerSession};
 use partners_app::domain::{
-    CreatedUser, NewUser, Organisation, PartnerUser, PartnerUserId, UserEdit, UserRole,
+    CreatedUser, NewUser, Organisation, PartnerUser, PartnerUserId, UserEdit, UserRole, UserStatus,
 };
 use partners_app::error::PublicError;
 
@@ -25,6 +25,25 @@ impl PartnerOffice {
     }
 }
 
+/// A user as their colleagues see them. Why an account is not set up is about
+/// the installation, which is the admins' business.
+fn for_colleagues(user: PartnerUser) -> PartnerUser {
+    let status = match user.status {
+        UserStatus::Failed { .. } => UserStatus::Failed {
+            reason: "The account could not be set up. Ask an administrator.".to_owned(),
+        },
+        UserStatus::SettingUp { waiting_for: Some(_) } => UserStatus::SettingUp {
+            waiting_for: Some("This takes longer than usual. It is tried again.".to_owned()),
+        },
+        status => status,
+    };
+    PartnerUser { status, ..user }
+}
+
+fn created_for_colleagues(created: CreatedUser) -> CreatedUser {
+    CreatedUser { user: for_colleagues(created.user), ..created }
+}
+
 #[async_trait]
 impl PartnerDesk for PartnerOffice {
     async fn organisation(&self, partner: &PartnerSession) -> Result<Organisation, PublicError> {
@@ -36,7 +55,8 @@ impl PartnerDesk for PartnerOffice {
     }
 
     async fn colleagues(&self, partner: &PartnerSession) -> Result<Vec<PartnerUser>, PublicError> {
-        self.people.list(partner.origin(), partner.organisation()).await
+        let users = self.people.list(partner.origin(), partner.organisation()).await?;
+        Ok(users.into_iter().map(for_colleagues).collect())
     }
 
     async fn invite_colleague(
@@ -46,7 +66,7 @@ impl PartnerDesk for PartnerOffice {
         new: NewUser,
     ) -> Result<CreatedUser, PublicError> {
         let organisation = manager.session().organisation();
-        self.people.add(&manager.into(), key, organisation, new).await
+        self.people.add(&manager.into(), key, organisation, new).await.map(created_for_colleagues)
     }
 
     async fn invite_colleague_again(
@@ -54,7 +74,7 @@ impl PartnerDesk for PartnerOffice {
         manager: &Manager,
         colleague: PartnerUserId,
     ) -> Result<CreatedUser, PublicError> {
-        self.people.invite_again(&manager.into(), colleague, None).await
+        self.people.invite_again(&manager.into(), colleague, None).await.map(created_for_colleagues)
     }
 
     async fn set_colleague_enabled(
@@ -63,7 +83,7 @@ impl PartnerDesk for PartnerOffice {
         colleague: PartnerUserId,
         enabled: bool,
     ) -> Result<PartnerUser, PublicError> {
-        self.people.set_enabled(&manager.into(), colleague, enabled, None).await
+        self.people.set_enabled(&manager.into(), colleague, enabled, None).await.map(for_colleagues)
     }
 
     async fn set_colleague_role(
@@ -73,6 +93,6 @@ impl PartnerDesk for PartnerOffice {
         role: UserRole,
     ) -> Result<PartnerUser, PublicError> {
         let edit = UserEdit { name: None, role: Some(role) };
-        self.people.edit(&manager.into(), colleague, &edit, None).await
+        self.people.edit(&manager.into(), colleague, &edit, None).await.map(for_colleagues)
     }
 }

@@ -33,6 +33,7 @@ on_each_engine!(
     deleting_wants_the_email_typed,
     expired_invitations_are_sent_again_together,
     a_manager_looks_after_colleagues,
+    colleagues_learn_nothing_of_the_installation,
     a_member_learns_nothing_of_it,
     a_manager_reaches_nobody_elsewhere,
     the_last_manager_stays,
@@ -474,6 +475,37 @@ async fn a_manager_looks_after_colleagues(engine: Engine) {
     for action in ["partner_user.created", "partner_user.disabled", "partner_user.role_changed"] {
         assert!(by.iter().any(|done| *done == action), "{action} is hers: {by:?}");
     }
+}
+
+async fn colleagues_learn_nothing_of_the_installation(engine: Engine) {
+    const WHY: &str = "The pool refuses.";
+    let server = server(engine).await;
+    let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
+    let mut bob = server.user_of(&acme, "bob@acme.example").await;
+    let mut admin = server.admin().await;
+    server.stop_working().await;
+    is_ok(&admin.create_user(&acme, "cem@acme.example").await);
+    let bob_id = id_of(&mut admin, &acme, "bob@acme.example").await;
+    is_ok(&act(&mut admin, "users/rename", &[("user", &bob_id), ("name", "Bob")]).await);
+    fail_for_good(&server).await;
+    assert_eq!(admin.users(&acme).await[2]["status"], json!({ "failed": { "reason": WHY } }));
+    let role = [("user", bob_id.as_str()), ("role", "manager")];
+    let answers = [
+        ann.ask("/actions/partner/team", &json!({})).await,
+        ann.get("/partner/colleagues").await,
+        bob.ask("/actions/partner/home", &json!({})).await,
+        bob.get("/partner").await,
+        act(&mut ann, "partner/set-colleague-role", &role).await,
+    ];
+    for answer in answers {
+        is_ok(&answer);
+        assert!(!answer.body.contains(WHY), "{}", answer.body);
+    }
+    let page = ann.get("/partner/colleagues").await.body;
+    assert!(page.contains("The account could not be set up. Ask an administrator."), "{page}");
+    assert_eq!(page.matches("Resend invitation").count(), 1, "Cem’s alone: Bob has signed in");
+    let cem = id_of(&mut admin, &acme, "cem@acme.example").await;
+    is_ok(&act(&mut ann, "partner/invite-colleague-again", &[("user", &cem)]).await);
 }
 
 async fn a_member_learns_nothing_of_it(engine: Engine) {

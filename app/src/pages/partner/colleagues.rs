@@ -174,7 +174,7 @@ fn Choices(
     handover: RwSignal<Option<CreatedUser>>,
     reload: Callback<()>,
 ) -> impl IntoView {
-    let PartnerUser { id, role, status, name, .. } = person;
+    let PartnerUser { id, role, status, name, last_sign_in_at, .. } = person;
     let new_form = |action| FormState::after("", said_of(action, id), &[], |_| FieldErrors::new());
     let (access, change, again) = (
         new_form(SetColleagueEnabled::PATH),
@@ -207,7 +207,12 @@ fn Choices(
         });
     };
     let is_disabled = matches!(status, UserStatus::Disabled);
-    let waits = matches!(status, UserStatus::Invited | UserStatus::InvitationExpired);
+    let waits = match status {
+        UserStatus::Invited | UserStatus::InvitationExpired => true,
+        // Another invitation tries anew.
+        UserStatus::Failed { .. } => last_sign_in_at.is_none(),
+        UserStatus::SettingUp { .. } | UserStatus::Active | UserStatus::Disabled => false,
+    };
     let (word, busy_word) =
         if is_disabled { ("Enable", "Enabling…") } else { ("Disable", "Disabling…") };
     let other = match role {

@@ -8,7 +8,7 @@ use crate::creating;
 use crate::identity::{Identity, InvitationDelivery, Passwords, TemporaryPassword};
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::users::NewPassword;
+use crate::store::users::{NewPassword, Standing};
 use crate::store::{
     Store, StoreError, Writer, drafts, former_users, organisations, sessions, twice_if_taken, users,
 };
@@ -312,7 +312,7 @@ impl People {
             let user = self.held(&mut writer, acting, id, expected).await?;
             let standing = users::standing(writer.connection(), organisation, id).await?;
             if !enabled && acting.within.is_some() && standing.is_last_manager() {
-                return Err(is_last_manager(&user).into());
+                return Err(is_last_manager(&user, standing).into());
             }
             acting.spares_themselves(id)?;
             if !users::set_enabled(writer.connection(), id, enabled, now).await? {
@@ -330,8 +330,8 @@ impl People {
         Ok(user)
     }
 
-    /// Changes a user's name and role, both or neither. Where there are others,
-    /// one manager stays.
+    /// Changes a user's name and role, both or neither. The last manager stays
+    /// one, also as the only user: whoever comes later would be a member.
     pub async fn edit(
         &self,
         acting: &Acting,
@@ -349,7 +349,7 @@ impl People {
             if let Some(role) = edit.role.filter(|role| *role != before.role) {
                 let standing = users::standing(writer.connection(), organisation, id).await?;
                 if role == UserRole::Member && standing.is_last_manager() {
-                    return Err(is_last_manager(&before).into());
+                    return Err(is_last_manager(&before, standing).into());
                 }
                 acting.spares_themselves(id)?;
                 users::set_role(writer.connection(), id, role).await?;
@@ -387,7 +387,7 @@ impl People {
             let user = self.held(&mut writer, acting, id, expected).await?;
             let standing = users::standing(writer.connection(), organisation, id).await?;
             if standing.is_last_manager() && standing.users > 1 {
-                return Err(is_last_manager(&user).into());
+                return Err(is_last_manager(&user, standing).into());
             }
             if !former_users::part_with(writer.connection(), id, now).await? {
                 return Err(PublicError::NotFound.into());
@@ -518,9 +518,11 @@ fn is_disabled(user: &PartnerUser) -> PublicError {
     PublicError::Refused(format!("{} is disabled. Enable the user first.", user.name))
 }
 
-fn is_last_manager(user: &PartnerUser) -> PublicError {
-    PublicError::Refused(format!(
-        "{} is the only manager. Make somebody else a manager first.",
-        user.name
-    ))
+fn is_last_manager(user: &PartnerUser, standing: Standing) -> PublicError {
+    let first = if standing.users > 1 {
+        "Make somebody else a manager first."
+    } else {
+        "Create another user who is one first."
+    };
+    PublicError::Refused(format!("{} is the only manager. {first}", user.name))
 }

@@ -352,7 +352,7 @@ pub(super) async fn get_user(
 ///
 /// What is left out stays as it is. Any other field is refused. With `If-Match`
 /// nothing is changed that has changed since. The last manager of an
-/// organisation stays one while there are others.
+/// organisation stays one, also as its only user.
 #[utoipa::path(
     patch,
     path = "/api/partner-organisation/{partnerOrganisationId}/user/{partnerUserId}",

@@ -557,9 +557,11 @@ async fn a_manager_reaches_nobody_elsewhere(engine: Engine) {
 async fn the_last_manager_stays(engine: Engine) {
     let server = server(engine).await;
     let (acme, mut ann) = server.partner("Acme", "ann@acme.example").await;
-    let mut bob = server.user_of(&acme, "bob@acme.example").await;
     let mut admin = server.admin().await;
     let ann_id = id_of(&mut admin, &acme, "ann@acme.example").await;
+    let refused = act(&mut admin, "users/set-role", &[("user", &ann_id), ("role", "member")]).await;
+    assert!(refused.body.contains("Create another user who is one first."), "{}", refused.body);
+    let mut bob = server.user_of(&acme, "bob@acme.example").await;
     let bob_id = id_of(&mut admin, &acme, "bob@acme.example").await;
     let refusals = [
         act(&mut ann, "partner/set-colleague-enabled", &[("user", &ann_id), ("enabled", "false")])

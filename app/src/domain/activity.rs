@@ -281,7 +281,7 @@ impl ActivityRow {
             "partner_user.deleted" => "Deleted the partner user",
             "partner_user.retried" => "Tried to set the partner user up again",
             "session.opened" => "Signed in",
-            "password.set" => "Set their first password",
+            "password.set" => "Chose a password of their own",
             "password.reset" => "Reset a password",
             "two_step.set_up" => "Set up two-step sign-in",
             "two_step.turned_off" => "Turned two-step sign-in off",

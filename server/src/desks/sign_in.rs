@@ -456,7 +456,7 @@ impl SignInOffice {
             SignInRefusal::WrongCredentials => refused(field, WRONG_CREDENTIALS),
             SignInRefusal::TemporaryPasswordExpired => refused(
                 field,
-                "This temporary password has expired. Ask your administrator to send the invitation again.",
+                "This temporary password has expired. Ask your administrator for a new one.",
             ),
             SignInRefusal::ResetRequired => {
                 refused(field, "A new password must be set. Use Forgot password to get a code.")

@@ -111,6 +111,13 @@ async fn a_reset_password_works_no_longer(engine: Engine) {
     let answer = browser.form("/actions/sign-in", "/sign-in", &fields).await;
     assert_eq!(answer.header("location"), "/sign-in/new-password", "{}", answer.body);
 
+    // An expired one is replaced by the next reset, not by an invitation.
+    server.clock.advance(Duration::from_secs(7 * 24 * 60 * 60 + 60));
+    let late = try_to_sign_in(&server, "ann@acme.example", &temporary).await;
+    assert!(late.body.contains("has expired. Ask your administrator for a new one."));
+    let mut admin = server.admin().await;
+    is_ok(&act(&mut admin, "users/reset-password", &[("user", &id)]).await);
+
     admin.create_user(&acme, "bob@acme.example").await;
     admin.until_user_is(&acme, "bob@acme.example", "invited").await;
     let invited = id_of(&mut admin, &acme, "bob@acme.example").await;

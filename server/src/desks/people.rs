@@ -87,7 +87,7 @@ impl Acting {
                 format!("The last change to {name} has failed. Retry it first.")
             }
             (NewPassword::Reset, _) => {
-                format!("{name} has not set a password yet. Resend the invitation instead.")
+                format!("{name} has not signed in yet. Resend the invitation instead.")
             }
         };
         Err(PublicError::Refused(refused))

@@ -244,7 +244,7 @@ async fn users_are_managed(engine: Engine) {
     assert_eq!((code, told.contains("--role: ")), (Some(2), true), "{told}");
     assert_eq!(machine.json(&["user", "role", "bob@acme.example", "manager"])["role"], "manager");
     let (code, told) = machine.failure(&["user", "reset-password", "bob@acme.example"]);
-    assert_eq!((code, told.contains("has not set a password yet")), (Some(1), true), "{told}");
+    assert_eq!((code, told.contains("has not signed in yet")), (Some(1), true), "{told}");
     let (code, told) = machine.failure(&["user", "delete", id, "--confirm", "bob@acme.example"]);
     assert_eq!((code, told.contains("--confirm: ")), (Some(2), true), "{told}");
     machine.words(&["user", "delete", id, "--confirm", "ann@acme.example"]);

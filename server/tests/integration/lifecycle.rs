@@ -191,6 +191,11 @@ async fn what_has_failed_is_retried_before_a_reset(engine: Engine) {
     fail_for_good(&server).await;
     let refused = act(&mut admin, "users/reset-password", &[("user", &ann)]).await;
     assert!(refused.body.contains("Retry it first."), "{}", refused.body);
+    let own = admin.get(&format!("/settings/profile/partners/{acme}/users/{ann}")).await.body;
+    for words in ["The pool refuses.", ">Retry<", "Remove two-step sign-in"] {
+        assert!(own.contains(words), "{words} is missing in {own}");
+    }
+    assert!(!own.contains("There is no"), "{own}");
     // Whoever has never signed in may be invited again, which tries anew.
     let page = admin.get(&format!("/settings/profile/partners/{acme}")).await.body;
     assert_eq!(page.matches("Resend invitation").count(), 1, "Bob’s menu has it");

@@ -3,7 +3,7 @@
 use super::super::{PARTNERS, PROFILE, SETTINGS};
 use crate::api::two_step::RemoveTwoStep;
 use crate::api::users::{
-    DeleteUser, GetUser, RenameUser, ResetUserPassword, SetUserRole, UserOfOrganisation,
+    DeleteUser, GetUser, RenameUser, ResetUserPassword, RetryUser, SetUserRole, UserOfOrganisation,
 };
 use crate::ask::load;
 use crate::components::field::Kind;
@@ -205,7 +205,33 @@ fn Password(user: RwSignal<PartnerUser>) -> impl IntoView {
             true
         });
     };
+    let again = FormState::new("retry-", RetryUser::PATH, &[], |_| FieldErrors::new());
+    let try_again = move |submit: SubmitEvent| {
+        again.send::<RetryUser>(&submit, move |after| {
+            messages.say(outcome::retried(&after));
+            user.set(after);
+            true
+        });
+    };
     let is_active = Memo::new(move |_| user.with(|user| matches!(user.status, UserStatus::Active)));
+    let failed = Memo::new(move |_| {
+        user.with(|user| match &user.status {
+            UserStatus::Failed { reason } if user.last_sign_in_at.is_some() => Some(reason.clone()),
+            _ => None,
+        })
+    });
+    let retry = move |reason: String| {
+        view! {
+            <p>"The last change to this user has failed. The password can be reset once it is done."</p>
+            <p class="reason">{reason}</p>
+            <form method="post" action=RetryUser::PATH on:submit=try_again>
+                <input type="hidden" name="user" value=id.to_string() />
+                <FormNotice form=again />
+                <SubmitButton class="" label="Retry" busy_label="Retrying…" busy=again.busy() />
+            </form>
+        }
+        .erase()
+    };
     let ask = move || {
         view! {
             <p>
@@ -227,8 +253,8 @@ fn Password(user: RwSignal<PartnerUser>) -> impl IntoView {
     view! {
         <section class="section" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
-            {live(move || match (password.get(), is_active.get()) {
-                (Some(password), _) => view! {
+            {live(move || match (password.get(), is_active.get(), failed.get()) {
+                (Some(password), ..) => view! {
                     <Notice tone=Tone::Information>
                         <p>"No email is sent: hand this temporary password over yourself."</p>
                         <Secret what="temporary password" text=password />
@@ -236,10 +262,11 @@ fn Password(user: RwSignal<PartnerUser>) -> impl IntoView {
                     </Notice>
                 }
                 .erase(),
-                (None, true) => ask(),
-                (None, false) => view! {
+                (None, true, _) => ask(),
+                (None, false, Some(reason)) => retry(reason),
+                (None, false, None) => view! {
                     <p class="quiet">
-                        "There is no password to reset: they have not set one yet, or cannot sign in."
+                        "There is no password to reset: they have not signed in yet, or cannot."
                     </p>
                 }
                 .erase(),
@@ -261,7 +288,13 @@ fn TwoStep(user: RwSignal<PartnerUser>) -> impl IntoView {
             true
         });
     };
-    let is_active = Memo::new(move |_| user.with(|user| matches!(user.status, UserStatus::Active)));
+    let may_have_one = Memo::new(move |_| {
+        user.with(|user| match user.status {
+            UserStatus::Active => true,
+            UserStatus::Failed { .. } => user.last_sign_in_at.is_some(),
+            _ => false,
+        })
+    });
     let remove = move || {
         view! {
             <p>
@@ -283,7 +316,7 @@ fn TwoStep(user: RwSignal<PartnerUser>) -> impl IntoView {
     view! {
         <section class="section" aria-labelledby="two-step-title">
             <h2 id="two-step-title">"Two-step sign-in"</h2>
-            {live(move || if is_active.get() {
+            {live(move || if may_have_one.get() {
                 remove()
             } else {
                 view! {

@@ -434,7 +434,7 @@ impl Identity for Embedded {
                 if account.organisation.is_none() && existing == ExistingAdmin::GetsPassword =>
             {
                 let new = NewPassword { hash: &hash, temporary_until: None, known: true };
-                self.set_password(&account, new).await?;
+                self.replace_password(&account, new).await?;
                 account.id
             }
             Some(_) => return Err(IdentityError::EmailTaken),

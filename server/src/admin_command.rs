@@ -5,6 +5,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use partners_app::domain::{Email, FieldErrors, PersonName};
 use partners_server::config::Config;
+use partners_server::desks::NextSignIn;
 use partners_server::identity::{ExistingAdmin, IdentityError};
 use partners_server::random;
 use partners_server::store::audit::Actor;
@@ -17,8 +18,8 @@ use std::io::Read;
 pub enum AdminCommand {
     /// Make an admin; one who exists gets a new password
     Create(NewAdmin),
-    /// Take the authenticator app and the recovery codes off an account, for an
-    /// admin who has lost both
+    /// Take the authenticator app and the recovery codes off an account, for
+    /// somebody who has lost both
     RemoveTwoStep {
         /// The email address they sign in with
         #[arg(long)]
@@ -57,13 +58,16 @@ async fn remove_two_step(config: &Config, email: &str, as_json: bool) -> anyhow:
     let removed = with_installation(config, async |installation| {
         installation.sign_in_desk().remove_two_step_at_the_command_line(&email).await
     });
-    if !removed.await? {
-        return Err(wrong(format!("{email} has no account.")).into());
-    }
-    let words = format!(
-        "{email} signs in with the password alone, until two-step sign-in is set up again."
-    );
-    answer(as_json, words, &json!({ "email": email }));
+    let words = match removed.await? {
+        None => return Err(wrong(format!("{email} has no account.")).into()),
+        Some(NextSignIn::ByPassword) => {
+            "signs in with the password alone, until two-step sign-in is set up again."
+        }
+        Some(NextSignIn::SetsUpAnew) => {
+            "signs in with the password, and then has to set two-step sign-in up again."
+        }
+    };
+    answer(as_json, format!("{email} {words}"), &json!({ "email": email }));
     Ok(())
 }
 

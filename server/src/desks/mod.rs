@@ -24,6 +24,7 @@ pub use people::People;
 pub use self_service::SelfServiceOffice;
 pub use shop::{OrderRequest, ShopOffice};
 pub use sign_in::SignInOffice;
+pub use two_step::NextSignIn;
 pub use webhooks::WebhooksOffice;
 
 use crate::billing::BillingError;

@@ -145,6 +145,15 @@ struct Own {
     actor: Actor,
 }
 
+/// What the next sign-in takes of somebody without an authenticator app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextSignIn {
+    /// The password.
+    ByPassword,
+    /// The password, and then an app has to be set up.
+    SetsUpAnew,
+}
+
 impl SignInOffice {
     /// Begins to set an authenticator app up, on the page that comes next.
     pub(super) async fn set_up(
@@ -321,23 +330,31 @@ impl SignInOffice {
     }
 
     /// Takes the app and the recovery codes off the account with this address,
-    /// as the operator asks at the command line; false where there is none.
+    /// an admin's or a partner user's, as the operator asks at the command line;
+    /// `None` where there is none.
     ///
     /// # Errors
     /// Where the identity provider or the database fails.
-    pub async fn remove_two_step_at_the_command_line(&self, email: &Email) -> anyhow::Result<bool> {
-        let Some(account) = self.identity.find(email).await? else { return Ok(false) };
+    pub async fn remove_two_step_at_the_command_line(
+        &self,
+        email: &Email,
+    ) -> anyhow::Result<Option<NextSignIn>> {
+        let Some(account) = self.identity.find(email).await? else { return Ok(None) };
+        let known_by = Account::Subject(&account.subject.0);
+        let holder = users::holder(self.store.read().await?.connection(), known_by).await?;
+        let role = holder.map_or(Role::Admin, |holder| Role::Partner(holder.organisation));
+        let is_required = is_required(&self.store, role).await?;
         let origin =
             Origin { reference: String::new(), address: std::net::Ipv4Addr::LOCALHOST.into() };
         let actor = Actor::command_line();
         let event = Event {
             action: REMOVED,
-            organisation: None,
-            subject: None,
+            organisation: holder.map(|holder| holder.organisation),
+            subject: holder.map(|holder| holder.id.0),
             changes: json!({ "email": email }),
         };
         self.remove(&origin, &account.subject, &actor, &event).await?;
-        Ok(true)
+        Ok(Some(if is_required { NextSignIn::SetsUpAnew } else { NextSignIn::ByPassword }))
     }
 }
 

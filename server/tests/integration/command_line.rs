@@ -5,8 +5,8 @@ use crate::fault::{ADMIN, SECRET_KEY};
 use crate::metrics::{client, program};
 use crate::order_fault::sign_in;
 use crate::support::{Database, Engine, database};
-use partners_app::domain::{ActivityQuery, ActorKind};
-use partners_server::store::{activity, audit};
+use partners_app::domain::{ActivityQuery, ActorKind, OrganisationId};
+use partners_server::store::{activity, audit, two_step};
 use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -18,6 +18,7 @@ on_each_engine!(
     users_are_managed,
     an_admin_leaves_a_trace,
     a_new_password_ends_an_admins_sessions,
+    who_lost_the_app_gets_in_again,
     the_accounts_of_who_is_deleted_are_gone,
     the_doctor_looks_on_behind_what_is_broken,
     a_backup_is_made_and_put_back,
@@ -295,6 +296,28 @@ async fn a_new_password_ends_an_admins_sessions(engine: Engine) {
     assert_eq!(status().await, 200, "that was somebody else");
     machine.words(&["admin", "create", "--email", ADMIN.0]);
     assert_ne!(status().await, 200, "whoever had the old password is out");
+}
+
+async fn who_lost_the_app_gets_in_again(engine: Engine) {
+    let machine = Machine::start(engine).await;
+    let acme = machine.create("Acme", "A1");
+    machine.json(&["user", "create", &acme, "--email", "ann@acme.example", "--name", "Ann"]);
+    machine.json(&["admin", "create", "--email", ADMIN.0]);
+    let remove = |email| machine.words(&["admin", "remove-two-step", "--email", email]);
+    assert!(remove("ann@acme.example").contains("signs in with the password alone"));
+    let id: OrganisationId = acme.parse().unwrap();
+    let mut writer = machine.database.store.write().await.unwrap();
+    two_step::set_required(writer.connection(), id, true).await.unwrap();
+    writer.commit().await.unwrap();
+    assert!(remove("ann@acme.example").contains("has to set two-step sign-in up again"));
+    assert!(remove(ADMIN.0).contains("signs in with the password alone"));
+
+    let mut reader = machine.database.store.read().await.unwrap();
+    let query = ActivityQuery { organisation: Some(id), ..ActivityQuery::default() };
+    let page = activity::page(reader.connection(), &query).await.unwrap();
+    let removed = page.rows.iter().filter(|row| row.action == "two_step.removed");
+    let whose: Vec<_> = removed.map(|row| row.subject.as_deref()).collect();
+    assert_eq!(whose, [Some("Ann"), Some("Ann")], "hers, and not the admin’s");
 }
 
 async fn the_accounts_of_who_is_deleted_are_gone(engine: Engine) {

@@ -8,7 +8,6 @@ const COUNT: &str = "INSERT INTO attempt (key, count, window_ends_at) VALUES ($1
        count = CASE WHEN attempt.window_ends_at <= $3 THEN 1 ELSE attempt.count + 1 END, \
        window_ends_at = CASE WHEN attempt.window_ends_at <= $3 THEN $2 ELSE attempt.window_ends_at END \
      RETURNING count, window_ends_at";
-const FORGET: &str = "DELETE FROM attempt WHERE key = $1";
 const DELETE_OLD: &str = "DELETE FROM attempt WHERE window_ends_at <= $1";
 
 /// Counts one more attempt under `key`; returns how many there were in the
@@ -31,17 +30,6 @@ pub async fn count(
             .await?
     });
     Ok((count, Timestamp::from_millis(ends)))
-}
-
-/// Forgets the attempts under `key`.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn forget(connection: Connection<'_>, key: &str) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(FORGET).bind(key).execute(engine).await?;
-    });
-    Ok(())
 }
 
 /// Forgets windows that are over.

@@ -7,21 +7,35 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// Takes the lease of a few users that are due, in one statement: of two
-/// instances that ask at once, the second finds the rows taken, because the
-/// outer condition is checked again when the row's lock is had. Whoever has the
+/// instances that ask at once, the second passes the first's rows over or finds
+/// them taken: the condition is checked again once a row is held. Whoever has the
 /// email of a deleted user waits until that account is gone: it would be taken
 /// for theirs.
-const LEASE: &str = "UPDATE partner_user SET lease_until = $1 \
-     WHERE id IN (SELECT id FROM partner_user \
-                  WHERE reconciled_generation < generation AND NOT problem_is_final \
-                    AND next_attempt_at <= $2 AND lease_until <= $2 \
-                    AND NOT EXISTS (SELECT 1 FROM former_user f \
-                                    WHERE f.email = partner_user.email AND f.removed_at IS NULL) \
-                  ORDER BY next_attempt_at LIMIT $3) \
-       AND reconciled_generation < generation AND NOT problem_is_final AND lease_until <= $2 \
-     RETURNING id, organisation_id, name, email, enabled, invitations_wanted, handed_over, \
-       generation, identity_subject, identity_enabled, identity_name, invitations_sent, \
-       resets_wanted, resets_done, attempts, last_sign_in_at";
+macro_rules! lease {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE partner_user SET lease_until = $1 \
+             WHERE id IN (SELECT id FROM partner_user \
+                          WHERE reconciled_generation < generation AND NOT problem_is_final \
+                            AND next_attempt_at <= $2 AND lease_until <= $2 \
+                            AND NOT EXISTS (SELECT 1 FROM former_user f \
+                                            WHERE f.email = partner_user.email \
+                                              AND f.removed_at IS NULL) \
+                          ORDER BY next_attempt_at LIMIT $3",
+            $lock,
+            ") AND reconciled_generation < generation AND NOT problem_is_final \
+               AND lease_until <= $2 \
+             RETURNING id, organisation_id, name, email, enabled, invitations_wanted, \
+               handed_over, generation, identity_subject, identity_enabled, identity_name, \
+               invitations_sent, resets_wanted, resets_done, attempts, last_sign_in_at"
+        )
+    };
+}
+const LEASE_ON_SQLITE: &str = lease!("");
+/// Rows that somebody holds are due again a moment later. To wait for them could
+/// be for ever: whoever deletes an organisation takes its users one by one, and
+/// may wait for one that is leased here already.
+const LEASE_ON_POSTGRES: &str = lease!(" FOR UPDATE SKIP LOCKED");
 
 const CREATED: &str = "UPDATE partner_user \
      SET identity_subject = $1, identity_enabled = $2, invitations_sent = $3, \
@@ -149,8 +163,12 @@ pub async fn lease(
     lease: Duration,
     limit: i64,
 ) -> StoreResult<Vec<Due>> {
+    let sql = match connection {
+        Connection::Sqlite(_) => LEASE_ON_SQLITE,
+        Connection::Postgres(_) => LEASE_ON_POSTGRES,
+    };
     let records: Vec<Record> = on_engine!(connection, engine => {
-        sqlx::query_as(LEASE)
+        sqlx::query_as(sql)
             .bind(now.plus(lease).millis())
             .bind(now.millis())
             .bind(limit)

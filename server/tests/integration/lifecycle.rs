@@ -43,6 +43,32 @@ on_each_engine!(
     an_organisation_that_sells_stays,
 );
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leases_waits_for_nobody_on_postgres() {
+    let server = server(Engine::Postgres).await;
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    server.stop_working().await;
+    for email in ["ann@acme.example", "bob@acme.example"] {
+        is_ok(&admin.create_user(&acme, email).await);
+    }
+    let now = server.clock.now();
+    let ann = id_of(&mut admin, &acme, "ann@acme.example").await.parse().unwrap();
+    let mut holder = server.installation.store.write().await.unwrap();
+    users::held(holder.connection(), ann, now).await.unwrap();
+    let lease = async || {
+        let mut writer = server.installation.store.write().await.unwrap();
+        let minute = Duration::from_secs(60);
+        let due = provisioning::lease(writer.connection(), now, minute, 10).await.unwrap();
+        writer.commit().await.unwrap();
+        due.iter().map(|due| due.email.to_string()).collect::<Vec<_>>()
+    };
+    let leased = tokio::time::timeout(Duration::from_secs(10), lease()).await;
+    assert_eq!(leased.expect("it waits"), ["bob@acme.example"]);
+    holder.commit().await.unwrap();
+    assert_eq!(lease().await, ["ann@acme.example"], "later");
+}
+
 /// The ID of the user with this email.
 async fn id_of(admin: &mut Browser, organisation: &str, email: &str) -> String {
     let users = admin.users(organisation).await;

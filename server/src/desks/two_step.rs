@@ -238,10 +238,11 @@ impl SignInOffice {
             }
             Ok(recovered) => Ok(recovered),
             Err(refusal) => {
-                // It opened nothing, so that it counts once more.
+                // It opened nothing, so that it counts once more, where there are
+                // no others by now.
                 let back = async {
                     let mut writer = self.store.write().await?;
-                    two_step::add_code(writer.connection(), subject, &hash).await?;
+                    two_step::give_back(writer.connection(), subject, &hash).await?;
                     writer.commit().await
                 };
                 back.await.or_public(origin)?;

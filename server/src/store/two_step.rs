@@ -6,8 +6,11 @@ use partners_app::domain::{OrganisationId, PartnerUserId, TwoStepPolicy};
 const POLICY: &str = "two_step_sign_in";
 
 const INSERT_CODE: &str = "INSERT INTO recovery_code (subject, code_hash) VALUES ($1, $2)";
-const USE_CODE: &str = "DELETE FROM recovery_code WHERE subject = $1 AND code_hash = $2";
-const COUNT_CODES: &str = "SELECT count(*) FROM recovery_code WHERE subject = $1";
+const CHANGE_CODE: &str =
+    "UPDATE recovery_code SET code_hash = $1 WHERE subject = $2 AND code_hash = $3";
+/// Those that were used have a byte more.
+const COUNT_CODES: &str =
+    "SELECT count(*) FROM recovery_code WHERE subject = $1 AND length(code_hash) = 32";
 const FORGET_CODES: &str = "DELETE FROM recovery_code WHERE subject = $1";
 const REQUIRED: &str = "SELECT two_step_required FROM organisation WHERE id = $1";
 const SET_REQUIRED: &str = "UPDATE organisation SET two_step_required = $1 \
@@ -90,32 +93,57 @@ pub async fn replace_codes(
 ) -> StoreResult<()> {
     forget_codes(connection.lend(), subject).await?;
     for hash in hashes {
-        add_code(connection.lend(), subject, hash).await?;
+        on_engine!(connection.lend(), engine => {
+            sqlx::query(INSERT_CODE).bind(subject).bind(hash.as_slice()).execute(engine).await?;
+        });
     }
     Ok(())
 }
 
-/// Keeps the hash of a recovery code beside those that are there.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn add_code(connection: Connection<'_>, subject: &str, hash: &[u8]) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(INSERT_CODE).bind(subject).bind(hash).execute(engine).await?;
-    });
-    Ok(())
+/// What stays of a recovery code that was used, until the codes are replaced: one
+/// byte more than its SHA-256, so that it fits none.
+fn used(hash: &[u8]) -> Vec<u8> {
+    [hash, &[0]].concat()
 }
 
-/// Uses a recovery code up; false where it is none of the account's. Of two
-/// that use the same one, one gets in.
+async fn change_code(
+    connection: Connection<'_>,
+    subject: &str,
+    before: &[u8],
+    after: &[u8],
+) -> StoreResult<bool> {
+    let changed = on_engine!(connection, engine => {
+        sqlx::query(CHANGE_CODE)
+            .bind(after)
+            .bind(subject)
+            .bind(before)
+            .execute(engine)
+            .await?
+            .rows_affected()
+    });
+    Ok(changed == 1)
+}
+
+/// Uses the recovery code with this SHA-256 up; false where it is none of the
+/// account's. Of two that use the same one, one gets in.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn use_code(connection: Connection<'_>, subject: &str, hash: &[u8]) -> StoreResult<bool> {
-    let used = on_engine!(connection, engine => {
-        sqlx::query(USE_CODE).bind(subject).bind(hash).execute(engine).await?.rows_affected()
-    });
-    Ok(used == 1)
+    change_code(connection, subject, hash, &used(hash)).await
+}
+
+/// Lets a recovery code that was used count once more; false where the account's
+/// codes have been replaced or removed since.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn give_back(
+    connection: Connection<'_>,
+    subject: &str,
+    hash: &[u8],
+) -> StoreResult<bool> {
+    change_code(connection, subject, &used(hash), hash).await
 }
 
 /// How many recovery codes of an account have not been used.

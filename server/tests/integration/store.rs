@@ -8,7 +8,8 @@ use partners_app::domain::{
 };
 use partners_server::store::audit::{self, Actor, Event};
 use partners_server::store::{
-    Store, StoreError, attempts, former_users, organisations, provisioning, sealed_notes, users,
+    Store, StoreError, attempts, former_users, organisations, provisioning, sealed_notes, two_step,
+    users,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -35,6 +36,7 @@ on_each_engine!(
     audit_events_stay,
     a_note_is_taken_once,
     attempts_are_counted_by_window,
+    a_recovery_code_comes_back_among_its_own_alone,
     two_instances_may_start_at_once,
 );
 
@@ -517,6 +519,42 @@ async fn attempts_are_counted_by_window(engine: Engine) {
     };
     assert_eq!((count(NOW).await, count(NOW).await), (1, 2));
     assert_eq!(count(NOW.plus(Duration::from_secs(61))).await, 1);
+}
+
+async fn a_recovery_code_comes_back_among_its_own_alone(engine: Engine) {
+    const ANN: &str = "ann’s account";
+    let Database { store, .. } = &database(engine).await;
+    let (first, second) = (vec![1; 32], vec![2; 32]);
+    let replace = async |hashes: &[Vec<u8>]| {
+        let mut writer = store.write().await.unwrap();
+        two_step::replace_codes(writer.connection(), ANN, hashes).await.unwrap();
+        writer.commit().await.unwrap();
+    };
+    let uses = async |hash: &[u8]| {
+        let mut writer = store.write().await.unwrap();
+        let used = two_step::use_code(writer.connection(), ANN, hash).await.unwrap();
+        let left = two_step::codes_left(writer.connection(), ANN).await.unwrap();
+        writer.commit().await.unwrap();
+        (used, left)
+    };
+    let comes_back = async |hash: &[u8]| {
+        let mut writer = store.write().await.unwrap();
+        let is_back = two_step::give_back(writer.connection(), ANN, hash).await.unwrap();
+        writer.commit().await.unwrap();
+        is_back
+    };
+    replace(std::slice::from_ref(&first)).await;
+    assert_eq!(uses(&first).await, (true, 0));
+    assert_eq!(uses(&first).await, (false, 0), "it counts once");
+    assert!(comes_back(&first).await, "also the last one");
+    assert_eq!(uses(&first).await, (true, 0), "and then counts again");
+    for others in [vec![second], Vec::new()] {
+        replace(std::slice::from_ref(&first)).await;
+        assert!(uses(&first).await.0);
+        replace(&others).await;
+        assert!(!comes_back(&first).await, "there are others by now, or none");
+        assert!(!uses(&first).await.0);
+    }
 }
 
 async fn two_instances_may_start_at_once(engine: Engine) {

@@ -155,6 +155,29 @@ async fn what_does_not_fit_is_refused() {
 }
 
 #[tokio::test]
+async fn a_sign_in_of_before_is_none() {
+    let now = Clock::default().now().millis() / 1_000;
+    for (signed_in_at, is_let_in) in [
+        (json!(now), true),
+        // The pool's clock is a little behind.
+        (json!(now - 4 * 60), true),
+        (json!(now - 6 * 60), false),
+        (Value::Null, true),
+    ] {
+        let (page, provider) = start().await;
+        let begun = provider.begin_hosted().expect("the way there");
+        let (state, nonce) = page.sign_in(&begun);
+        page.issue(json!({ "nonce": nonce, "auth_time": signed_in_at }), signer::first());
+        let answer = provider.finish_hosted(&begun.challenge, &state, CODE).await;
+        if is_let_in {
+            answer.expect("signed in");
+        } else {
+            assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_does_not_answer_is_an_outage() {
     let responder = Responder::start(|_| user(json!({})).into()).await;
     let provider = provider(&responder.endpoint, None).await;

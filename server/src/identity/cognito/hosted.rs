@@ -6,6 +6,7 @@
 use super::super::{Challenge, HostedSignIn, IdentityError, Principal, SignInRefusal};
 use super::Cognito;
 use super::keys::http_client;
+use crate::clock::Clock;
 use axum::http;
 use openidconnect::core::{
     CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJsonWebKeySet,
@@ -16,8 +17,10 @@ use openidconnect::{
     HttpResponse, IssuerUrl, JsonWebKeySet, JsonWebKeySetUrl, Nonce, PkceCodeChallenge,
     PkceCodeVerifier, RedirectUrl, Scope, TokenResponse, TokenUrl,
 };
+use partners_app::domain::Timestamp;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 /// The hosted page of the pool, and the way back from it.
@@ -34,7 +37,15 @@ struct Sent {
     state: String,
     nonce: String,
     verifier: String,
+    /// When they were sent there, in milliseconds since 1970.
+    #[serde(default)]
+    at: i64,
 }
+
+/// By so much the pool's clock may differ from ours: with more AWS would take
+/// none of this server's calls, for their signatures would be out of date (IAM
+/// user guide, "AWS API request signatures").
+const CLOCKS_DIFFER: Duration = Duration::from_mins(5);
 
 #[derive(Debug, thiserror::Error)]
 enum Unanswered {
@@ -114,6 +125,7 @@ impl Cognito {
             state: state.secret().clone(),
             nonce: nonce.secret().clone(),
             verifier: verifier.secret().clone(),
+            at: Clock::default().now().millis(),
         };
         let note = serde_json::to_string(&sent).map_err(unusable)?;
         Ok(HostedSignIn { address: address.into(), challenge: Challenge(note.into()) })
@@ -165,9 +177,15 @@ impl Cognito {
         let verifier = client
             .id_token_verifier()
             .set_allowed_algs([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256]);
-        token
+        let claims = token
             .claims(&verifier, &Nonce::new(sent.nonce))
             .map_err(|error| refused(&error.to_string()))?;
+        // The page before managed login may not heed the prompt, and take the
+        // pool's own cookie.
+        let earliest = Timestamp::from_millis(sent.at).minus(CLOCKS_DIFFER);
+        if claims.auth_time().is_some_and(|at| at.timestamp_millis() < earliest.millis()) {
+            return Err(refused("the sign-in is from before they were sent there"));
+        }
         Ok(self.principal_of(&token.to_string(), None).await?)
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 on_each_engine!(
     a_form_sent_twice_creates_one_organisation,
+    two_equal_creations_at_once_are_one_user,
     a_refused_form_comes_back_with_what_was_typed,
     the_fixed_fields_cannot_be_changed_by_any_form,
     the_second_editor_is_told_what_changed,
@@ -53,6 +54,45 @@ async fn a_form_sent_twice_creates_one_organisation(engine: Engine) {
         1,
         "{page}"
     );
+}
+
+async fn two_equal_creations_at_once_are_one_user(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    let create = async |key: Uuid, email: &str| {
+        let key = key.to_string();
+        let fields = [
+            ("organisation", acme.as_str()),
+            ("creation_key", key.as_str()),
+            ("name", "Ann"),
+            ("email", email),
+        ];
+        admin.clone().script("/actions/users/create", &fields).await
+    };
+    for round in 0..12 {
+        // The same form, sent twice …
+        let (key, email) = (Uuid::now_v7(), format!("same{round}@acme.example"));
+        let (one, other) = tokio::join!(create(key, &email), create(key, &email));
+        for answer in [&one, &other] {
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        }
+        let (one, other) = (one.json(), other.json());
+        assert_eq!(one["user"]["id"], other["user"]["id"], "both name the one that was made");
+        let told =
+            [one, other].iter().filter(|made| made["temporary_password"].is_string()).count();
+        assert_eq!(told, 1, "its password is shown once");
+        // … and two forms with the same email.
+        let email = format!("other{round}@acme.example");
+        let (one, other) =
+            tokio::join!(create(Uuid::now_v7(), &email), create(Uuid::now_v7(), &email));
+        let mut statuses = [one.status, other.status];
+        statuses.sort();
+        let expected = [StatusCode::OK, StatusCode::UNPROCESSABLE_ENTITY];
+        assert_eq!(statuses, expected, "{} {}", one.body, other.body);
+        assert!(format!("{}{}", one.body, other.body).contains("already belongs to Acme"));
+    }
+    assert_eq!(admin.users(&acme).await.len(), 24);
 }
 
 async fn a_refused_form_comes_back_with_what_was_typed(engine: Engine) {

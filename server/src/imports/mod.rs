@@ -344,9 +344,7 @@ impl Imports {
         let uses_salesforce = settings::uses_salesforce(writer.connection()).await?.0;
         let rules = Rules { kind: import.kind, matching: import.matching.clone(), uses_salesforce };
         let cells: Vec<_> = rows.iter().map(|row| (row.line, &*row.cells)).collect();
-        let mut above = Above::default();
-        let verdicts = checking::check(writer.connection(), &rules, &mut above, &cells).await?;
-        take_turns(&mut writer, &verdicts).await?;
+        let verdicts = check_held(&mut writer, &rules, &cells).await?;
         let mut events = Vec::with_capacity(rows.len());
         for (row, mut verdict) in rows.iter().zip(verdicts) {
             let wanted = verdict.state == RowState::Ready
@@ -451,20 +449,32 @@ impl Duty for Imports {
     }
 }
 
-/// Has the turns of all organisations that get users, in the order in which
-/// everybody has several: two who wait for each other would both fail.
-async fn take_turns(writer: &mut Writer, verdicts: &[Verdict]) -> StoreResult<()> {
-    let organisations: BTreeSet<OrganisationId> = verdicts
-        .iter()
-        .filter_map(|verdict| match &verdict.new {
+/// What is known of rows while the organisations that get users are held. While
+/// this waited for them, they may have been deleted: it looks once more. It has
+/// their turns in the order in which everybody has several: two who wait for each
+/// other would both fail.
+async fn check_held(
+    writer: &mut Writer,
+    rules: &Rules,
+    rows: &[checking::Row<'_>],
+) -> StoreResult<Vec<Verdict>> {
+    let mut held = BTreeSet::new();
+    loop {
+        let mut above = Above::default();
+        let verdicts = checking::check(writer.connection(), rules, &mut above, rows).await?;
+        let users = verdicts.iter().filter_map(|verdict| match &verdict.new {
             Some(New::User(organisation, _)) => Some(*organisation),
             _ => None,
-        })
-        .collect();
-    for organisation in organisations {
-        drafts::take_turn(writer.connection(), organisation).await?;
+        });
+        let wanted: BTreeSet<OrganisationId> = users.collect();
+        if wanted.is_subset(&held) {
+            return Ok(verdicts);
+        }
+        for organisation in wanted.difference(&held) {
+            drafts::take_turn(writer.connection(), *organisation).await?;
+        }
+        held.extend(wanted);
     }
-    Ok(())
 }
 
 /// Under which a row creates something once, however often it is worked on.

@@ -37,8 +37,10 @@ const INSERT_LINE: &str =
     "INSERT INTO order_line (order_id, position, name, quantity) VALUES ($1, $2, $3, $4)";
 
 /// Of two orders for one subscription the second waits here for the first, and
-/// then finds it under way.
-const TAKE_ORGANISATION: &str = "UPDATE organisation SET version = version WHERE id = $1";
+/// then finds it under way. Who waits here for an organisation's deletion finds it
+/// gone.
+const TAKE_ORGANISATION: &str =
+    "UPDATE organisation SET version = version WHERE id = $1 AND deleted_at IS NULL";
 
 const PLACE: &str = "UPDATE partner_order \
      SET state = 'placing', content = $1, effective_on = $2, created_at = $3, \
@@ -275,19 +277,20 @@ pub async fn insert_line(
     Ok(())
 }
 
-/// Has this transaction's place in the row of those that order for an
-/// organisation: until it ends, no other passes here.
+/// Has this transaction's turn among those that change what an organisation has:
+/// its orders, its users, itself. Until it ends, no other passes here. False where
+/// there is no such organisation, or it was deleted.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn take_turn(
     connection: Connection<'_>,
     organisation: OrganisationId,
-) -> StoreResult<()> {
-    on_engine!(connection, engine => {
-        sqlx::query(TAKE_ORGANISATION).bind(organisation.0).execute(engine).await?;
+) -> StoreResult<bool> {
+    let held = on_engine!(connection, engine => {
+        sqlx::query(TAKE_ORGANISATION).bind(organisation.0).execute(engine).await?.rows_affected()
     });
-    Ok(())
+    Ok(held == 1)
 }
 
 /// Sends a draft on its way; false where it is no draft any more.

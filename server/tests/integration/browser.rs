@@ -154,6 +154,22 @@ impl Server {
         &self.database.url
     }
 
+    /// PostgreSQL behind the server's back.
+    pub async fn postgres(&self) -> sqlx::PgPool {
+        sqlx::PgPool::connect(&self.database.url).await.unwrap()
+    }
+
+    /// Waits until somebody waits for a row that another has changed.
+    pub async fn until_somebody_waits(&self, pool: &sqlx::PgPool) {
+        const WAITS: &str = "SELECT count(*) FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while sqlx::query_scalar::<_, i64>(WAITS).fetch_one(pool).await.unwrap() == 0 {
+            assert!(std::time::Instant::now() < deadline, "nobody waits");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
     /// From now on nothing happens in the background.
     pub async fn stop_working(&self) {
         self.stop.send(true).unwrap();

@@ -616,3 +616,30 @@ async fn rows_are_kept_for_a_while_after_the_import(engine: Engine) {
         assert_eq!(gone.status, StatusCode::NOT_FOUND, "what was never imported goes whole");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_comes_into_an_organisation_that_is_being_deleted() {
+    let server = server(Engine::Postgres).await;
+    let mut admin = server.admin().await;
+    let acme = admin.create_organisation("Acme").await;
+    let text = "name,email,organisation\nAnn,ann@acme.example,Acme\n";
+    let id = uploaded(&mut admin, "users", text).await;
+    // The deletion holds the organisation while the import has seen it already.
+    let pool = server.postgres().await;
+    let mut deletion = pool.begin().await.unwrap();
+    sqlx::query("UPDATE organisation SET deleted_at = 1 WHERE id = $1")
+        .bind(acme.parse::<Uuid>().unwrap())
+        .execute(&mut *deletion)
+        .await
+        .unwrap();
+    start(&mut admin, &id, false).await;
+    server.until_somebody_waits(&pool).await;
+    deletion.commit().await.unwrap();
+    let page = done(&mut admin, &id).await;
+    assert_eq!(counts(&page), [0, 0, 1, 0, 0], "{page}");
+    let told = message(&page, 0, "partner_organisation");
+    assert!(told.contains("There is no partner organisation called Acme"), "{told}");
+    let users: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM partner_user").fetch_one(&pool).await.unwrap();
+    assert_eq!(users, 0);
+}

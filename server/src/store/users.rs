@@ -508,12 +508,15 @@ pub async fn search(
              (SELECT rowid FROM partner_user_search WHERE content MATCH $1)) AND $2 = ''"
         }
         Search::Anywhere(_) => "lower(u.name || E'\\n' || u.email) LIKE $1 AND $2 = ''",
-        Search::Begins(..) => "u.email >= $1 AND u.email < $2",
+        Search::Begins(..) if is_sqlite => "u.email >= $1 AND u.email < $2",
+        Search::Begins(..) => "u.email COLLATE \"C\" >= $1 AND u.email COLLATE \"C\" < $2",
     };
+    // Letter by letter, as SQLite compares, and not as the database's language does.
+    let order = if is_sqlite { "u.email" } else { "u.email COLLATE \"C\"" };
     let (first, second) = search.parameters();
     let sql = format!(
         "SELECT u.id, u.organisation_id, u.name, u.email FROM partner_user u \
-         WHERE {condition} ORDER BY u.email LIMIT {limit}"
+         WHERE {condition} ORDER BY {order} LIMIT {limit}"
     );
     let records: Vec<(Uuid, Uuid, String, String)> = on_engine!(connection, engine => {
         // Put together from constants; everything that was typed is bound.

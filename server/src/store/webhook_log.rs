@@ -37,6 +37,10 @@ const REPLAY: &str = "UPDATE webhook_delivery SET state = 'waiting' \
 const REPLAY_SINCE: &str = "UPDATE webhook_delivery SET state = 'waiting' \
      WHERE endpoint_id = $1 AND at >= $2 AND state <> 'waiting' AND event_type <> 'webhook.test'";
 
+/// What was passed over has not been taken either; a test is asked for anew.
+const REPLAY_SKIPPED: &str = "UPDATE webhook_delivery SET state = 'waiting' \
+     WHERE endpoint_id = $1 AND at >= $2 AND state = 'failed' AND event_type <> 'webhook.test'";
+
 const COUNT_WAITING: &str = "SELECT count(*) FROM webhook_delivery d \
      WHERE d.endpoint_id = $1 AND d.at >= $2 AND d.state = 'waiting'";
 
@@ -240,6 +244,11 @@ pub async fn replay_since(
         })
     } else {
         let count: i64 = on_engine!(&mut connection, engine => {
+            sqlx::query(REPLAY_SKIPPED)
+                .bind(webhook.0)
+                .bind(since)
+                .execute(&mut **engine)
+                .await?;
             sqlx::query_scalar(COUNT_WAITING)
                 .bind(webhook.0)
                 .bind(since)

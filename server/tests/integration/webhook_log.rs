@@ -123,9 +123,15 @@ async fn an_event_that_is_never_taken_is_skipped(engine: Engine) {
     assert_eq!(trail["rows"][0]["action"], "webhook.skipped");
     let again = admin.script("/actions/webhooks/skip", &[("id", &id), ("seq", &seq)]).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
-    // It is sent once more when an admin says so.
-    listener.always(StatusCode::OK);
+    // It is sent once more when an admin says so; tests that failed are not.
     ok(&mut admin, "webhooks/replay", &[("id", &id), ("seq", &seq)]).await;
+    until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;
+    ok(&mut admin, "webhooks/skip", &[("id", &id), ("seq", &seq)]).await;
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+    listener.always(StatusCode::IM_A_TEAPOT);
+    ok(&mut admin, "webhooks/test", &[("id", &id)]).await;
+    listener.always(StatusCode::OK);
+    assert_eq!(ok(&mut admin, "webhooks/replay-since", &fields).await, "1");
     until(&mut admin, &id, |it| it["waiting"] == 0).await;
     assert_eq!(get(&mut admin, &id).await["disabled"], Value::Null);
     let log = deliveries(&mut admin, &id, json!({ "filter": "delivered" })).await;

@@ -32,7 +32,11 @@ const FAILING: &str = "(d.state = 'failed' OR (d.state = 'waiting' AND d.attempt
      AND (d.status IS NULL OR d.status NOT BETWEEN 200 AND 299)))";
 
 const REPLAY: &str = "UPDATE webhook_delivery SET state = 'waiting' \
-     WHERE endpoint_id = $1 AND seq = $2";
+     WHERE endpoint_id = $1 AND seq = $2 RETURNING organisation_id";
+
+/// The streams of other organisations wait for as long as they were asked to.
+const GO_ON_WITH_ONE: &str = "UPDATE webhook_stream SET next_attempt_at = $3 \
+     WHERE endpoint_id = $1 AND organisation_id = $2";
 
 const REPLAY_SINCE: &str = "UPDATE webhook_delivery SET state = 'waiting' \
      WHERE endpoint_id = $1 AND at >= $2 AND state <> 'waiting' AND event_type <> 'webhook.test'";
@@ -55,7 +59,7 @@ const BEHIND: &str = "UPDATE webhook_stream SET attempts = 0, failing_since = NU
           AND d.state = 'waiting') THEN $3 END \
      WHERE endpoint_id = $1 AND organisation_id = $2";
 
-/// Streams in which something waits, from then on or altogether, go on at once.
+/// Streams in which something waits from then on go on at once.
 const GO_ON: &str = "UPDATE webhook_stream SET next_attempt_at = $1 \
      WHERE endpoint_id = $2 AND EXISTS \
        (SELECT 1 FROM webhook_delivery d WHERE d.endpoint_id = webhook_stream.endpoint_id \
@@ -178,18 +182,23 @@ pub async fn replay(
     seq: i64,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let changed = on_engine!(&mut connection, engine => {
-        sqlx::query(REPLAY)
+    let organisation: Option<Uuid> = on_engine!(&mut connection, engine => {
+        sqlx::query_scalar(REPLAY)
             .bind(webhook.0)
             .bind(seq)
-            .execute(&mut **engine)
+            .fetch_optional(&mut **engine)
             .await?
-            .rows_affected()
     });
-    if changed == 1 {
-        go_on(connection, webhook, i64::MIN, now).await?;
-    }
-    Ok(changed == 1)
+    let Some(organisation) = organisation else { return Ok(false) };
+    on_engine!(connection, engine => {
+        sqlx::query(GO_ON_WITH_ONE)
+            .bind(webhook.0)
+            .bind(organisation)
+            .bind(now.millis())
+            .execute(engine)
+            .await?;
+    });
+    Ok(true)
 }
 
 /// Passes over a delivery that was sent in vain: it is tried no more, and those
@@ -257,16 +266,6 @@ pub async fn replay_since(
         });
         u64::try_from(count).unwrap_or_default()
     };
-    go_on(connection, webhook, since, now).await?;
-    Ok(count)
-}
-
-async fn go_on(
-    connection: Connection<'_>,
-    webhook: WebhookId,
-    since: i64,
-    now: Timestamp,
-) -> StoreResult<()> {
     on_engine!(connection, engine => {
         sqlx::query(GO_ON)
             .bind(now.millis())
@@ -275,5 +274,5 @@ async fn go_on(
             .execute(engine)
             .await?;
     });
-    Ok(())
+    Ok(count)
 }

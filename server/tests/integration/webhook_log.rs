@@ -12,6 +12,7 @@ on_each_engine!(
     the_same_bytes_are_sent_again,
     what_was_taken_is_not_failing_when_it_is_sent_again,
     an_event_that_is_never_taken_is_skipped,
+    one_event_is_replayed_without_the_others,
     the_log_is_paged_narrowed_and_forgotten,
 );
 
@@ -136,6 +137,33 @@ async fn an_event_that_is_never_taken_is_skipped(engine: Engine) {
     assert_eq!(get(&mut admin, &id).await["disabled"], Value::Null);
     let log = deliveries(&mut admin, &id, json!({ "filter": "delivered" })).await;
     assert_eq!(log["rows"].as_array().unwrap().len(), 3);
+}
+
+async fn one_event_is_replayed_without_the_others(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    let acme = admin.create_organisation("Acme").await;
+    let borealis = admin.create_organisation("Borealis").await;
+    listener.wait_for(2).await;
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+    listener
+        .answer(|_| (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "3600")]).into_response());
+    suspend(&mut admin, &acme, true).await;
+    until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;
+    listener.always(StatusCode::OK);
+    let heard = listener.all().len();
+    let log = deliveries(&mut admin, &id, json!({ "filter": "delivered" })).await;
+    let rows = log["rows"].as_array().unwrap();
+    let created = rows.iter().find(|row| row["organisation"][0] == json!(borealis)).unwrap();
+    let seq = created["seq"].to_string();
+    ok(&mut admin, "webhooks/replay", &[("id", &id), ("seq", &seq)]).await;
+    listener.wait_for(heard + 1).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let about: Vec<_> = listener.all()[heard..].iter().map(Told::json).collect();
+    let [only] = about.as_slice() else { panic!("{about:?}") };
+    assert_eq!(only["data"]["id"], json!(borealis), "the other waits for an hour");
+    assert_eq!(get(&mut admin, &id).await["waiting"], 1);
 }
 
 async fn the_log_is_paged_narrowed_and_forgotten(engine: Engine) {

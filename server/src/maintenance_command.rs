@@ -60,17 +60,14 @@ pub async fn back_up(config: &Config, command: BackUp, json: bool) -> anyhow::Re
 /// Puts a backup in the database's place.
 ///
 /// # Errors
-/// Where the file is no backup, a database is there that is not to be replaced
-/// or is in use, and with PostgreSQL.
+/// Where the file is no backup or of a newer version, a database is there that is
+/// not to be replaced or is in use, and with PostgreSQL.
 pub async fn restore(config: &Config, command: Restore, json: bool) -> anyhow::Result<()> {
     let Some(database) = sqlite_file(config.database_url.expose_secret()) else {
         bail!(POSTGRES_RESTORE)
     };
     let restored = backup::restore(database, &command.file, command.replace).await;
     restored.map_err(beside_its_argument)?;
-    // A backup may be of an older version.
-    let store = Store::open(config.database_url.expose_secret()).await?;
-    store.close().await;
     let words = format!("{} is the database now.", command.file.display());
     answer(json, words, &json!({ "restored": command.file }));
     Ok(())

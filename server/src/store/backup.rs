@@ -1,10 +1,13 @@
 //! Backups of SQLite's database: made while the server runs, and put back while
 //! it does not. PostgreSQL brings its own tools.
 
+use super::Store;
 use anyhow::{Context, ensure};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Row};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 /// What was given does not fit.
@@ -47,11 +50,14 @@ pub async fn back_up(database: &Path, file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts a backup in the place of the database. The server must not run.
+/// Puts a backup in the place of the database, brought to this version's schema.
+/// The server must not run. Where a database is replaced, the new one has its
+/// owner and mode; until the last moment it is untouched.
 ///
 /// # Errors
 /// [`Unfit`] where the file is no backup of this program's, or the database is
-/// there and is not to be `replaced`; others where somebody uses it.
+/// there and is not to be `replaced`; others where somebody uses it, or the
+/// backup is of a newer version.
 pub async fn restore(database: &Path, file: &Path, replaced: bool) -> anyhow::Result<()> {
     examine(file).await?;
     if database.exists() {
@@ -67,18 +73,58 @@ pub async fn restore(database: &Path, file: &Path, replaced: bool) -> anyhow::Re
     if let Some(folder) = database.parent() {
         fs::create_dir_all(folder)?;
     }
-    // Renaming is all or nothing, whatever happens to the machine.
     let beside = with_suffix(database, ".restored");
-    fs::copy(file, &beside).with_context(|| format!("copying {}", file.display()))?;
-    File::open(&beside)?.sync_all()?;
-    for rest in ["-wal", "-shm"] {
-        let rest = with_suffix(database, rest);
-        if rest.exists() {
-            fs::remove_file(&rest)?;
+    remove(&beside)?;
+    let restored = prepare(&beside, file, database).await.and_then(|()| {
+        for rest in ["-wal", "-shm"] {
+            remove_file(&with_suffix(database, rest))?;
         }
+        // Renaming is all or nothing, whatever happens to the machine.
+        Ok(fs::rename(&beside, database)?)
+    });
+    remove(&beside)?;
+    restored
+}
+
+/// Makes a copy of a backup that this version can use in the place of
+/// `database`, and proves it.
+async fn prepare(copy: &Path, file: &Path, database: &Path) -> anyhow::Result<()> {
+    // What may be read by whom is the database's affair, not the backup's.
+    let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy)?;
+    io::copy(&mut File::open(file)?, &mut target)
+        .with_context(|| format!("copying {}", file.display()))?;
+    let url = format!("sqlite://{}", copy.display());
+    let store = Store::open(&url)
+        .await
+        .with_context(|| format!("{} cannot be used; the database is as it was", file.display()))?;
+    store.close().await;
+    // All of it is in the one file now.
+    take_alone(copy).await?;
+    if let Ok(replaced) = fs::metadata(database) {
+        let made = fs::metadata(copy)?;
+        if (made.uid(), made.gid()) != (replaced.uid(), replaced.gid()) {
+            chown(copy, Some(replaced.uid()), Some(replaced.gid()))
+                .with_context(|| format!("giving {} its owner", database.display()))?;
+        }
+        fs::set_permissions(copy, fs::Permissions::from_mode(replaced.mode() & 0o777))?;
     }
-    fs::rename(&beside, database)?;
+    target.sync_all()?;
     Ok(())
+}
+
+/// Removes such a copy and what was made beside it, where they are.
+fn remove(copy: &Path) -> io::Result<()> {
+    for rest in ["", "-wal", "-shm", "-journal"] {
+        remove_file(&with_suffix(copy, rest))?;
+    }
+    remove_file(&copy.with_extension("migration-lock"))
+}
+
+fn remove_file(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 async fn open(database: &Path) -> anyhow::Result<SqliteConnection> {

@@ -3,6 +3,7 @@
 use partners_app::domain::Timestamp;
 use partners_server::store::audit::{self, Actor, Event};
 use partners_server::store::{Store, backup};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,4 +80,61 @@ async fn what_is_no_backup_is_refused() {
     let refused = backup::restore(&database, &missing, false).await.unwrap_err().to_string();
     assert!(refused.contains("is not there"), "{refused}");
     assert!(!database.exists());
+}
+
+#[tokio::test]
+async fn a_backup_that_cannot_be_used_replaces_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, file) = (folder.path().join("partners.db"), folder.path().join("copy.db"));
+    let store = open(&database).await;
+    record(&store, "first").await;
+    backup::back_up(&database, &file).await.unwrap();
+    record(&store, "second").await;
+    store.close().await;
+    // As a newer version would have written it.
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9999, 'of tomorrow', TRUE, x'00', 0)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    let refused = backup::restore(&database, &file, true).await.unwrap_err();
+    assert!(format!("{refused:#}").contains("the database is as it was"), "{refused:#}");
+    let store = open(&database).await;
+    assert_eq!(events(&store).await, 2);
+    store.close().await;
+    let mut left: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort_unstable();
+    assert_eq!(left, ["copy.db", "partners.db", "partners.migration-lock"]);
+}
+
+#[tokio::test]
+async fn a_backup_that_is_kept_from_writing_comes_back_as_the_database_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, file) = (folder.path().join("partners.db"), folder.path().join("copy.db"));
+    let store = open(&database).await;
+    record(&store, "first").await;
+    backup::back_up(&database, &file).await.unwrap();
+    store.close().await;
+    let set = |file: &Path, mode| {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(&file, 0o400);
+    set(&database, 0o640);
+    backup::restore(&database, &file, true).await.unwrap();
+    assert_eq!(std::fs::metadata(&database).unwrap().mode() & 0o777, 0o640);
+    let restored = open(&database).await;
+    record(&restored, "after").await;
+    assert_eq!(events(&restored).await, 2);
+    restored.close().await;
+    // Where there was none it is its owner's alone.
+    std::fs::remove_file(&database).unwrap();
+    backup::restore(&database, &file, false).await.unwrap();
+    assert_eq!(std::fs::metadata(&database).unwrap().mode() & 0o777, 0o600);
 }

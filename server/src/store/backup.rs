@@ -31,19 +31,23 @@ macro_rules! ensure_fit {
 }
 
 /// Writes a whole and consistent copy of the database to a file that does not
-/// exist yet. The server may go on meanwhile.
+/// exist yet, and that only its owner may read. The server may go on meanwhile.
 ///
 /// # Errors
 /// [`Unfit`] where the file exists; others where one of them cannot be used.
 pub async fn back_up(database: &Path, file: &Path) -> anyhow::Result<()> {
-    ensure_fit!(!file.exists(), "{} exists already; choose another name", file.display());
     let target = file.to_str().context("the file’s name is no text")?;
     let mut connection = open(database).await?;
-    sqlx::query("VACUUM INTO $1")
-        .bind(target)
-        .execute(&mut connection)
-        .await
-        .with_context(|| format!("writing {}", file.display()))?;
+    // SQLite takes a file that is empty, and leaves its mode as it is.
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let exists = made.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists);
+    ensure_fit!(!exists, "{} exists already; choose another name", file.display());
+    made.with_context(|| format!("writing {}", file.display()))?;
+    let written = sqlx::query("VACUUM INTO $1").bind(target).execute(&mut connection).await;
+    if written.is_err() {
+        fs::remove_file(file)?;
+    }
+    written.with_context(|| format!("writing {}", file.display()))?;
     connection.close().await?;
     // What was written is on the disk before anybody relies on it.
     File::open(file)?.sync_all()?;

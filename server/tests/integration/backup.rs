@@ -52,6 +52,7 @@ async fn a_backup_is_whole_and_comes_back() {
     is_backed_up.store(true, Ordering::Relaxed);
     let total = busy.await.unwrap();
     assert_eq!(events(&store).await, total);
+    assert_eq!(std::fs::metadata(&file).unwrap().mode() & 0o077, 0, "it is nobody else's");
     let again = backup::back_up(&database, &file).await.unwrap_err().to_string();
     assert!(again.contains("exists already"), "{again}");
 

@@ -34,10 +34,12 @@ pub async fn create_webhook(
     desk.create_webhook(&admin, creation_key, form).await
 }
 
-/// *Edit webhook*; leads to its page.
+/// *Edit webhook*; leads to its page. `seen` is what it had when the page was
+/// loaded.
 #[server(prefix = "/actions", endpoint = "webhooks/update")]
 pub async fn update_webhook(
     id: WebhookId,
+    seen: String,
     #[server(default)] name: String,
     #[server(default)] url: String,
     #[server(default)] events: String,
@@ -45,7 +47,7 @@ pub async fn update_webhook(
 ) -> Result<Webhook, PublicError> {
     let (admin, desk) = super::context::webhooks_desk()?;
     let form = crate::domain::WebhookForm { name, url, events, event_types };
-    let webhook = desk.update_webhook(&admin, id, form).await?;
+    let webhook = desk.update_webhook(&admin, id, &seen, form).await?;
     leptos_axum::redirect(&crate::paths::webhook(id));
     Ok(webhook)
 }

@@ -26,15 +26,18 @@ pub trait WebhooksDesk: Send + Sync {
         key: CreationKey,
         form: WebhookForm,
     ) -> Result<WebhookWithSecret, PublicError>;
-    /// Changes name, address and events of an endpoint. What waits for it goes to
-    /// the new address.
+    /// Changes name, address and events of an endpoint; `seen` is what it had when
+    /// the admin looked ([`Webhook::seen`]). What waits for it goes to the new
+    /// address.
     ///
     /// # Errors
-    /// As for [`WebhooksDesk::create_webhook`].
+    /// As for [`WebhooksDesk::create_webhook`]; [`PublicError::Refused`] where
+    /// somebody else has changed it since.
     async fn update_webhook(
         &self,
         admin: &Admin,
         id: WebhookId,
+        seen: &str,
         form: WebhookForm,
     ) -> Result<Webhook, PublicError>;
     /// Gives an endpoint a new secret; for a day deliveries are signed with both.

@@ -19,6 +19,8 @@ pub mod field {
     pub const EVENTS: &str = "events";
     /// *Which events*
     pub const EVENT_TYPES: &str = "event_types";
+    /// What an edited webhook had when it was loaded: [`super::Webhook::seen`].
+    pub const SEEN: &str = "seen";
 }
 
 /// The longest name, in characters.
@@ -394,6 +396,13 @@ pub struct Webhook {
 }
 
 impl Webhook {
+    /// What an admin decides about it, in one line: two that differ in any of it
+    /// differ here. An address has no spaces.
+    #[must_use]
+    pub fn seen(&self) -> String {
+        format!("{} {} {}", self.url, self.events.words().replace(' ', ","), self.name)
+    }
+
     /// How it stands, in a word.
     #[must_use]
     pub const fn state(&self) -> WebhookState {

@@ -39,8 +39,19 @@ enum Created {
     Before(Webhook),
 }
 
+/// What came of changing an endpoint.
+enum Written {
+    /// It is as it was typed.
+    Yes,
+    /// There is no such endpoint.
+    Gone,
+    /// Somebody else has changed it first.
+    ChangedSince,
+}
+
 const BUSY: &str = "Much has happened just now. The test event is sent after that, and then stands in the log below.";
 const ROTATED: &str = "This secret was rotated after the page was loaded. Reload the page, and look before you rotate it again.";
+const CHANGED: &str = "Somebody else has changed this webhook since the page was loaded. Reload the page to see what it has now, and make your change again.";
 const SETTLED: &str = "This event waits no longer. Reload the page to see how it stands.";
 const DISABLED: &str = "This webhook is disabled. Enable it first.";
 
@@ -103,19 +114,20 @@ impl WebhooksOffice {
         }
     }
 
-    /// Writes what an admin decides about an endpoint, and what of it is new;
-    /// false where there is no such endpoint.
+    /// Writes what an admin who has `seen` an endpoint decides about it, and what of
+    /// it is new.
     async fn write(
         &self,
         admin: &Admin,
         id: WebhookId,
+        seen: &str,
         content: &WebhookContent,
-    ) -> StoreResult<bool> {
+    ) -> StoreResult<Written> {
         let now = self.clock.now();
         let mut writer = self.store.write().await?;
         webhook_work::hold_cursor(writer.connection()).await?;
         let Some(before) = webhooks::by_id(writer.connection(), id).await? else {
-            return Ok(false);
+            return Ok(Written::Gone);
         };
         let mut changes = Map::new();
         let mut note = |field: &str, before: &str, after: &str| {
@@ -127,6 +139,9 @@ impl WebhooksOffice {
         note("url", before.url.as_str(), content.url.as_str());
         note("event_types", &before.events.words(), &content.events.words());
         if !changes.is_empty() {
+            if before.seen() != seen {
+                return Ok(Written::ChangedSince);
+            }
             // In the order in which a delivery that ends with a 410 takes the rows:
             // each would wait for the other for ever otherwise.
             if before.url != content.url {
@@ -137,7 +152,7 @@ impl WebhooksOffice {
             record(&mut writer, admin, now, "webhook.updated", id, changes).await?;
         }
         writer.commit().await?;
-        Ok(true)
+        Ok(Written::Yes)
     }
 
     /// An endpoint that is sent things.
@@ -227,11 +242,14 @@ impl WebhooksDesk for WebhooksOffice {
         &self,
         admin: &Admin,
         id: WebhookId,
+        seen: &str,
         form: WebhookForm,
     ) -> Result<Webhook, PublicError> {
         let content = self.content(&form).await?;
-        if !self.write(admin, id, &content).await.or_public(admin.origin())? {
-            return Err(PublicError::NotFound);
+        match self.write(admin, id, seen, &content).await.or_public(admin.origin())? {
+            Written::Yes => {}
+            Written::Gone => return Err(PublicError::NotFound),
+            Written::ChangedSince => return Err(PublicError::Refused(CHANGED.to_owned())),
         }
         self.webhooks.wake();
         self.webhook(admin, id).await

@@ -1,6 +1,6 @@
 //! Webhooks, from the change that is told of to the program that is told.
 
-use crate::browser::{Browser, Server, server};
+use crate::browser::{Answer, Browser, Server, server};
 use crate::selling::Selling;
 use crate::support::Engine;
 use axum::Router;
@@ -27,6 +27,7 @@ on_each_engine!(
     nobody_is_followed_elsewhere,
     a_new_secret_overlaps_the_old_one_for_a_day,
     what_waits_follows_to_a_new_address,
+    an_edit_undoes_no_other_that_it_has_not_seen,
     an_organisation_with_much_to_tell_makes_way,
     an_address_that_cannot_be_used_is_refused_beside_its_field,
     a_form_sent_twice_is_one_webhook,
@@ -485,17 +486,10 @@ async fn what_waits_follows_to_a_new_address(engine: Engine) {
     let acme = admin.create_organisation("Acme").await;
     suspend(&mut admin, &acme, true).await;
     until(&mut admin, &id, |it| !it["failing_since"].is_null() && it["waiting"] == 2).await;
-    let fields = |name: &'static str, url: &str| {
-        let text = [("id", id.as_str()), ("name", name), ("url", url), ("events", "all")];
-        text.map(|(name, value)| (name, value.to_owned()))
-    };
-    let wrong = fields("", "https://10.0.0.1/");
-    let wrong: Vec<_> = wrong.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let refused = admin.script("/actions/webhooks/update", &wrong).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let right = fields("CRM", &new.url);
-    let right: Vec<_> = right.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    ok(&mut admin, "webhooks/update", &right).await;
+    let wrong = edit(&mut admin, &id, None, ("", "https://10.0.0.1/")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let right = edit(&mut admin, &id, None, ("CRM", &new.url)).await;
+    assert_eq!(right.status, StatusCode::OK, "{}", right.body);
     let told = new.wait_for(2).await;
     assert_eq!(new.kinds(), ["partner_organisation.created", "partner_organisation.suspended"]);
     assert!(told.iter().all(|one| is_signed_with(one, &secret)), "the secret stays");
@@ -507,9 +501,66 @@ async fn what_waits_follows_to_a_new_address(engine: Engine) {
     let trail = admin.ask("/actions/activity/list", &query).await.json();
     assert_eq!(trail["rows"][0]["action"], "webhook.updated");
     // Saved as it is, nothing has changed, and nothing is said to have.
-    ok(&mut admin, "webhooks/update", &right).await;
+    edit(&mut admin, &id, None, ("CRM", &new.url)).await;
     let again = admin.ask("/actions/activity/list", &query).await.json();
     assert_eq!(again["rows"], trail["rows"]);
+}
+
+/// What the page for editing says that it has seen.
+async fn seen(admin: &mut Browser, id: &str) -> String {
+    let page = admin.get(&format!("/settings/webhooks/{id}/edit")).await.body;
+    let (_, rest) = page.split_once("name=\"seen\" value=\"").expect("a hidden field");
+    html_escape::decode_html_entities(rest.split_once('"').unwrap().0).into_owned()
+}
+
+/// Sends the form for editing with this name and address, from the page as it is
+/// now or as it was.
+async fn edit(
+    admin: &mut Browser,
+    id: &str,
+    before: Option<&str>,
+    (name, url): (&str, &str),
+) -> Answer {
+    let seen = match before {
+        Some(before) => before.to_owned(),
+        None => seen(admin, id).await,
+    };
+    let fields = [("id", id), ("seen", &seen), ("name", name), ("url", url), ("events", "all")];
+    admin.script("/actions/webhooks/update", &fields).await
+}
+
+async fn an_edit_undoes_no_other_that_it_has_not_seen(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    let before = seen(&mut admin, &id).await;
+    let moved = format!("{}?moved", listener.url);
+    // The answer to the first was lost: sent again, it changes nothing and is not
+    // refused.
+    for _ in 0..2 {
+        let first = edit(&mut admin, &id, Some(&before), ("ERP", &moved)).await;
+        assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    }
+    let second = edit(&mut admin, &id, Some(&before), ("CRM", &listener.url)).await;
+    assert_eq!(second.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(second.body.contains("Somebody else has changed this webhook"), "{}", second.body);
+    let webhook = get(&mut admin, &id).await;
+    assert_eq!((&webhook["url"], &webhook["name"]), (&json!(moved), &json!("ERP")));
+    // Without scripts as well, until the page is loaded anew.
+    let page = format!("/settings/webhooks/{id}/edit");
+    let fields = [
+        ("id", id.as_str()),
+        ("seen", &before),
+        ("name", "CRM"),
+        ("url", &listener.url),
+        ("events", "all"),
+    ];
+    admin.form("/actions/webhooks/update", &page, &fields).await;
+    assert_eq!(seen(&mut admin, &id).await, before, "the form comes back as it was");
+    assert_eq!(get(&mut admin, &id).await["url"], json!(moved));
+    let third = edit(&mut admin, &id, None, ("CRM", &moved)).await;
+    assert_eq!(third.status, StatusCode::OK, "{}", third.body);
+    assert_eq!(get(&mut admin, &id).await["name"], "CRM");
 }
 
 async fn an_organisation_with_much_to_tell_makes_way(engine: Engine) {

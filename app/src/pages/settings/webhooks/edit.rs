@@ -11,6 +11,7 @@ use crate::components::{
     Crumb, ErrorSummary, Failure, FormNotice, FormState, PageFrame, SubmitButton,
 };
 use crate::domain::Webhook;
+use crate::domain::webhook::field;
 use crate::pages::outcome;
 use crate::paths;
 use leptos::ev::SubmitEvent;
@@ -50,7 +51,10 @@ pub fn EditWebhookPage() -> impl IntoView {
 #[component]
 fn Form(webhook: Webhook) -> impl IntoView {
     let texts = first_texts(Some(&webhook));
-    let texts: Vec<_> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let seen = webhook.seen();
+    let mut texts: Vec<_> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    // A form that was refused comes back with what it had seen.
+    texts.push((field::SEEN, &seen));
     let form = FormState::new("", UpdateWebhook::PATH, &texts, check);
     let messages = use_messages();
     let submit = move |submit: SubmitEvent| {
@@ -74,6 +78,7 @@ fn Form(webhook: Webhook) -> impl IntoView {
             on:submit=submit
         >
             <input type="hidden" name="id" value=webhook.id.to_string() />
+            <input type="hidden" name=field::SEEN value=form.first(field::SEEN) />
             <ErrorSummary form />
             <WebhookFields form />
             {waits.then(|| view! {

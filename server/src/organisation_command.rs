@@ -97,10 +97,17 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     with_installation(config, async |installation| {
         let (desk, admin) = (installation.admin_desk(), proof());
-        let deletes = matches!(command, OrganisationCommand::Delete { .. });
+        let deleted = match &command {
+            OrganisationCommand::Delete { id, .. } => Some(*id),
+            _ => None,
+        };
+        // Where no server runs, nobody else reads what Zuora has of it, nor takes
+        // its users' accounts away.
+        if let Some(organisation) = deleted {
+            installation.projection.read_now(organisation).await?;
+        }
         let done = carry_out(&desk, &admin, command, as_json).await;
-        if deletes {
-            // Where no server runs, nobody else takes its users' accounts away.
+        if deleted.is_some() {
             installation.reconciler.catch_up().await?;
         }
         done.map_err(|error| told(error, argument))

@@ -142,6 +142,22 @@ impl Projection {
         }
     }
 
+    /// Reads an organisation's part now, unless somebody else does. Where the
+    /// billing system does not answer, that is noted.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn read_now(&self, organisation: OrganisationId) -> Result<(), StoreError> {
+        let Some(billing) = self.accounts.billing() else { return Ok(()) };
+        let now = self.clock.now();
+        let mut writer = self.store.write().await?;
+        let due = readings::lease_one(writer.connection(), organisation, now, LEASE).await?;
+        writer.commit().await?;
+        let Some(due) = due else { return Ok(()) };
+        let (_go_on, stop) = watch::channel(false);
+        Lane { projection: self, stop }.read(billing.as_ref(), due).await
+    }
+
     /// Works until `stop` turns true; stops between two pages of a reading.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let lane = Lane { projection: &self, stop: stop.clone() };

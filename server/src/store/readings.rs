@@ -26,6 +26,9 @@ const LEASE: &str = "UPDATE billing_reading SET lease_until = $1 \
        AND next_attempt_at <= $2 AND lease_until <= $2 \
      RETURNING organisation_id, attempts";
 
+const LEASE_ONE: &str = "UPDATE billing_reading SET lease_until = $1 \
+     WHERE organisation_id = $2 AND lease_until <= $3 RETURNING attempts";
+
 const HOLD: &str = "UPDATE billing_reading SET lease_until = $1 \
      WHERE organisation_id = $2 AND lease_until = $3";
 
@@ -106,6 +109,29 @@ pub async fn lease(
             .await?
     });
     Ok(taken.map(|(id, attempts)| Due { organisation: OrganisationId(id), attempts, until }))
+}
+
+/// Takes an organisation whether it is due or not, for `lease` and for this
+/// instance alone; `None` where another has it, or there is none.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn lease_one(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+    now: Timestamp,
+    lease: Duration,
+) -> StoreResult<Option<Due>> {
+    let until = now.plus(lease);
+    let attempts: Option<i64> = on_engine!(connection, engine => {
+        sqlx::query_scalar(LEASE_ONE)
+            .bind(until.millis())
+            .bind(organisation.0)
+            .bind(now.millis())
+            .fetch_optional(engine)
+            .await?
+    });
+    Ok(attempts.map(|attempts| Due { organisation, attempts, until }))
 }
 
 /// Has it longer; false where another instance has taken it meanwhile.

@@ -2,7 +2,7 @@
 //! program manages them, without a server that runs.
 
 use crate::fault::{ADMIN, SECRET_KEY};
-use crate::metrics::{client, program};
+use crate::metrics::{client, program, zuora_settings};
 use crate::order_fault::sign_in;
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{ActivityQuery, ActorKind, OrganisationId};
@@ -12,6 +12,8 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 use uuid::Uuid;
+use zuora_sandbox::faults::{Fault, FaultKind};
+use zuora_sandbox::{Sandbox, Settings};
 
 on_each_engine!(
     organisations_are_managed,
@@ -20,6 +22,7 @@ on_each_engine!(
     a_new_password_ends_an_admins_sessions,
     who_lost_the_app_gets_in_again,
     the_accounts_of_who_is_deleted_are_gone,
+    zuora_is_asked_before_an_organisation_is_deleted,
     the_doctor_looks_on_behind_what_is_broken,
     a_backup_is_made_and_put_back,
     what_is_given_wrong_is_told_beside_it,
@@ -30,11 +33,14 @@ on_each_engine!(
 struct Machine {
     database: Database,
     folder: TempDir,
+    /// What more it is told, as names and values.
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Machine {
     async fn start(engine: Engine) -> Self {
-        Self { database: database(engine).await, folder: tempfile::tempdir().unwrap() }
+        let (database, folder) = (database(engine).await, tempfile::tempdir().unwrap());
+        Self { database, folder, environment: Vec::new() }
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -43,6 +49,7 @@ impl Machine {
             .current_dir(self.folder.path())
             .env_clear()
             .env("DATABASE_URL", &self.database.url)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .output()
             .unwrap()
     }
@@ -339,6 +346,24 @@ async fn the_accounts_of_who_is_deleted_are_gone(engine: Engine) {
     let imported = machine.json(&["import", "users", &file]);
     assert_eq!(imported["created"].as_array().map(Vec::len), Some(1), "{imported}");
     assert_eq!(machine.json(&["user", "show", "ann@acme.example"])["status"], "invited");
+}
+
+async fn zuora_is_asked_before_an_organisation_is_deleted(engine: Engine) {
+    let mut machine = Machine::start(engine).await;
+    let sandbox = Sandbox::open(Settings::default()).unwrap();
+    let zuora = zuora_sandbox::start(sandbox.clone()).await.unwrap();
+    machine.environment = zuora_settings(zuora).into();
+    let id = machine.create("Harbor", "PA-1002");
+    machine.words(&["org", "suspend", &id]);
+    // No server runs that would have read what Zuora has of it.
+    let delete = ["org", "delete", &id, "--confirm", "Harbor"];
+    sandbox.add_fault(Fault::new(FaultKind::Unavailable));
+    let (code, told) = machine.failure(&delete);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("Zuora has not answered for a while"), "{told}");
+    sandbox.clear_faults();
+    machine.words(&delete);
+    assert_eq!(machine.json(&["org", "list"]), serde_json::json!([]));
 }
 
 async fn the_doctor_looks_on_behind_what_is_broken(engine: Engine) {

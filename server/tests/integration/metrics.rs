@@ -45,11 +45,16 @@ pub fn program(database: &Database, folder: &TempDir) -> Program {
 
 /// What a stand-in for Zuora at this address is called with.
 pub fn with_zuora(program: &mut Program, zuora: std::net::SocketAddr) {
-    program.environment.extend([
+    program.environment.extend(zuora_settings(zuora));
+}
+
+/// What tells a program of a Zuora at this address.
+pub fn zuora_settings(zuora: std::net::SocketAddr) -> [(&'static str, String); 3] {
+    [
         ("ZUORA_BASE_URL", format!("http://{zuora}")),
         ("ZUORA_CLIENT_ID", "0193a5b0-7e6c-7c00-8000-000000000001".to_owned()),
         ("ZUORA_CLIENT_SECRET", "a-secret".to_owned()),
-    ]);
+    ]
 }
 
 /// The metrics of a program.

@@ -40,12 +40,13 @@ const ENSURE_STREAM: &str = "INSERT INTO webhook_stream \
      next_attempt_at = COALESCE(webhook_stream.next_attempt_at, excluded.next_attempt_at)";
 
 /// The stream that has been due for longest. An endpoint that is slow has a few
-/// at a time, so that it does not keep the others waiting.
+/// at a time, so that it does not keep the others waiting; which those are is
+/// counted once, and not for each of its streams.
 const FIRST_FREE: &str = "SELECT s.endpoint_id, s.organisation_id FROM webhook_stream s \
      JOIN webhook_endpoint w ON w.id = s.endpoint_id \
      WHERE w.disabled_at IS NULL AND s.next_attempt_at <= $1 AND s.lease_until <= $1 \
-       AND (SELECT count(*) FROM webhook_stream b \
-            WHERE b.endpoint_id = s.endpoint_id AND b.lease_until > $1) < $2 \
+       AND s.endpoint_id NOT IN (SELECT b.endpoint_id FROM webhook_stream b \
+            WHERE b.lease_until > $1 GROUP BY b.endpoint_id HAVING count(*) >= $2) \
      ORDER BY s.next_attempt_at LIMIT 1";
 
 /// What is around `FIRST_FREE`. As the lease of partner users: the outer condition is

@@ -263,13 +263,16 @@ pub async fn enable(
     id: WebhookId,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let changed = on_engine!(&mut connection, engine => {
-        sqlx::query(ENABLE).bind(id.0).execute(&mut **engine).await?.rows_affected()
-    });
-    if changed == 0 {
+    let webhook = by_id(connection.lend(), id).await?;
+    if webhook.is_none_or(|webhook| webhook.disabled.is_none()) {
         return Ok(false);
     }
-    begin_anew(connection, id, now).await?;
+    // In the order in which a delivery that ends with a 410 takes the rows: each
+    // would wait for the other for ever otherwise.
+    begin_anew(connection.lend(), id, now).await?;
+    on_engine!(connection, engine => {
+        sqlx::query(ENABLE).bind(id.0).execute(engine).await?;
+    });
     Ok(true)
 }
 

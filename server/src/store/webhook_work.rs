@@ -78,8 +78,10 @@ const POSTPONE: &str = "UPDATE webhook_stream \
          next_attempt_at = $2, lease_until = 0 \
      WHERE endpoint_id = $3 AND organisation_id = $4";
 
-const FAILURES: &str = "SELECT attempts, failing_since FROM webhook_stream \
-     WHERE endpoint_id = $1 AND organisation_id = $2";
+/// Has the row's lock until the end of the transaction: whoever begins the stream
+/// anew does that before or after.
+const LET_GO: &str = "UPDATE webhook_stream SET lease_until = 0 \
+     WHERE endpoint_id = $1 AND organisation_id = $2 RETURNING attempts, failing_since";
 
 /// The row's lock first: what the next statement sees is then the last of it.
 const HOLD_STREAM: &str = "UPDATE webhook_stream SET lease_until = 0 \
@@ -460,13 +462,14 @@ pub async fn attempted(
     Ok(changed == 1)
 }
 
-/// How a stream has failed so far.
+/// Lets go of a stream, which nobody takes before the transaction ends; says how
+/// it has failed so far.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn failures(connection: Connection<'_>, stream: &Stream) -> StoreResult<Failures> {
+pub async fn let_go(connection: Connection<'_>, stream: &Stream) -> StoreResult<Failures> {
     let record: Option<(i64, Option<i64>)> = on_engine!(connection, engine => {
-        sqlx::query_as(FAILURES)
+        sqlx::query_as(LET_GO)
             .bind(stream.endpoint.0)
             .bind(stream.organisation)
             .fetch_optional(engine)

@@ -248,7 +248,7 @@ impl Webhooks {
         now: Timestamp,
     ) -> StoreResult<()> {
         let Failures { attempts, since } =
-            webhook_work::failures(connection.lend(), stream).await?;
+            webhook_work::let_go(connection.lend(), stream).await?;
         let since = since.unwrap_or(now);
         let end = since.plus(PERSISTENCE);
         let wish = match outcome.verdict {

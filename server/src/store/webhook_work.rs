@@ -99,6 +99,8 @@ const SETTLE: &str = "UPDATE webhook_stream \
        AND NOT EXISTS (SELECT 1 FROM webhook_delivery d \
          WHERE d.endpoint_id = $1 AND d.organisation_id = $2 AND d.state = 'waiting')";
 
+const URL: &str = "SELECT url FROM webhook_endpoint WHERE id = $1";
+
 const NEXT_DUE: &str = "SELECT min(CASE WHEN s.lease_until > s.next_attempt_at \
        THEN s.lease_until ELSE s.next_attempt_at END) \
      FROM webhook_stream s JOIN webhook_endpoint w ON w.id = s.endpoint_id \
@@ -477,6 +479,16 @@ pub async fn let_go(connection: Connection<'_>, stream: &Stream) -> StoreResult<
     });
     let (attempts, since) = record.unwrap_or_default();
     Ok(Failures { attempts, since: since.map(Timestamp::from_millis) })
+}
+
+/// Where an endpoint is sent things now; `None` where it is gone.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn url(connection: Connection<'_>, endpoint: WebhookId) -> StoreResult<Option<String>> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(URL).bind(endpoint.0).fetch_optional(engine).await?
+    }))
 }
 
 /// Notes that a stream fails no longer.

@@ -210,7 +210,7 @@ impl Webhooks {
                 return Ok(());
             }
             if state == DeliveryState::Waiting {
-                self.postpone(writer.connection(), stream, &outcome, at).await?;
+                self.postpone(writer.connection(), stream, &due.url, &outcome, at).await?;
                 writer.commit().await?;
                 tracing::warn!(webhook.id = %stream.endpoint, status = outcome.status, answer = outcome.answer, "a webhook was not taken");
                 return Ok(());
@@ -239,16 +239,21 @@ impl Webhooks {
     }
 
     /// Notes that a stream is to be tried again, and disables the endpoint where
-    /// that has gone on for long enough.
+    /// that has gone on for long enough. What an address says counts for that
+    /// address: where another was entered meanwhile, that one is tried at once.
     async fn postpone(
         &self,
         mut connection: crate::store::Connection<'_>,
         stream: &Stream,
+        asked: &str,
         outcome: &Outcome,
         now: Timestamp,
     ) -> StoreResult<()> {
-        let Failures { attempts, since } =
-            webhook_work::let_go(connection.lend(), stream).await?;
+        let Failures { attempts, since } = webhook_work::let_go(connection.lend(), stream).await?;
+        let present = webhook_work::url(connection.lend(), stream.endpoint).await?;
+        if present.is_none_or(|present| present != asked) {
+            return Ok(());
+        }
         let since = since.unwrap_or(now);
         let end = since.plus(PERSISTENCE);
         let wish = match outcome.verdict {

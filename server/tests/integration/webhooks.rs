@@ -12,6 +12,7 @@ use partners_app::domain::{DeliveryQuery, WebhookDisabled, WebhookId};
 use partners_server::store::{webhook_log, webhooks};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook as Verifier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -28,6 +29,7 @@ on_each_engine!(
     a_new_secret_overlaps_the_old_one_for_a_day,
     what_waits_follows_to_a_new_address,
     an_edit_undoes_no_other_that_it_has_not_seen,
+    what_the_old_address_says_counts_for_that_one,
     an_organisation_with_much_to_tell_makes_way,
     an_address_that_cannot_be_used_is_refused_beside_its_field,
     a_form_sent_twice_is_one_webhook,
@@ -67,6 +69,7 @@ pub struct Listener {
     told: Arc<Mutex<Vec<Told>>>,
     answers: Arc<Mutex<Answers>>,
     pause: Arc<Mutex<Duration>>,
+    asked: Arc<AtomicUsize>,
 }
 
 impl Listener {
@@ -75,7 +78,8 @@ impl Listener {
         let url = format!("http://{}/hooks", socket.local_addr().unwrap());
         let answers: Answers = Arc::new(|_| StatusCode::NO_CONTENT.into_response());
         let answers = Arc::new(Mutex::new(answers));
-        let it = Self { url, told: Arc::default(), answers, pause: Arc::default() };
+        let (told, pause, asked) = Default::default();
+        let it = Self { url, told, answers, pause, asked };
         let router = Router::new().fallback(hear).with_state(it.clone());
         tokio::spawn(async move { axum::serve(socket, router).await });
         it
@@ -116,6 +120,15 @@ impl Listener {
         }
     }
 
+    /// Waits until it was asked this often, though it may not have answered yet.
+    pub async fn wait_for_questions(&self, count: usize) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.asked.load(Ordering::Relaxed) < count {
+            assert!(Instant::now() < deadline, "{count} expected, answered {:?}", self.kinds());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits long enough for something to arrive that must not.
     async fn silence(&self) {
         let before = self.all().len();
@@ -126,6 +139,7 @@ impl Listener {
 
 async fn hear(State(it): State<Listener>, headers: HeaderMap, body: Bytes) -> Response {
     let told = Told { headers, body: String::from_utf8(body.to_vec()).unwrap() };
+    it.asked.fetch_add(1, Ordering::Relaxed);
     let pause = *it.pause.lock().unwrap();
     tokio::time::sleep(pause).await;
     let answers = Arc::clone(&it.answers.lock().unwrap());
@@ -561,6 +575,24 @@ async fn an_edit_undoes_no_other_that_it_has_not_seen(engine: Engine) {
     let third = edit(&mut admin, &id, None, ("CRM", &moved)).await;
     assert_eq!(third.status, StatusCode::OK, "{}", third.body);
     assert_eq!(get(&mut admin, &id).await["name"], "CRM");
+}
+
+async fn what_the_old_address_says_counts_for_that_one(engine: Engine) {
+    let (server, old, new) =
+        (server(engine).await, Listener::start().await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &old.url, &[]).await;
+    old.always(StatusCode::GONE);
+    old.slow_down(Duration::from_secs(3));
+    admin.create_organisation("Acme").await;
+    // The old address is asked, and takes its time.
+    old.wait_for_questions(1).await;
+    let edited = edit(&mut admin, &id, None, ("ERP", &new.url)).await;
+    assert_eq!(edited.status, StatusCode::OK, "{}", edited.body);
+    assert_eq!(old.all().len(), 0);
+    new.wait_for(1).await;
+    let webhook = until(&mut admin, &id, |it| it["waiting"] == 0).await;
+    assert_eq!((old.all().len(), &webhook["disabled"]), (1, &Value::Null));
 }
 
 async fn an_organisation_with_much_to_tell_makes_way(engine: Engine) {

@@ -2,7 +2,7 @@
 //! and how that went.
 
 use super::{Connection, StoreError, StoreResult, on_engine};
-use partners_app::domain::{OrganisationId, Timestamp, WebhookEvents, WebhookId};
+use partners_app::domain::{DeliveryState, OrganisationId, Timestamp, WebhookEvents, WebhookId};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
@@ -66,9 +66,13 @@ const FIRST_WAITING: &str = "SELECT d.seq, d.event_id, d.event_type, d.body, w.u
        AND w.disabled_at IS NULL \
      ORDER BY d.seq LIMIT 1";
 
+/// What an admin has passed over meanwhile may have been taken all the same.
 const ATTEMPTED: &str = "UPDATE webhook_delivery \
-     SET state = $1, attempts = attempts + 1, attempted_at = $2, status = $3, answer = $4 \
-     WHERE endpoint_id = $5 AND seq = $6 AND state = 'waiting'";
+     SET state = CASE WHEN state = 'waiting' OR $1 = 'delivered' THEN $1 ELSE state END, \
+         attempts = attempts + 1, attempted_at = $2, status = $3, answer = $4 \
+     WHERE endpoint_id = $5 AND seq = $6 \
+       AND (state = 'waiting' OR state = 'failed' AND event_type <> 'webhook.test') \
+     RETURNING state";
 
 const NOT_FAILING: &str = "UPDATE webhook_stream SET attempts = 0, failing_since = NULL \
      WHERE endpoint_id = $1 AND organisation_id = $2 AND attempts > 0";
@@ -430,16 +434,16 @@ pub async fn first_waiting(
 pub struct Attempted {
     /// When.
     pub at: Timestamp,
-    /// `delivered`, `failed`, or `waiting` for what is tried again.
-    pub state: &'static str,
+    /// How the delivery stands by that: it waits where it is tried again.
+    pub state: DeliveryState,
     /// The HTTP status that came back.
     pub status: Option<i64>,
     /// The beginning of what came with it, or why nothing came.
     pub answer: String,
 }
 
-/// Notes how an attempt ended; false where the delivery waits no longer: somebody
-/// else has settled it meanwhile.
+/// Notes how an attempt ended; says how the delivery stands then, which an admin
+/// may have passed over meanwhile, and `None` where somebody else has settled it.
 ///
 /// # Errors
 /// Where the database fails.
@@ -448,20 +452,23 @@ pub async fn attempted(
     stream: &Stream,
     seq: i64,
     how: &Attempted,
-) -> StoreResult<bool> {
-    let changed = on_engine!(connection, engine => {
-        sqlx::query(ATTEMPTED)
-            .bind(how.state)
+) -> StoreResult<Option<DeliveryState>> {
+    let state: Option<String> = on_engine!(connection, engine => {
+        sqlx::query_scalar(ATTEMPTED)
+            .bind(how.state.as_str())
             .bind(how.at.millis())
             .bind(how.status)
             .bind(&how.answer)
             .bind(stream.endpoint.0)
             .bind(seq)
-            .execute(engine)
+            .fetch_optional(engine)
             .await?
-            .rows_affected()
     });
-    Ok(changed == 1)
+    let read = |word: String| {
+        DeliveryState::parse(&word)
+            .ok_or_else(|| StoreError::Unreadable(format!("delivery {seq}: {word}")))
+    };
+    state.map(read).transpose()
 }
 
 /// Lets go of a stream, which nobody takes before the transaction ends; says how

@@ -199,16 +199,14 @@ impl Webhooks {
             };
             let how = Attempted {
                 at,
-                state: state.as_str(),
+                state,
                 status: outcome.status.map(i64::from),
                 answer: outcome.answer.clone(),
             };
             let mut writer = self.store.write().await?;
-            if !webhook_work::attempted(writer.connection(), stream, due.seq, &how).await? {
-                // Somebody else has settled it, and works on the stream, or an admin
-                // has passed it over.
-                return Ok(());
-            }
+            let state = webhook_work::attempted(writer.connection(), stream, due.seq, &how).await?;
+            // Somebody else has settled it, and works on the stream.
+            let Some(state) = state else { return Ok(()) };
             if state == DeliveryState::Waiting {
                 self.postpone(writer.connection(), stream, &due.url, &outcome, at).await?;
                 writer.commit().await?;

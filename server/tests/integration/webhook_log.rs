@@ -12,6 +12,7 @@ on_each_engine!(
     the_same_bytes_are_sent_again,
     what_was_taken_is_not_failing_when_it_is_sent_again,
     an_event_that_is_never_taken_is_skipped,
+    what_is_taken_while_it_is_skipped_was_taken,
     one_event_is_replayed_without_the_others,
     the_log_is_paged_narrowed_and_forgotten,
 );
@@ -137,6 +138,35 @@ async fn an_event_that_is_never_taken_is_skipped(engine: Engine) {
     assert_eq!(get(&mut admin, &id).await["disabled"], Value::Null);
     let log = deliveries(&mut admin, &id, json!({ "filter": "delivered" })).await;
     assert_eq!(log["rows"].as_array().unwrap().len(), 3);
+}
+
+async fn what_is_taken_while_it_is_skipped_was_taken(engine: Engine) {
+    let (server, listener) = (server(engine).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    listener
+        .answer(|_| (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "3600")]).into_response());
+    let acme = admin.create_organisation("Acme").await;
+    suspend(&mut admin, &acme, true).await;
+    until(&mut admin, &id, |it| it["waiting"] == 2 && !it["failing_since"].is_null()).await;
+    let failing = deliveries(&mut admin, &id, json!({ "filter": "failing" })).await;
+    let seq = failing["rows"][0]["seq"].to_string();
+    // It is on its way once more, and the answer takes a while.
+    listener.always(StatusCode::OK);
+    listener.slow_down(Duration::from_secs(2));
+    let asked = listener.questions();
+    ok(&mut admin, "webhooks/replay", &[("id", &id), ("seq", &seq)]).await;
+    listener.wait_for_questions(asked + 1).await;
+    ok(&mut admin, "webhooks/skip", &[("id", &id), ("seq", &seq)]).await;
+    listener.slow_down(Duration::ZERO);
+    let begun = Instant::now();
+    until(&mut admin, &id, |it| it["waiting"] == 0).await;
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(10), "those behind it waited for the lease: {took:?}");
+    let log = deliveries(&mut admin, &id, json!({ "filter": "delivered" })).await;
+    let rows = log["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{log}");
+    assert_eq!((&rows[1]["seq"].to_string(), &rows[1]["status"]), (&seq, &json!(200)));
 }
 
 async fn one_event_is_replayed_without_the_others(engine: Engine) {

@@ -120,10 +120,15 @@ impl Listener {
         }
     }
 
+    /// How often it was asked.
+    pub fn questions(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+
     /// Waits until it was asked this often, though it may not have answered yet.
     pub async fn wait_for_questions(&self, count: usize) {
         let deadline = Instant::now() + Duration::from_secs(30);
-        while self.asked.load(Ordering::Relaxed) < count {
+        while self.questions() < count {
             assert!(Instant::now() < deadline, "{count} expected, answered {:?}", self.kinds());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -267,7 +267,7 @@ impl WebhooksDesk for WebhooksOffice {
         let write = async {
             let mut writer = self.store.write().await?;
             let is_rotated =
-                webhooks::rotate(writer.connection(), id, &sealed, until, seen).await?;
+                webhooks::rotate(writer.connection(), id, &sealed, until, seen, now).await?;
             if is_rotated {
                 let changes = json!({ "old_secret_until": until.iso() });
                 record(&mut writer, admin, now, "webhook.secret_rotated", id, changes).await?;

@@ -27,9 +27,10 @@ const UPDATE: &str =
 const STOPPED: &str =
     "SELECT count(*) FROM webhook_endpoint WHERE disabled_because IN ('failing', 'gone')";
 
+/// A secret that has had its day is none, whether it is removed yet or not.
 const ROTATE: &str = "UPDATE webhook_endpoint \
      SET old_secret = secret, old_secret_until = $1, secret = $2 \
-     WHERE id = $3 AND COALESCE(old_secret_until, 0) = $4";
+     WHERE id = $3 AND CASE WHEN old_secret_until > $5 THEN old_secret_until ELSE 0 END = $4";
 
 const FORGET_OLD_SECRETS: &str = "UPDATE webhook_endpoint \
      SET old_secret = NULL, old_secret_until = NULL WHERE old_secret_until <= $1";
@@ -206,13 +207,16 @@ pub async fn rotate(
     secret: &[u8],
     until: Timestamp,
     seen: Option<Timestamp>,
+    now: Timestamp,
 ) -> StoreResult<bool> {
+    let seen = seen.filter(|seen| *seen > now);
     let changed = on_engine!(connection, engine => {
         sqlx::query(ROTATE)
             .bind(until.millis())
             .bind(secret)
             .bind(id.0)
             .bind(seen.map_or(0, Timestamp::millis))
+            .bind(now.millis())
             .execute(engine)
             .await?
             .rows_affected()

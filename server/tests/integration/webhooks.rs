@@ -494,6 +494,12 @@ async fn a_new_secret_overlaps_the_old_one_for_a_day(engine: Engine) {
     admin.create_organisation("Borealis").await;
     let told = listener.wait_for(2).await;
     assert!(is_signed_with(&told[1], &new) && !is_signed_with(&told[1], &old));
+    // A page that was loaded on the day before has seen a secret that is none now.
+    let seen = rotated["webhook"]["old_secret_until"].to_string();
+    let mut writer = server.installation.store.write().await.unwrap();
+    webhooks::forget_old_secrets(writer.connection(), server.clock.now()).await.unwrap();
+    writer.commit().await.unwrap();
+    ok(&mut admin, "webhooks/rotate-secret", &[("id", &id), ("seen", &seen)]).await;
 }
 
 async fn what_waits_follows_to_a_new_address(engine: Engine) {

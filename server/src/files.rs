@@ -228,6 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn no_cell_is_a_formula_where_another_separator_is_set() {
+        for cell in ["x;\"=1+1;y", "x;\" \"\"@a", "x;=1", "x\t\"-1", "x\n=1", "x;'\"+1"] {
+            let line = csv_line(&["A", cell].map(Cow::Borrowed));
+            for delimiter in [b',', b';', b'\t'] {
+                let mut reader = csv::ReaderBuilder::new()
+                    .has_headers(false)
+                    .flexible(true)
+                    .delimiter(delimiter)
+                    .from_reader(line.as_bytes());
+                for record in reader.records() {
+                    for field in &record.expect("text") {
+                        assert!(!field.starts_with(['=', '+', '-', '@']), "{cell:?}: {field:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_template_has_the_columns_that_exports_begin_with() {
         for (kind, head) in [
             (ImportKind::Organisations, &ORGANISATION_HEAD[..]),

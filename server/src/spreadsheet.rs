@@ -1,15 +1,17 @@
 //! Cells of files that spreadsheets open: what would be taken for a formula
 //! has an apostrophe before it, as OWASP advises ("CSV Injection").
 //!
-//! Also behind a semicolon or a tab within a cell: a spreadsheet may be set to
-//! another separator than the file's.
+//! Also behind a semicolon, a tab or the end of a line within a cell: a spreadsheet
+//! may be set to another separator than the file's, and then a quotation mark there
+//! is one of its own, or none.
 
 /// Where a spreadsheet may begin another cell.
-const SEPARATORS: [char; 2] = [';', '\t'];
+const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// Whether a formula begins here, with an apostrophe before it or without.
+/// Whether a formula begins here, with apostrophes, quotation marks or spaces
+/// before it or without.
 fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.trim_start_matches(['\'', '"', ' ']).starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// A cell in which no formula begins. What has an apostrophe gets another, so
@@ -52,6 +54,10 @@ mod tests {
             ("a;=1;b;'-2", "a;'=1;b;''-2"),
             ("\t+1", "'\t'+1"),
             ("a;'b;", "a;'b;"),
+            ("x;\"=1+1;y", "x;'\"=1+1;y"),
+            ("x; \"\" '-1", "x;' \"\" '-1"),
+            ("a\n=1", "a\n'=1"),
+            ("\"Acme\"; \"Sons\"", "\"Acme\"; \"Sons\""),
         ] {
             assert_eq!(guarded(cell), written);
             assert_eq!(plain(written), cell);

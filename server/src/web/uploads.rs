@@ -183,7 +183,8 @@ const ADDED: [&str; 5] =
     ["import_line", "import_state", "import_problems", "created_id", "created_organisation_id"];
 
 /// The rows of an import as CSV: the file's columns first, so that what is
-/// mended can be uploaded again. What an earlier report added is left out.
+/// mended can be uploaded again. What an earlier report added is left out. Cells
+/// beyond the last column come last: what is uploaded unmended is refused again.
 fn report(
     office: ImportsOffice,
     import: Import,
@@ -201,12 +202,12 @@ fn report(
     let head = csv_line(&head);
     stream::try_unfold((Some(0), head), move |(place, mut text)| {
         let (office, id, kind) = (office.clone(), import.id, import.kind);
-        let places = places.clone();
+        let (places, beyond) = (places.clone(), import.columns.len());
         async move {
             let Some(place) = place else { return Ok(None) };
             let rows = office.rows_behind(id, states, place, ROWS).await?;
             for row in &rows {
-                text += &report_line(row, &places, kind);
+                text += &report_line(row, &places, beyond, kind);
             }
             let next = rows.last().map(|row| row.number);
             Ok(Some((Bytes::from(text), (next, String::new()))))
@@ -214,8 +215,9 @@ fn report(
     })
 }
 
-/// A row of a report, with the cells of the columns at these places.
-fn report_line(row: &ImportRow, places: &[usize], kind: ImportKind) -> String {
+/// A row of a report, with the cells of the columns at these places and those
+/// `beyond` the last column.
+fn report_line(row: &ImportRow, places: &[usize], beyond: usize, kind: ImportKind) -> String {
     let problems: Vec<_> = row
         .problems
         .iter()
@@ -234,6 +236,7 @@ fn report_line(row: &ImportRow, places: &[usize], kind: ImportKind) -> String {
             row.subject.map(|id| id.to_string()).unwrap_or_default().into(),
             row.organisation.map(|id| id.to_string()).unwrap_or_default().into(),
         ])
+        .chain(row.cells.iter().skip(beyond).map(|cell| Cow::Borrowed(cell.as_str())))
         .collect();
     csv_line(&cells)
 }

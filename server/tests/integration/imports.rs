@@ -20,6 +20,7 @@ on_each_engine!(
     a_file_that_is_too_large_is_refused_in_words,
     only_admins_import,
     a_report_that_is_mended_comes_again,
+    a_line_with_too_much_is_refused_again_until_it_is_mended,
     accounts_are_checked_as_the_form_checks_them,
     what_is_imported_is_what_was_looked_at,
     rows_are_kept_for_a_while_after_the_import,
@@ -517,6 +518,23 @@ async fn a_report_that_is_mended_comes_again(engine: Engine) {
     let page = imported(&mut admin, "organisations", &mended).await;
     assert_eq!(counts(&page), [0, 0, 0, 0, 1], "{page}");
     assert_eq!(names(&mut admin).await, ["Borealis"]);
+}
+
+async fn a_line_with_too_much_is_refused_again_until_it_is_mended(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    // A comma in a name that nobody has quoted.
+    let mut report = format!("{HEAD}\nAcme,,A-1,,partner,Inc.\n");
+    for _ in 0..3 {
+        let id = uploaded(&mut admin, "organisations", &report).await;
+        let page = read(&mut admin, &id).await;
+        assert_eq!(counts(&page), [0, 0, 1, 0, 0], "{page}");
+        report = admin.get(&format!("{IMPORT}/{id}/report/problems")).await.body;
+        assert!(report.trim_end().ends_with(",Inc."), "{report}");
+    }
+    let mended = report.replace(",Inc.", "");
+    let page = imported(&mut admin, "organisations", &mended).await;
+    assert_eq!(counts(&page), [0, 0, 0, 0, 1], "{page}");
 }
 
 async fn accounts_are_checked_as_the_form_checks_them(engine: Engine) {

@@ -73,12 +73,12 @@ pub async fn import(config: &Config, command: ImportCommand, as_json: bool) -> a
         let message = format!("No column has {}: name it.", missing.join(", "));
         return Err(wrong_column(message).into());
     }
-    let (earlier, rows) = with_installation(config, async |installation| {
+    let (earlier, rows, caught_up) = with_installation(config, async |installation| {
         let imports = &installation.imports;
         let earlier = imports.earlier(kind, &bytes).await?;
         let rows = imports.look(kind, lines, &matching).await?;
         if asked.dry_run {
-            return Ok((earlier, rows));
+            return Ok((earlier, rows, Ok(())));
         }
         let name = asked.file.file_name().unwrap_or_default().to_string_lossy();
         let (file, by) = ((&*name, bytes.as_slice()), &Actor::command_line().name);
@@ -86,12 +86,13 @@ pub async fn import(config: &Config, command: ImportCommand, as_json: bool) -> a
         drop(rows);
         let rows = apply(installation, kept, &matching, &asked, as_json).await?;
         // Where no server runs, nobody else makes the users' accounts.
-        installation.reconciler.catch_up().await?;
-        Ok((earlier, rows))
+        let caught_up = installation.reconciler.catch_up().await;
+        Ok((earlier, rows, caught_up))
     })
     .await?;
     let outcome = Outcome { kind, dry_run: asked.dry_run, earlier: earlier.as_ref(), rows: &rows };
     answer(as_json, outcome.words(), &outcome.described());
+    caught_up?;
     let mut counts = ImportCounts::default();
     rows.iter().for_each(|row| counts.add(row.state, 1));
     let left = counts.to_look_at();

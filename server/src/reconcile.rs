@@ -63,6 +63,21 @@ impl Reconciler {
         attend(&self, &self.clock, &self.wake, stop).await;
     }
 
+    /// Catches up on users' accounts until `stop` turns true, and asks the billing
+    /// system nothing; for a command, which ends soon. Finishes the batch it is in.
+    pub async fn run_for_a_command(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Err(error) = self.catch_up().await {
+                tracing::warn!(%error, "accounts of partner users could not be worked on");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(FIRST_WAIT) => {}
+                () = self.wake.notified() => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
     /// Takes what is due and works on it; returns how many users that were.
     ///
     /// # Errors

@@ -120,21 +120,28 @@ pub enum UserCommand {
 pub async fn run(config: &Config, command: UserCommand, as_json: bool) -> anyhow::Result<()> {
     with_installation(config, async |installation| {
         let (desk, admin) = (installation.admin_desk(), proof());
+        if matches!(command, UserCommand::List { .. } | UserCommand::Show { .. }) {
+            let done = carry_out(&desk, &admin, command).await;
+            done.map_err(|error| told(error, argument))?.print(as_json);
+            return Ok(());
+        }
         let (stop, stopped) = watch::channel(false);
         // The server may not be running, or not look for a moment: this process
         // makes true at the identity provider what it writes.
-        let reconciler = tokio::spawn(installation.reconciler.clone().run(stopped));
+        let reconciler = installation.reconciler.clone();
+        let reconciler = tokio::spawn(reconciler.run_for_a_command(stopped));
         let done = carry_out(&desk, &admin, command).await;
         stop.send(true).ok();
         reconciler.await?;
+        let mut done = done.map_err(|error| told(error, argument))?;
         // It may have been stopped before it saw what was written last.
-        installation.reconciler.catch_up().await?;
-        let done = match done {
-            Ok(done) => done.afresh(&desk, &admin).await,
-            Err(error) => Err(error),
-        };
-        done.map_err(|error| told(error, argument))?.print(as_json);
-        Ok(())
+        let caught_up = installation.reconciler.catch_up().await;
+        let looked = done.look_again(&desk, &admin).await;
+        // Whatever came after it, what was done is told: a temporary password is
+        // shown this once.
+        done.print(as_json);
+        caught_up?;
+        looked.map_err(|error| told(error, argument))
     })
     .await
 }
@@ -230,9 +237,9 @@ fn argument(name: &str) -> String {
 }
 
 impl Done {
-    /// With the user as the reconciler has left it.
-    async fn afresh(mut self, desk: &AdminOffice, admin: &Admin) -> Result<Self, PublicError> {
-        match &mut self {
+    /// Takes the user as the reconciler has left it.
+    async fn look_again(&mut self, desk: &AdminOffice, admin: &Admin) -> Result<(), PublicError> {
+        match self {
             Self::Listed(_) | Self::Shown(_) | Self::Deleted(_) => {}
             Self::Created(CreatedUser { user, .. })
             | Self::Invited(CreatedUser { user, .. })
@@ -241,7 +248,7 @@ impl Done {
             | Self::Disabled(user)
             | Self::Enabled(user) => *user = desk.user(admin, user.id).await?,
         }
-        Ok(self)
+        Ok(())
     }
 
     fn print(&self, as_json: bool) {

@@ -23,6 +23,7 @@ on_each_engine!(
     who_lost_the_app_gets_in_again,
     the_accounts_of_who_is_deleted_are_gone,
     zuora_is_asked_before_an_organisation_is_deleted,
+    who_looks_at_users_does_not_wait_for_zuora,
     the_doctor_looks_on_behind_what_is_broken,
     a_backup_is_made_and_put_back,
     what_is_given_wrong_is_told_beside_it,
@@ -364,6 +365,23 @@ async fn zuora_is_asked_before_an_organisation_is_deleted(engine: Engine) {
     sandbox.clear_faults();
     machine.words(&delete);
     assert_eq!(machine.json(&["org", "list"]), serde_json::json!([]));
+}
+
+async fn who_looks_at_users_does_not_wait_for_zuora(engine: Engine) {
+    let mut machine = Machine::start(engine).await;
+    // Its account has not been looked at in Zuora yet.
+    let id = machine.create("Harbor", "PA-1002");
+    let sandbox = Sandbox::open(Settings { exchanges: 100, ..Settings::default() }).unwrap();
+    let zuora = zuora_sandbox::start(sandbox.clone()).await.unwrap();
+    machine.environment = zuora_settings(zuora).into();
+    let email = "ann@harbor.example";
+    let created =
+        machine.json(&["user", "create", &id, "--email", email, "--name", "Ann Reseller"]);
+    assert_eq!(created["status"], "invited");
+    assert!(created["temporary_password"].is_string(), "{created}");
+    assert_eq!(machine.json(&["user", "show", email])["id"], created["id"]);
+    assert_eq!(machine.json(&["user", "list", &id])[0]["email"], email);
+    assert_eq!(sandbox.exchanges().len(), 0);
 }
 
 async fn the_doctor_looks_on_behind_what_is_broken(engine: Engine) {

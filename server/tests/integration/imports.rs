@@ -629,6 +629,9 @@ async fn rows_are_kept_for_a_while_after_the_import(engine: Engine) {
         let mut admin = server.admin().await;
         let page = read(&mut admin, &id).await;
         assert_eq!(counts(&page).iter().sum::<i64>(), rows, "{days}: {page}");
+        let shown = admin.get(&format!("{IMPORT}/{id}")).await.body;
+        assert_eq!(shown.contains("1 created"), rows == 1, "{shown}");
+        assert!(!shown.contains("0 created"), "what is not known any more is not said: {shown}");
         let asked = json!({ "id": left, "shown": "all" });
         let gone = admin.ask("/actions/imports/get", &asked).await;
         assert_eq!(gone.status, StatusCode::NOT_FOUND, "what was never imported goes whole");

@@ -366,7 +366,7 @@ fn done(page: &ImportPage) -> AnyView {
                     <a class="button" href=paths::IMPORT>"Import another file"</a>
                 </div>
             </Notice>
-            {counted(*counts, ImportState::Done)}
+            {any((counts.total() > 0).then(|| counted(*counts, ImportState::Done)))}
         </div>
     }
     .erase()

@@ -195,9 +195,11 @@ impl Outcome<'_> {
         self.rows.iter().filter(|row| row.state == state).count()
     }
 
-    /// Every problem, with its row. What is said of a row that is ready is none.
+    /// Every problem, with its row. What is said of a row that is ready or was
+    /// created is none.
     fn problems(&self) -> impl Iterator<Item = (&ImportRow, &FieldError)> {
-        let rows = self.rows.iter().filter(|row| row.state != RowState::Ready);
+        let is_fine = |row: &&ImportRow| matches!(row.state, RowState::Ready | RowState::Created);
+        let rows = self.rows.iter().filter(move |row| !is_fine(row));
         rows.flat_map(|row| row.problems.iter().map(move |problem| (row, problem)))
     }
 

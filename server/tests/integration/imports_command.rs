@@ -116,6 +116,18 @@ async fn the_command_line_imports_and_exports(engine: Engine) {
         "nothing was created"
     );
 
+    // What looks like another and was wanted all the same is no problem.
+    let twins = file("twins.csv", &format!("{HEAD}\nTwin,,A-8,,partner\nTwin,,A-9,,partner\n"));
+    let arguments = ["import", "organisations", &twins, "--accept-duplicates", "--json"];
+    let (fine, told) = run(&second.url, &arguments);
+    let twice: Value = serde_json::from_str(&told).unwrap();
+    assert!(fine, "{told}");
+    assert_eq!(
+        (twice["created"].as_array().map(Vec::len), &twice["problems"]),
+        (Some(2), &json!([]))
+    );
+    let second = database(engine).await;
+
     let (fine, told) = run(&first.url, &["import", "organisations", &organisations]);
     assert!(!fine && told.contains("2 organisations created."), "{told}");
     assert!(told.contains("Line 4, Zuora account ID: Enter the Zuora account ID"), "{told}");

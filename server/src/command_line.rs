@@ -9,6 +9,7 @@ use partners_server::clock::Clock;
 use partners_server::config::Config;
 use serde_json::{Map, Value, json};
 use std::fmt;
+use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use uuid::Uuid;
@@ -109,12 +110,16 @@ fn lookalike(other: &DuplicateOrganisation) -> String {
 }
 
 /// Prints a command's answer.
-#[expect(clippy::print_stdout, reason = "a command's answer")]
+///
+/// # Panics
+/// As `println!` does where it cannot be written; not where whoever reads it has
+/// enough, such as `head`.
 pub fn answer(as_json: bool, words: impl fmt::Display, value: &Value) {
-    if as_json {
-        println!("{value:#}");
-    } else {
-        println!("{words}");
+    let mut stdout = std::io::stdout().lock();
+    let written = if as_json { writeln!(stdout, "{value:#}") } else { writeln!(stdout, "{words}") };
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => panic!("no answer: {error}"),
+        _ => {}
     }
 }
 

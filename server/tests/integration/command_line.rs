@@ -23,6 +23,7 @@ on_each_engine!(
     who_lost_the_app_gets_in_again,
     the_accounts_of_who_is_deleted_are_gone,
     zuora_is_asked_before_an_organisation_is_deleted,
+    whoever_has_read_enough_is_no_fault,
     who_looks_at_users_does_not_wait_for_zuora,
     the_doctor_looks_on_behind_what_is_broken,
     a_backup_is_made_and_put_back,
@@ -365,6 +366,27 @@ async fn zuora_is_asked_before_an_organisation_is_deleted(engine: Engine) {
     sandbox.clear_faults();
     machine.words(&delete);
     assert_eq!(machine.json(&["org", "list"]), serde_json::json!([]));
+}
+
+async fn whoever_has_read_enough_is_no_fault(engine: Engine) {
+    let machine = Machine::start(engine).await;
+    machine.create("Acme", "A1");
+    // Nobody reads what it writes.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    for arguments in [["org", "list"].as_slice(), &["org", "list", "--json"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_partners"))
+            .args(arguments)
+            .current_dir(machine.folder.path())
+            .env_clear()
+            .env("DATABASE_URL", &machine.database.url)
+            .stdout(writer.try_clone().unwrap())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+    }
 }
 
 async fn who_looks_at_users_does_not_wait_for_zuora(engine: Engine) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use time::{Date, Time};
 use uuid::Uuid;
 
-/// Names of the fields of *Send again*.
+/// Names of the fields of *Replay several*.
 pub mod field {
     /// *Which*: `failing` or `all`.
     pub const WHICH: &str = "which";
@@ -183,7 +183,7 @@ pub struct DeliveryPage {
     pub next: Option<i64>,
 }
 
-/// What *Send again* asks for, as typed.
+/// What *Replay several* asks for, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplayForm {
     /// *Which*: `failing` or `all`; empty while nothing is chosen.

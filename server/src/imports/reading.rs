@@ -181,7 +181,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, String> {
 /// separator; how many lines that took, and the separator.
 fn without_separator_line(text: &str) -> (&str, i64, Option<u8>) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let named = first.trim_end_matches('\r').strip_prefix("sep=").map(str::as_bytes);
+    let named = first.strip_prefix("sep=").map(str::as_bytes);
     match named {
         Some([separator]) if SEPARATORS.contains(separator) => (rest, 1, Some(*separator)),
         _ => (text, 0, None),
@@ -236,7 +236,7 @@ fn open_quote(text: &str, delimiter: u8) -> Option<i64> {
                 opened = line;
                 Place::Quoted
             }
-            (_, b'\n' | b'\r') => Place::Begin,
+            (_, b'\n') => Place::Begin,
             (_, other) if other == delimiter => Place::Begin,
             _ => Place::Plain,
         };

@@ -2,8 +2,8 @@
 //!
 //! Each statement stands once, with `$1` placeholders, which both engines
 //! take; the macro [`on_engine!`] instantiates the call for whichever engine a
-//! connection belongs to. The two statements that differ are in
-//! [`organisations`] (search) and say so.
+//! connection belongs to. Statements that differ are those of searches, in
+//! [`organisations`] and [`users`], and say so.
 
 pub mod account_checks;
 pub mod accounts;

@@ -1,5 +1,6 @@
-//! How a text is searched for. It is the one place where the engines need
-//! different SQL: each has its own trigram index.
+//! How a text is searched for: the one thing for which the engines need
+//! different SQL. Each has its own trigram index, and PostgreSQL its database's
+//! order of letters.
 
 /// How a search text is looked up.
 pub(super) enum Search {

@@ -1,5 +1,6 @@
 //! Mail: invitations and codes, through the SMTP server of the installation.
 
+use lettre::address::AddressError;
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use partners_app::domain::{Email, PersonName};
@@ -25,8 +26,28 @@ pub enum Occasion {
 
 /// Why a mail was not sent. Says nothing about its content.
 #[derive(Debug, thiserror::Error)]
-#[error("the mail could not be sent: {0}")]
-pub struct MailError(String);
+pub enum MailError {
+    /// It may be taken another time; says what happened.
+    #[error("the mail could not be sent: {0}")]
+    NotNow(String),
+    /// It is never taken for this address; says why.
+    #[error("the mail cannot be sent to this address: {0}")]
+    Never(String),
+}
+
+/// The answers by which a mail server refuses an address or a mail for good
+/// (RFC 5321, section 4.2.3; RFC 7504). The others that begin with 5 are about
+/// how it is spoken to, and who does: an admin of the installation mends that.
+const NEVER: [u16; 6] = [501, 550, 551, 553, 554, 556];
+
+impl MailError {
+    fn of(error: &lettre::transport::smtp::Error) -> Self {
+        match error.status().map(u16::from) {
+            Some(code) if NEVER.contains(&code) => Self::Never(error.to_string()),
+            _ => Self::NotNow(error.to_string()),
+        }
+    }
+}
 
 impl Mailer {
     /// A mailer for the server at `smtp_url` (`smtp://`, `smtps://`, with user
@@ -109,15 +130,15 @@ impl Mailer {
         let address = email
             .as_str()
             .parse()
-            .map_err(|_| MailError("the address cannot be used in a mail".to_owned()))?;
+            .map_err(|error: AddressError| MailError::Never(error.to_string()))?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(Some(name.to_owned()), address))
             .subject(subject)
             .header(ContentType::TEXT_PLAIN)
             .body(body)
-            .map_err(|error| MailError(error.to_string()))?;
-        self.transport.send(message).await.map(drop).map_err(|error| MailError(error.to_string()))
+            .map_err(|error| MailError::NotNow(error.to_string()))?;
+        self.transport.send(message).await.map(drop).map_err(|error| MailError::of(&error))
     }
 
     /// Asks the SMTP server for a sign of life.
@@ -127,8 +148,8 @@ impl Mailer {
     pub async fn ping(&self) -> Result<(), MailError> {
         match self.transport.test_connection().await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(MailError("the SMTP server does not answer".to_owned())),
-            Err(error) => Err(MailError(error.to_string())),
+            Ok(false) => Err(MailError::NotNow("the SMTP server does not answer".to_owned())),
+            Err(error) => Err(MailError::NotNow(error.to_string())),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::port::{
     Role, SignIn, SignInRefusal, Subject,
 };
 use crate::clock::Clock;
-use crate::mail::{Mailer, Occasion};
+use crate::mail::{MailError, Mailer, Occasion};
 use crate::random;
 use crate::store::accounts::{self, AccountRecord, NewPassword};
 use crate::store::{Store, StoreError, authenticators};
@@ -219,7 +219,12 @@ impl Embedded {
                 TEMPORARY_PASSWORD_DAYS,
             )
             .await
-            .map_err(|error| IdentityError::Unavailable(error.to_string()))?;
+            .map_err(|error| match error {
+                MailError::Never(why) => IdentityError::Refused(format!(
+                    "The mail server takes no mail for this address ({why}). Delete the user and create it with another address, or retry once the address takes mail."
+                )),
+                MailError::NotNow(_) => IdentityError::Unavailable(error.to_string()),
+            })?;
         let mut writer = self.store.write().await?;
         accounts::mailed(writer.connection(), account.id).await?;
         writer.commit().await?;

@@ -53,6 +53,7 @@ mod order_fault;
 mod port;
 mod projection_store;
 mod protection;
+mod refused_mail;
 mod self_service;
 mod selling;
 mod sessions;

@@ -769,6 +769,79 @@ async fn two_instances_send_each_event_once(engine: Engine) {
     stop.send(true).unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_enables_a_webhook_and_its_deliveries_do_not_wait_for_each_other() {
+    let (server, listener) = (server(Engine::Postgres).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    ok(&mut admin, "webhooks/set-enabled", &[("id", &id), ("enabled", "false")]).await;
+    admin.create_organisation("Acme").await;
+    until(&mut admin, &id, |it| it["waiting"] == 1).await;
+    let pool = server.postgres().await;
+    let endpoint: Uuid = id.parse().unwrap();
+    // As a delivery that ends with a 410 takes the rows.
+    let mut delivery = pool.begin().await.unwrap();
+    let take = async |delivery: &mut sqlx::PgConnection, sql: &'static str| {
+        sqlx::query(sql).bind(endpoint).execute(delivery).await
+    };
+    let stream = "UPDATE webhook_stream SET attempts = attempts WHERE endpoint_id = $1";
+    take(&mut delivery, stream).await.unwrap();
+    let enabled = {
+        let (mut admin, id) = (admin.clone(), id.clone());
+        tokio::spawn(async move {
+            let fields = [("id", id.as_str()), ("enabled", "true")];
+            ok(&mut admin, "webhooks/set-enabled", &fields).await
+        })
+    };
+    server.until_somebody_waits(&pool).await;
+    let row = "UPDATE webhook_endpoint SET name = name WHERE id = $1";
+    take(&mut delivery, row).await.expect("nobody waits for this row");
+    delivery.commit().await.unwrap();
+    enabled.await.unwrap();
+    listener.wait_for(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_is_begun_anew_while_it_fails_is_tried_soon() {
+    let (server, listener) = (server(Engine::Postgres).await, Listener::start().await);
+    let mut admin = server.admin().await;
+    let (id, _) = create(&mut admin, &listener.url, &[]).await;
+    listener
+        .answer(|_| (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "3600")]).into_response());
+    admin.create_organisation("Acme").await;
+    until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;
+    listener.always(StatusCode::SERVICE_UNAVAILABLE);
+    listener.slow_down(Duration::from_secs(1));
+    let pool = server.postgres().await;
+    let now = || server.clock.now().millis();
+    // It has failed so often that it would be tried again in an hour.
+    let asked = listener.questions();
+    sqlx::query("UPDATE webhook_stream SET attempts = 6, next_attempt_at = $1, lease_until = 0")
+        .bind(now())
+        .execute(&pool)
+        .await
+        .unwrap();
+    server.installation.webhooks.wake();
+    listener.wait_for_questions(asked + 1).await;
+    let mut anew = pool.begin().await.unwrap();
+    sqlx::query(
+        "UPDATE webhook_stream SET attempts = 0, failing_since = NULL, next_attempt_at = $1",
+    )
+    .bind(now())
+    .execute(&mut *anew)
+    .await
+    .unwrap();
+    server.until_somebody_waits(&pool).await;
+    anew.commit().await.unwrap();
+    until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;
+    let (attempts, next): (i64, i64) =
+        sqlx::query_as("SELECT attempts, next_attempt_at FROM webhook_stream")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert!(attempts <= 2 && next - now() < 60_000, "{attempts}: in {} ms", next - now());
+}
+
 /// Webhooks of another instance on the same database.
 fn another(server: &Server) -> partners_server::webhooks::Webhooks {
     let guard = server.installation.webhooks.guard().clone();

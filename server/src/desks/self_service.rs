@@ -165,7 +165,7 @@ impl SelfServiceOffice {
         };
         let payer = Some(&subscription.invoice_owner);
         let belonging = Belonging::of(reader.connection(), organisation, payer).await?;
-        if !belonging.has(&subscription, owner.is_some()) {
+        if !belonging.has(reader.connection(), &subscription, owner.is_some()).await? {
             return Ok(None);
         }
         let names = plan_names::read(reader.connection(), organisation.id).await?;

@@ -173,7 +173,8 @@ impl<'a> Reading<'a> {
             if self.seen.contains(&subscription.number) {
                 continue;
             }
-            if !belonging.has(&subscription, known.is_some()) {
+            let is_own = belonging.has(writer.connection(), &subscription, known.is_some()).await?;
+            if !is_own {
                 self.foreign.insert(subscription.number);
                 continue;
             }

@@ -56,6 +56,10 @@ const LOOKALIKES: &str = "SELECT id, name, name_key = $1 AS same_name, \
 const HAS_ANOTHER: &str = "SELECT EXISTS (SELECT 1 FROM organisation \
      WHERE id <> $1 AND zuora_account_key IN ($2, $3) AND deleted_at IS NULL)";
 
+const IS_INVOICED_TO_ANOTHER: &str = "SELECT EXISTS (SELECT 1 FROM organisation \
+     WHERE id <> $1 AND zuora_account_key IN ($2, $3) AND invoice_owner = 'partner' \
+       AND deleted_at IS NULL)";
+
 #[derive(sqlx::FromRow)]
 struct Record {
     id: Uuid,
@@ -298,6 +302,26 @@ pub async fn has_another_with_account(
 ) -> StoreResult<bool> {
     Ok(on_engine!(connection, engine => {
         sqlx::query_scalar(HAS_ANOTHER)
+            .bind(organisation.0)
+            .bind(id)
+            .bind(number)
+            .fetch_one(engine)
+            .await?
+    }))
+}
+
+/// Whether another organisation is invoiced itself, to the account with this ID
+/// and number, as they are compared.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn is_invoiced_to_another(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+    [id, number]: [String; 2],
+) -> StoreResult<bool> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(IS_INVOICED_TO_ANOTHER)
             .bind(organisation.0)
             .bind(id)
             .bind(number)

@@ -4,8 +4,9 @@ use super::planned::{Planned, plan};
 use super::{OrPublic, PATIENCE, ShopOffice, attribution};
 use crate::billing::{Billing, BillingError, ChangeOrder, Effective};
 use crate::orders::OrderContent;
+use crate::projection::Belonging;
 use crate::store::drafts::Draft;
-use crate::store::{customers, orders};
+use crate::store::{StoreError, customers, orders};
 use crate::subscription_actions::{Choices, hindrance};
 use partners_app::desks::{Origin, PartnerSession};
 use partners_app::domain::billing::{
@@ -83,15 +84,15 @@ impl ShopOffice {
     ) -> Result<(Subscription, Customer), PublicError> {
         let found = patiently(billing.subscription(number)).await.or_public(origin)?;
         let found = found.ok_or(PublicError::NotFound)?;
-        let is_others = found
-            .organisation
-            .as_ref()
-            .is_some_and(|named| !named.is_empty() && *named != organisation.id.to_string());
-        let account = found.owner.number.as_ref().filter(|_| !is_others);
-        let account = account.ok_or(PublicError::NotFound)?;
+        let account = found.owner.number.as_ref().ok_or(PublicError::NotFound)?;
         let read = async {
             let mut reader = self.store.read().await?;
-            customers::by_account(reader.connection(), organisation.id, account).await
+            let customer =
+                customers::by_account(reader.connection(), organisation.id, account).await?;
+            let payer = Some(&found.invoice_owner);
+            let belonging = Belonging::of(reader.connection(), organisation, payer).await?;
+            let is_own = belonging.has(reader.connection(), &found, customer.is_some()).await?;
+            Ok::<_, StoreError>(customer.filter(|_| is_own))
         };
         let customer = read.await.or_public(origin)?.ok_or(PublicError::NotFound)?;
         Ok((found, customer))

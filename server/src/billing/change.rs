@@ -1,6 +1,6 @@
 //! Changes of a subscription.
 
-use super::{Attribution, OrderedPlan, PlanId, SubscriptionNumber};
+use super::{Attribution, OrderNumber, OrderedPlan, PlanId, SubscriptionNumber};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use time::Date;
@@ -22,6 +22,10 @@ pub struct ChangeOrder {
     pub invoice_now: bool,
     /// For whom it is reported.
     pub attribution: Attribution,
+    /// The subscription's latest order when this was put together, where that
+    /// was known. It is not sent.
+    #[serde(default)]
+    pub based_on: Option<OrderNumber>,
 }
 
 /// What changes.

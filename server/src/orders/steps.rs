@@ -124,7 +124,7 @@ impl Orders {
                 Err(error) => return Ok(Err(Box::new(End::unknown(error, None)))),
             }
         }
-        if let Some(end) = self.in_the_way(billing, due).await {
+        if let Some(end) = self.in_the_way(billing, due, &reference).await {
             return Ok(Err(Box::new(end)));
         }
         // While the answer to a key is missing, the same key may bring it.
@@ -148,18 +148,33 @@ impl Orders {
     }
 
     /// What keeps a change from being sent: one that came before it.
-    async fn in_the_way(&self, billing: &dyn Billing, due: &Due) -> Option<End> {
+    async fn in_the_way(
+        &self,
+        billing: &dyn Billing,
+        due: &Due,
+        reference: &OrderReference,
+    ) -> Option<End> {
         let OrderContent::Change(change) = &due.content else { return None };
-        match billing.subscription(&change.subscription).await {
-            Ok(Some(subscription)) => {
-                words::blocked(&subscription, self.clock.today()).map(End::Refused)
-            }
-            Ok(None) => None,
-            Err(error) if error.is_temporary() => {
-                Some(End::Later { error, answer_is_lost: due.unanswered.is_some() })
-            }
-            Err(error) => Some(End::after(error, &due.content)),
-        }
+        let end_of = |error| match due.unanswered {
+            Some(_) => End::unknown(error, None),
+            None => End::after(error, &due.content),
+        };
+        let subscription = match billing.subscription(&change.subscription).await {
+            Ok(subscription) => subscription?,
+            Err(error) => return Some(end_of(error)),
+        };
+        // Once it was sent, it may be its own latest order that is another one.
+        let is_changed = due.unanswered.is_none()
+            && change.based_on.is_some()
+            && change.based_on != subscription.latest_order;
+        let reason = words::blocked(&subscription, self.clock.today())
+            .or_else(|| is_changed.then(|| words::CHANGED_SINCE.to_owned()))?;
+        // What is in the way may be this very order.
+        Some(match billing.find_order(reference).await {
+            Ok(Some(placed)) => self.read_back(billing, due, placed).await,
+            Ok(None) => End::Refused(reason),
+            Err(error) => end_of(error),
+        })
     }
 
     /// Looks whose the subscription has become, and who is invoiced for it.

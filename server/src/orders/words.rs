@@ -9,6 +9,10 @@ use time::Date;
 /// From this attempt on the partner is told why it takes longer.
 const NOTICED: i64 = 3;
 
+/// Why a change is not made that was put together before another.
+pub(super) const CHANGED_SINCE: &str =
+    "This subscription has been changed since. Nothing was changed. Open it and choose again.";
+
 /// Why a subscription cannot be changed on a day, in words for the partner:
 /// it has ended, is paused, or a change is pending.
 #[must_use]

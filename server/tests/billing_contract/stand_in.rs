@@ -219,5 +219,6 @@ pub fn change(number: &SubscriptionNumber, change: Change, effective: Effective)
         ordered_on: TODAY,
         invoice_now: false,
         attribution: attribution(),
+        based_on: None,
     }
 }

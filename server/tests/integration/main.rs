@@ -36,6 +36,7 @@ mod backup;
 mod browser;
 mod bulk;
 mod command_line;
+mod doubting;
 mod exports;
 mod fault;
 mod foreign;

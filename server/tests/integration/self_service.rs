@@ -421,6 +421,7 @@ async fn a_change_that_is_pending_shows(engine: Engine) {
         ordered_on: stage.server.clock.today(),
         invoice_now: false,
         attribution: Attribution { organisation: id, salesforce_account: None },
+        based_on: None,
     };
     stage.naming.change(&change, &attempt()).await.unwrap();
     let pending = json!({ "status": "change_pending" });

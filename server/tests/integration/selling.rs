@@ -80,11 +80,20 @@ pub fn offer_fields(name: &str, kind: &str, rate_plan: &str) -> Vec<(String, Str
 
 impl Selling {
     pub async fn start(engine: Engine, invoice_owner: &str) -> Self {
+        Self::start_over(engine, invoice_owner, |zuora| Arc::new(zuora)).await
+    }
+
+    /// As [`Selling::start`], with this between the server and the stand-in.
+    pub async fn start_over(
+        engine: Engine,
+        invoice_owner: &str,
+        over: impl FnOnce(Zuora) -> Arc<dyn Billing>,
+    ) -> Self {
         let sandbox = Sandbox::open(Settings { exchanges: 1_000, ..Settings::default() }).unwrap();
         let address = zuora_sandbox::start(sandbox.clone()).await.unwrap();
         let settings = settings(&format!("http://{address}"));
         let zuora = Zuora::new(settings.clone()).unwrap();
-        let server = server_with(engine, Some(Arc::new(Zuora::new(settings).unwrap()))).await;
+        let server = server_with(engine, Some(over(Zuora::new(settings).unwrap()))).await;
         let mut admin = server.admin().await;
         let organisation = create_organisation(&mut admin, "Nordlicht", invoice_owner).await;
         let partner = server.user_of(&organisation, "ann@nordlicht.example").await;

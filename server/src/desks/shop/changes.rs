@@ -53,6 +53,7 @@ impl ShopOffice {
                 // What is invoiced cannot be undone.
                 invoice_now: effective == Effective::On(today),
                 attribution: attribution(&organisation),
+                based_on: subscription.latest_order.clone(),
             };
             (OrderContent::Change(Box::new(order)), title, lines)
         };

@@ -42,7 +42,8 @@ use tower_http::timeout::TimeoutLayer;
 
 /// No form is larger.
 const BODY_LIMIT: usize = 64 * 1024;
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// No answer takes longer.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// What the web layer needs.

@@ -1,8 +1,8 @@
 //! A change of a subscription, put together from what was asked for.
 
 use super::planned::{Planned, plan};
-use super::{OrPublic, PATIENCE, ShopOffice, attribution};
-use crate::billing::{Billing, BillingError, ChangeOrder, Effective};
+use super::{OrPublic, ShopOffice, attribution};
+use crate::billing::{Billing, ChangeOrder, Effective};
 use crate::orders::OrderContent;
 use crate::projection::Belonging;
 use crate::store::drafts::Draft;
@@ -16,7 +16,6 @@ use partners_app::domain::{
     ChangeRequest, Customer, InvoiceOwner, Order, Organisation, OrganisationId,
 };
 use partners_app::error::PublicError;
-use std::future::Future;
 
 impl ShopOffice {
     pub(super) async fn change(
@@ -83,7 +82,7 @@ impl ShopOffice {
         number: &SubscriptionNumber,
         origin: &Origin,
     ) -> Result<(Subscription, Customer), PublicError> {
-        let found = patiently(billing.subscription(number)).await.or_public(origin)?;
+        let found = billing.subscription(number).await.or_public(origin)?;
         let found = found.ok_or(PublicError::NotFound)?;
         let account = found.owner.number.as_ref().ok_or(PublicError::NotFound)?;
         let read = async {
@@ -130,7 +129,7 @@ impl ShopOffice {
             || PublicError::Refused("No change is pending any more. Reload the page.".to_owned());
         let pending = subscription.pending(today).ok_or_else(nothing)?;
         let latest = subscription.latest_order.as_ref().ok_or_else(nothing)?;
-        let history = patiently(billing.history(number)).await.or_public(origin)?;
+        let history = billing.history(number).await.or_public(origin)?;
         let mut latest_actions =
             history.iter().filter(|past| past.order == *latest).flat_map(|past| &past.actions);
         let made_it = match pending {
@@ -152,14 +151,6 @@ impl ShopOffice {
         let content = OrderContent::Undo { order: latest.clone(), subscription: number.clone() };
         Ok((content, title))
     }
-}
-
-/// The answer, or that it did not come in time.
-async fn patiently<T>(
-    question: impl Future<Output = Result<T, BillingError>>,
-) -> Result<T, BillingError> {
-    let answer = tokio::time::timeout(PATIENCE, question).await;
-    answer.unwrap_or_else(|_| Err(BillingError::late()))
 }
 
 /// Who is invoiced for a subscription, and by name.

@@ -11,7 +11,7 @@ mod requests;
 use super::OrPublic;
 use crate::access;
 use crate::accounts::Accounts;
-use crate::billing::{Attribution, Billing};
+use crate::billing::{Attribution, Billing, BillingError};
 use crate::clock::Clock;
 use crate::orders::Orders;
 use crate::store::{Store, orders, organisations};
@@ -27,8 +27,11 @@ use std::time::Duration;
 
 pub use requests::OrderRequest;
 
-/// How long somebody is kept waiting for the billing system.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long somebody is kept waiting for the billing system, whatever it is
+/// asked.
+const PATIENCE: Duration = Duration::from_secs(20);
+// There has to be time left to say so.
+const _: () = assert!(PATIENCE.as_secs() < crate::web::TIMEOUT.as_secs());
 /// How many of the latest orders are listed.
 const LATEST: i64 = 20;
 
@@ -90,6 +93,16 @@ impl ShopOffice {
             reference: origin.reference.clone(),
         })
     }
+}
+
+/// What the billing system was asked for, or that it did not come in time.
+async fn within<T>(
+    patience: Duration,
+    origin: &Origin,
+    work: impl Future<Output = Result<T, PublicError>>,
+) -> Result<T, PublicError> {
+    let done = tokio::time::timeout(patience, work).await;
+    done.unwrap_or_else(|_| Err::<T, _>(BillingError::late()).or_public(origin))
 }
 
 /// The pages from which an order of this kind is made.
@@ -173,5 +186,24 @@ impl ShopDesk for ShopOffice {
             orders::recent(reader.connection(), sight.organisation(), LATEST).await
         };
         read.await.or_public(sight.origin())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::pending;
+
+    #[tokio::test]
+    async fn whoever_waits_is_told_that_it_takes_too_long() {
+        let address = std::net::Ipv4Addr::LOCALHOST.into();
+        let origin = Origin { reference: "0815".to_owned(), address };
+        let moment = Duration::from_millis(1);
+        let late = within::<()>(moment, &origin, pending()).await;
+        let Err(PublicError::Unavailable { message, reference }) = late else { panic!("{late:?}") };
+        assert_eq!(reference, "0815");
+        assert!(message.contains("Zuora"), "{message}");
+        let refused = || async { Err::<(), _>(PublicError::NotFound) };
+        assert_eq!(within(PATIENCE, &origin, refused()).await, Err(PublicError::NotFound));
     }
 }

@@ -1,7 +1,7 @@
 //! *Place order*: from a draft to an order on its way.
 
-use super::{OrPublic, PATIENCE, ShopOffice, pages_of};
-use crate::billing::BillingError;
+use super::{OrPublic, PATIENCE, ShopOffice, pages_of, within};
+use crate::billing::{BillingError, Change, OrderedPlan};
 use crate::orders::{OrderContent, missing, sentence};
 use crate::store::drafts::{self, Kept};
 use crate::store::{StoreResult, orders};
@@ -47,7 +47,7 @@ impl ShopOffice {
             return Ok(None);
         }
         let content = kept.content.ordered_on(self.clock.today());
-        self.preview_of(&content, origin).await
+        within(PATIENCE, origin, self.preview_of(&content, origin)).await
     }
 
     /// What something would cost, asked of the billing system now.
@@ -64,8 +64,7 @@ impl ShopOffice {
                 OrderContent::Undo { .. } => Ok(None),
             }
         };
-        let answer = tokio::time::timeout(PATIENCE, answer).await;
-        match answer.unwrap_or_else(|_| Err(BillingError::late())) {
+        match answer.await {
             Err(BillingError::Refused(reason)) => Err(PublicError::Refused(format!(
                 "Zuora does not accept this: {}",
                 sentence(&reason)

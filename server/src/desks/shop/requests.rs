@@ -1,7 +1,7 @@
 //! What programs order: what it would cost without keeping a draft of it, and
 //! drafts that have a name of their program's.
 
-use super::ShopOffice;
+use super::{PATIENCE, ShopOffice, within};
 use crate::store::drafts::Draft;
 use partners_app::desks::{CreationKey, PartnerSession};
 use partners_app::domain::billing::{Preview, SubscriptionNumber};
@@ -29,8 +29,12 @@ impl ShopOffice {
         partner: &PartnerSession,
         wanted: OrderRequest,
     ) -> Result<Option<Preview>, PublicError> {
-        let draft = self.put_together(partner, wanted).await?;
-        self.preview_of(&draft.content, partner.origin()).await
+        let origin = partner.origin();
+        let asked = async {
+            let draft = self.put_together(partner, wanted).await?;
+            self.preview_of(&draft.content, origin).await
+        };
+        within(PATIENCE, origin, asked).await
     }
 
     /// Puts an order together, once for each `key`, and saves it as a draft with
@@ -45,7 +49,8 @@ impl ShopOffice {
         wanted: OrderRequest,
         external_id: Option<String>,
     ) -> Result<OrderId, PublicError> {
-        let draft = self.put_together(partner, wanted).await?;
+        let asked = self.put_together(partner, wanted);
+        let draft = within(PATIENCE, partner.origin(), asked).await?;
         self.save_draft(partner, key, &Draft { external_id, ..draft }).await
     }
 

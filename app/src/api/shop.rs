@@ -116,11 +116,17 @@ pub async fn preview_order(id: OrderId) -> Result<Option<Preview>, PublicError> 
     desk.preview(&partner, id).await
 }
 
-/// *Place order*
+/// *Place order*: `effective_on` is the day that the page says it takes effect
+/// on, where it says one.
 #[server(prefix = "/actions", endpoint = "orders/place")]
-pub async fn place_order(id: OrderId) -> Result<Order, PublicError> {
+pub async fn place_order(
+    id: OrderId,
+    #[server(default)] effective_on: String,
+) -> Result<Order, PublicError> {
     let (partner, desk) = super::context::shop_desk()?;
-    desk.place(&partner, id).await
+    let seen = Some(effective_on).filter(|day| !day.is_empty());
+    let seen = seen.map(|day| crate::domain::day::parse(&day)).transpose();
+    desk.place(&partner, id, seen.map_err(PublicError::Refused)?).await
 }
 
 /// The organisation's latest orders, newest first. Admins name the

@@ -10,6 +10,7 @@ use crate::domain::{
 };
 use crate::error::PublicError;
 use async_trait::async_trait;
+use time::Date;
 
 /// What admins decide about selling.
 #[async_trait]
@@ -100,8 +101,15 @@ pub trait ShopDesk: Send + Sync {
         id: OrderId,
     ) -> Result<Option<Preview>, PublicError>;
     /// *Place order*: saves a draft for good and sends it on its way. An order
-    /// that is no draft any more stays as it is.
-    async fn place(&self, partner: &PartnerSession, id: OrderId) -> Result<Order, PublicError>;
+    /// that is no draft any more stays as it is. `seen` is the day on which it
+    /// was said to take effect, where somebody has seen one: one that would do
+    /// so on another is refused, because its price may be another too.
+    async fn place(
+        &self,
+        partner: &PartnerSession,
+        id: OrderId,
+        seen: Option<Date>,
+    ) -> Result<Order, PublicError>;
     /// An organisation's latest orders, newest first, at most 20; no drafts.
     async fn recent_orders(&self, sight: &Sight) -> Result<Vec<Order>, PublicError>;
 }

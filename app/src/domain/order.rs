@@ -16,6 +16,10 @@ uuid_id! {
     OrderId;
 }
 
+/// What is said where an order would take effect on another day than the one
+/// for which its price was shown.
+pub const DAY_CHANGED: &str = "The day has changed. Look at the price again.";
+
 /// What an order does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -248,7 +248,7 @@ pub(super) async fn create_order(
         SentOrder::read(body)?.ordered(&rest, &partner).await?;
     let placed = async {
         let id = rest.shop.draft(&partner, key, request.clone(), external_id).await?;
-        rest.shop.place(&partner, id).await
+        rest.shop.place(&partner, id, None).await
     };
     match placed.await {
         Ok(order) => match order.state {

@@ -5,6 +5,7 @@ use crate::browser::{Answer, Browser, eventually, server};
 use crate::selling::{Selling, placed};
 use crate::support::Engine;
 use axum::http::StatusCode;
+use partners_server::store::organisations;
 use serde_json::{Value, json};
 use zuora_sandbox::faults::{Fault, FaultKind};
 
@@ -14,6 +15,7 @@ on_each_engine!(
     its_api_clients_are_out_too,
     twice_is_once,
     orders_in_flight_finish,
+    what_is_placed_meanwhile_is_not_sent,
 );
 
 async fn switch(admin: &mut Browser, organisation: &str, suspended: bool) -> Answer {
@@ -155,4 +157,28 @@ async fn orders_in_flight_finish(engine: Engine) {
     switch(&mut it.admin, &it.organisation.clone(), false).await;
     it.partner = it.server.sign_in("ann@nordlicht.example").await;
     placed(&it.settled(&id).await);
+}
+
+async fn what_is_placed_meanwhile_is_not_sent(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    let before = it.there();
+    let store = it.server.installation.store.clone();
+    let organisation = it.organisation.parse().unwrap();
+    let since = Some(it.server.clock.now());
+    let mut writer = store.write().await.unwrap();
+    organisations::set_suspended(writer.connection(), organisation, since).await.unwrap();
+    let place = {
+        let (mut browser, id) = (it.partner.clone(), id.clone());
+        tokio::spawn(async move { browser.script("/actions/orders/place", &[("id", &id)]).await })
+    };
+    // It has passed who is signed in, and waits.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    writer.commit().await.unwrap();
+    let answer = place.await.unwrap();
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+    let seen = json!({ "organisation": it.organisation, "id": id });
+    let seen = it.admin.ask("/actions/orders/get", &seen).await.json();
+    assert_eq!(seen["state"], "draft");
+    assert_eq!(it.there(), before);
 }

@@ -24,6 +24,7 @@ use partners_app::domain::{
 };
 use partners_app::error::PublicError;
 use std::time::Duration;
+use time::Date;
 
 pub use requests::OrderRequest;
 
@@ -175,8 +176,13 @@ impl ShopDesk for ShopOffice {
         self.preview_of_draft(partner, id).await
     }
 
-    async fn place(&self, partner: &PartnerSession, id: OrderId) -> Result<Order, PublicError> {
-        self.place_draft(partner, id).await
+    async fn place(
+        &self,
+        partner: &PartnerSession,
+        id: OrderId,
+        seen: Option<Date>,
+    ) -> Result<Order, PublicError> {
+        self.place_draft(partner, id, seen).await
     }
 
     async fn recent_orders(&self, sight: &Sight) -> Result<Vec<Order>, PublicError> {

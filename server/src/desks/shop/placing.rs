@@ -4,13 +4,15 @@ use super::{OrPublic, PATIENCE, ShopOffice, pages_of, within};
 use crate::billing::{BillingError, Change, OrderedPlan};
 use crate::orders::{OrderContent, missing, sentence};
 use crate::store::drafts::{self, Kept};
-use crate::store::{StoreResult, orders};
+use crate::store::{StoreResult, orders, organisations};
 use partners_app::desks::{Origin, PartnerSession};
 use partners_app::domain::billing::Preview;
-use partners_app::domain::{Order, OrderId, OrderKind, OrderState};
+use partners_app::domain::order::DAY_CHANGED;
+use partners_app::domain::{Offer, OfferKind, Order, OrderId, OrderState};
 use partners_app::error::PublicError;
 use serde_json::json;
 use std::time::Duration;
+use time::Date;
 
 /// How long an answer waits for the worker, so that it can usually say *Placed*
 /// already.
@@ -23,6 +25,8 @@ enum Sent {
     Yes,
     /// Another order for the subscription came first.
     AnotherFirst,
+    /// The organisation has been suspended or deleted meanwhile.
+    Gone,
 }
 
 impl ShopOffice {
@@ -80,19 +84,27 @@ impl ShopOffice {
         &self,
         partner: &PartnerSession,
         id: OrderId,
+        seen: Option<Date>,
     ) -> Result<Order, PublicError> {
         let origin = partner.origin();
         let kept = self.kept(partner, id).await?;
         if kept.is_draft {
             self.billing(origin)?;
             self.still_sold(partner, &kept).await?;
-            match self.send(partner, kept).await.or_public(origin)? {
+            let content = kept.content.ordered_on(self.clock.today());
+            if let (Some(seen), Some(now)) = (seen, content.effective_on())
+                && seen != now
+            {
+                return Err(PublicError::Refused(DAY_CHANGED.to_owned()));
+            }
+            match self.send(partner, id, &content).await.or_public(origin)? {
                 Sent::Yes => self.orders.wake(),
                 Sent::AnotherFirst => {
                     return Err(PublicError::Refused(
                         "Another order for this subscription is on its way. Wait until it is done, then choose again.".to_owned(),
                     ));
                 }
+                Sent::Gone => return Err(PublicError::NotSignedIn),
             }
         }
         self.once_settled(partner, id).await.or_public(origin)?.ok_or(PublicError::NotFound)
@@ -100,32 +112,63 @@ impl ShopOffice {
 
     /// What was put together yesterday may not be sold today.
     async fn still_sold(&self, partner: &PartnerSession, kept: &Kept) -> Result<(), PublicError> {
-        if kept.kind != OrderKind::Purchase {
-            return Ok(());
-        }
         let (organisation, channel) = (partner.organisation(), partner.channel());
         let sold = self.sold_to(organisation, channel, partner.origin()).await?;
-        if sold.iter().any(|offer| Some(offer.id) == kept.offer) {
-            return Ok(());
-        }
-        Err(PublicError::Refused(
-            "This offer is no longer sold. Nothing was ordered. Choose another one in the Shop."
-                .to_owned(),
-        ))
+        let is_sold = |kind: OfferKind, plan: &OrderedPlan| {
+            sold.iter().any(|Offer { content, .. }| {
+                content.kind == kind && content.rate_plan == plan.rate_plan
+            })
+        };
+        let gone = match &kept.content {
+            OrderContent::Purchase(order) => {
+                if !sold.iter().any(|offer| Some(offer.id) == kept.offer) {
+                    Some(
+                        "This offer is no longer sold. Nothing was ordered. Choose another one in the Shop.",
+                    )
+                } else if !order.add_ons.iter().all(|add_on| is_sold(OfferKind::AddOn, add_on)) {
+                    Some(
+                        "One of the add-ons is no longer sold. Nothing was ordered. Change the order.",
+                    )
+                } else {
+                    None
+                }
+            }
+            OrderContent::Change(order) => {
+                let is_sold = match &order.change {
+                    Change::SwitchPlan { to, .. } => is_sold(OfferKind::Plan, to),
+                    Change::AddPlan(add_on) => is_sold(OfferKind::AddOn, add_on),
+                    Change::Quantity { .. } | Change::RemovePlan(_) | Change::Cancel => true,
+                };
+                (!is_sold).then_some(
+                    "This offer is no longer sold. Nothing was changed. Open the subscription and choose again.",
+                )
+            }
+            OrderContent::Undo { .. } => None,
+        };
+        gone.map_or(Ok(()), |reason| Err(PublicError::Refused(reason.to_owned())))
     }
 
-    async fn send(&self, partner: &PartnerSession, kept: Kept) -> StoreResult<Sent> {
-        let (organisation, id, now) = (partner.organisation(), kept.id, self.clock.now());
-        let content = kept.content.ordered_on(self.clock.today());
+    async fn send(
+        &self,
+        partner: &PartnerSession,
+        id: OrderId,
+        content: &OrderContent,
+    ) -> StoreResult<Sent> {
+        let (organisation, now) = (partner.organisation(), self.clock.now());
         let mut writer = self.store.write().await?;
+        // Whoever suspends or deletes the organisation holds its row too.
+        drafts::take_turn(writer.connection(), organisation).await?;
+        let standing = organisations::by_id(writer.connection(), organisation).await?;
+        if standing.is_none_or(|standing| standing.suspended_at.is_some()) {
+            return Ok(Sent::Gone);
+        }
         if let Some(subscription) = content.subscription() {
-            drafts::take_turn(writer.connection(), organisation).await?;
             let other = orders::under_way(writer.connection(), organisation, subscription).await?;
             if other.is_some_and(|other| other.id != id) {
                 return Ok(Sent::AnotherFirst);
             }
         }
-        if drafts::place(writer.connection(), organisation, id, &content, now).await? {
+        if drafts::place(writer.connection(), organisation, id, content, now).await? {
             let changes = json!({ "state": ["draft", "placing"] });
             self.record(&mut writer, partner, id, "order.sent", changes).await?;
         }

@@ -7,6 +7,7 @@ use crate::ask::Load;
 use crate::components::live::{Erase, any, shown};
 use crate::components::{Failure, FormNotice, FormState, Notice, SubmitButton, Tone, dom};
 use crate::domain::billing::Preview;
+use crate::domain::order::DAY_CHANGED;
 use crate::domain::{CancelWhen, FieldErrors, Order, OrderKind, day};
 use crate::error::PublicError;
 use crate::paths;
@@ -14,6 +15,7 @@ use crate::viewer::amount;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use time::Date;
 
 /// The draft, its price, and what can be done with it.
 #[component]
@@ -26,6 +28,18 @@ pub fn Review(
     preview: Load<Option<Preview>>,
 ) -> impl IntoView {
     let retry = Callback::new(move |()| preview.refetch());
+    let form = FormState::new("", PlaceOrder::PATH, &[], |_| FieldErrors::new());
+    // On another day the price may be another one.
+    Effect::new(move |before: Option<bool>| {
+        let is_old = matches!(
+            form.failure(),
+            Some(PublicError::Refused(reason)) if reason == DAY_CHANGED
+        );
+        if is_old && before == Some(false) {
+            preview.refetch();
+        }
+        is_old
+    });
     let lead = match draft.kind {
         OrderKind::Purchase => "Nothing is ordered yet. Look it through, then place it.",
         OrderKind::Change => "Nothing is changed yet. Look it through, then confirm it.",
@@ -33,7 +47,7 @@ pub fn Review(
     };
     let facts = draft.clone();
     let price = move |answer: Result<Option<Preview>, PublicError>| match answer {
-        Ok(preview) => view! { <Priced draft=draft.clone() order preview /> }.erase(),
+        Ok(preview) => view! { <Priced draft=draft.clone() form order preview /> }.erase(),
         Err(error) => view! { <Unpriced draft=draft.clone() error retry /> }.erase(),
     };
     view! {
@@ -48,8 +62,14 @@ pub fn Review(
 
 /// The price is known: the order can be placed.
 #[component]
-fn Priced(draft: Order, order: RwSignal<Order>, preview: Option<Preview>) -> impl IntoView {
+fn Priced(
+    draft: Order,
+    form: FormState,
+    order: RwSignal<Order>,
+    preview: Option<Preview>,
+) -> impl IntoView {
     let consequence = consequence(&draft, preview.as_ref());
+    let seen = preview.as_ref().map(|preview| preview.effective_on);
     let table = preview.map(|preview| {
         view! {
             <section class="section" aria-labelledby="price-title">
@@ -60,14 +80,22 @@ fn Priced(draft: Order, order: RwSignal<Order>, preview: Option<Preview>) -> imp
     });
     view! {
         {any(table)}
-        <PlaceForm draft order consequence />
+        <PlaceForm draft form order seen consequence />
     }
     .erase()
 }
 
 #[component]
-fn PlaceForm(draft: Order, order: RwSignal<Order>, consequence: Option<String>) -> impl IntoView {
-    let form = FormState::new("", PlaceOrder::PATH, &[], |_| FieldErrors::new());
+fn PlaceForm(
+    draft: Order,
+    form: FormState,
+    order: RwSignal<Order>,
+    seen: Option<Date>,
+    consequence: Option<String>,
+) -> impl IntoView {
+    let seen = seen.map(|seen| {
+        view! { <input type="hidden" name="effective_on" value=day::iso(seen) /> }
+    });
     let submit = move |submit: SubmitEvent| {
         form.send::<PlaceOrder>(&submit, move |placed| {
             order.set(placed);
@@ -97,6 +125,7 @@ fn PlaceForm(draft: Order, order: RwSignal<Order>, consequence: Option<String>) 
     view! {
         <form class="form place" method="post" action=PlaceOrder::PATH on:submit=submit>
             <input type="hidden" name="id" value=draft.id.to_string() />
+            {any(seen)}
             {any(consequence)}
             <FormNotice form />
             <div class="form-foot">

@@ -373,6 +373,7 @@ async fn fill(
                 let known = Known {
                     account_id: Some(format!("{index:032x}").as_str().into()),
                     name: name.clone(),
+                    is_named_so_now: false,
                     email: Some(format!("office@customer-{index}.example")),
                     currency: Some(currency),
                 };

@@ -98,15 +98,9 @@ impl Projection {
         subscription: Subscription,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let owner = &subscription.owner;
-        let Some(account) = &owner.number else { return Ok(()) };
+        let Some(account) = &subscription.owner.number else { return Ok(()) };
         let today = self.clock.today();
-        let known = customers::Known {
-            account_id: Some(owner.id.clone()),
-            name: owner.name.clone().unwrap_or_else(|| account.to_string()),
-            email: None,
-            currency: None,
-        };
+        let known = customers::Known::owner_of(&subscription, account);
         customers::ensure(writer.connection(), organisation, account, known, now).await?;
         let customer = customers::by_account(writer.connection(), organisation, account).await?;
         let Some(customer) = customer else { return Ok(()) };

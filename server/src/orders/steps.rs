@@ -238,6 +238,7 @@ impl Orders {
         let known = Known {
             account_id: Some(subscription.owner.id.clone()),
             name: due.customer_name.clone(),
+            is_named_so_now: false,
             email,
             currency: subscription.currency,
         };

@@ -19,15 +19,16 @@ impl KnownCustomers {
         known
     }
 
-    /// Keeps an end customer in mind; what was known of it before but for the
-    /// account's ID stays.
+    /// Keeps an end customer in mind, under the name that it has now; what else
+    /// was known of it before stays.
     pub(super) fn keep(&mut self, met: CustomerAccount) -> CustomerAccount {
         if let Some(id) = &met.id {
             self.numbers.insert(id.clone(), met.number.clone());
         }
-        let id = met.id.clone();
-        let kept = self.by_number.entry(met.number.clone()).or_insert(met);
-        kept.id = id.or_else(|| kept.id.take());
+        let kept = self.by_number.entry(met.number.clone()).or_insert_with(|| met.clone());
+        kept.id = met.id.or_else(|| kept.id.take());
+        kept.name = met.name;
+        kept.currency = kept.currency.or(met.currency);
         kept.clone()
     }
 

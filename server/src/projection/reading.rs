@@ -179,8 +179,8 @@ impl<'a> Reading<'a> {
                 continue;
             }
             let owner = match known {
-                Some(customer) if customer.id.is_some() => Some(customer),
-                _ => self.meet(&mut writer, &subscription.owner).await?,
+                Some(customer) if !says_more(&subscription, &customer) => Some(customer),
+                _ => self.meet(&mut writer, &subscription).await?,
             };
             let Some(owner) = owner else {
                 tracing::warn!(subscription = %subscription.number, "a subscription’s owner has no account number");
@@ -202,26 +202,26 @@ impl<'a> Reading<'a> {
         Ok(writer.commit().await?)
     }
 
-    /// The end customer that a subscription's owner becomes, if it is not one
-    /// already, with the account's ID.
+    /// The end customer that a subscription's owner becomes or is, with what
+    /// the subscription says of it.
     async fn meet(
         &mut self,
         writer: &mut Writer,
-        owner: &Party,
+        subscription: &Subscription,
     ) -> Result<Option<CustomerAccount>, StoreError> {
-        let Some(number) = owner.number.clone() else { return Ok(None) };
-        let known = customers::Known {
-            account_id: Some(owner.id.clone()),
-            name: owner.name.clone().unwrap_or_else(|| number.to_string()),
-            email: None,
-            currency: None,
+        let Some(number) = subscription.owner.number.clone() else { return Ok(None) };
+        let known = customers::Known::owner_of(subscription, &number);
+        let before = self.customers.owner(&subscription.owner);
+        let name = match before {
+            Some(before) if !known.is_named_so_now => before.name.clone(),
+            _ => known.name.clone(),
         };
-        let name = known.name.clone();
+        let (id, currency) = (known.account_id.clone(), known.currency);
         let organisation = self.id();
         let customer =
             customers::ensure(writer.connection(), organisation, &number, known, self.begun)
                 .await?;
-        let met = CustomerAccount { customer, name, number, id: Some(owner.id.clone()) };
+        let met = CustomerAccount { customer, name, number, id, currency };
         Ok(Some(self.customers.keep(met)))
     }
 
@@ -243,7 +243,8 @@ impl<'a> Reading<'a> {
     ) -> Result<(), Stopped> {
         let known = customers::Known {
             account_id: Some(account.id.clone()),
-            name: account.name,
+            name: account.name.clone(),
+            is_named_so_now: true,
             email: None,
             currency: Some(account.currency),
         };
@@ -252,7 +253,8 @@ impl<'a> Reading<'a> {
         customers::ensure(writer.connection(), organisation, &customer.number, known, begun)
             .await?;
         writer.commit().await?;
-        self.customers.keep(CustomerAccount { id: Some(account.id), ..customer });
+        let (id, currency) = (Some(account.id), Some(account.currency));
+        self.customers.keep(CustomerAccount { name: account.name, id, currency, ..customer });
         Ok(())
     }
 
@@ -343,6 +345,14 @@ impl<'a> Reading<'a> {
         readings::done(writer.connection(), id, begun).await?;
         Ok(writer.commit().await?)
     }
+}
+
+/// Whether a subscription says of its owner what is not known of it yet.
+fn says_more(subscription: &Subscription, known: &CustomerAccount) -> bool {
+    let Subscription { owner, currency, .. } = subscription;
+    known.id.is_none()
+        || owner.name.as_ref().is_some_and(|name| *name != known.name)
+        || known.currency.is_none() && currency.is_some()
 }
 
 fn party(account: BillingAccount) -> Party {

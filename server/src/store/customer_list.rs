@@ -4,12 +4,12 @@
 use super::customers::Record;
 use super::listing::{Listed, Place, pattern};
 use super::subscriptions::RUNS;
-use super::{Connection, StoreResult, on_engine};
+use super::{Connection, StoreError, StoreResult, on_engine};
 use partners_app::domain::billing::{AccountId, AccountNumber};
 use partners_app::domain::listing::COUNT_LIMIT;
 use partners_app::domain::text::comparison_key;
 use partners_app::domain::{
-    CustomerId, CustomerQuery, CustomerRow, Direction, OrganisationId, day,
+    Currency, CustomerId, CustomerQuery, CustomerRow, Direction, OrganisationId, day,
 };
 use sqlx::AssertSqlSafe;
 use time::Date;
@@ -19,7 +19,7 @@ const COLUMNS: &str = "c.id, c.organisation_id, c.name, c.email, c.account, c.cu
      c.last_order_at";
 
 const ACCOUNTS: &str =
-    "SELECT id, account, account_id, name FROM customer WHERE organisation_id = $1";
+    "SELECT id, account, account_id, name, currency FROM customer WHERE organisation_id = $1";
 
 /// The list's row of each customer on the day `$2`.
 fn select() -> String {
@@ -146,6 +146,8 @@ pub struct CustomerAccount {
     pub number: AccountNumber,
     /// The account's ID, once known.
     pub id: Option<AccountId>,
+    /// The account's currency, once known.
+    pub currency: Option<Currency>,
 }
 
 /// The accounts of all of an organisation's end customers.
@@ -156,15 +158,20 @@ pub async fn accounts(
     connection: Connection<'_>,
     organisation: OrganisationId,
 ) -> StoreResult<Vec<CustomerAccount>> {
-    let rows: Vec<(Uuid, String, Option<String>, String)> = on_engine!(connection, engine => {
+    type Row = (Uuid, String, Option<String>, String, Option<String>);
+    let rows: Vec<Row> = on_engine!(connection, engine => {
         sqlx::query_as(ACCOUNTS).bind(organisation.0).fetch_all(engine).await?
     });
-    let account =
-        |(customer, number, id, name): (Uuid, String, Option<String>, String)| CustomerAccount {
-            customer: CustomerId(customer),
-            name,
-            number: AccountNumber(number),
-            id: id.map(AccountId),
-        };
-    Ok(rows.into_iter().map(account).collect())
+    rows.into_iter()
+        .map(|(customer, number, id, name, currency)| {
+            let currency = currency.map(|letters| Currency::parse(&letters)).transpose();
+            Ok(CustomerAccount {
+                customer: CustomerId(customer),
+                name,
+                number: AccountNumber(number),
+                id: id.map(AccountId),
+                currency: currency.map_err(StoreError::Unreadable)?,
+            })
+        })
+        .collect()
 }

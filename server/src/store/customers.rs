@@ -1,18 +1,21 @@
 //! End customers in the database: each of one organisation.
 
 use super::{Connection, StoreError, StoreResult, on_engine};
-use partners_app::domain::billing::{AccountId, AccountNumber};
+use partners_app::domain::billing::{AccountId, AccountNumber, Subscription};
 use partners_app::domain::text::comparison_key;
 use partners_app::domain::{Currency, Customer, CustomerId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
-/// What is there already stays, and what is missing is completed. Of two that
-/// learn of a customer at once, the second completes the first one's row.
+/// What is there already stays, but for a name that the billing system has just
+/// said, and what is missing is completed. Of two that learn of a customer at
+/// once, the second completes the first one's row.
 const ENSURE: &str = "INSERT INTO customer \
      (id, organisation_id, account, account_id, name, name_key, email, currency, created_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
      ON CONFLICT (organisation_id, account) DO UPDATE \
-     SET account_id = COALESCE(customer.account_id, excluded.account_id), \
+     SET name = CASE WHEN $10 THEN excluded.name ELSE customer.name END, \
+         name_key = CASE WHEN $10 THEN excluded.name_key ELSE customer.name_key END, \
+         account_id = COALESCE(customer.account_id, excluded.account_id), \
          email = COALESCE(customer.email, excluded.email), \
          currency = COALESCE(customer.currency, excluded.currency) \
      RETURNING id";
@@ -119,10 +122,28 @@ pub struct Known {
     pub account_id: Option<AccountId>,
     /// The company's or person's name.
     pub name: String,
+    /// Whether the billing system calls its account so now: then the name takes
+    /// the place of the one before.
+    pub is_named_so_now: bool,
     /// The email address.
     pub email: Option<String>,
     /// The currency of its account.
     pub currency: Option<Currency>,
+}
+
+impl Known {
+    /// What a subscription of its says.
+    #[must_use]
+    pub fn owner_of(subscription: &Subscription, account: &AccountNumber) -> Self {
+        let owner = &subscription.owner;
+        Self {
+            account_id: Some(owner.id.clone()),
+            name: owner.name.clone().unwrap_or_else(|| account.to_string()),
+            is_named_so_now: owner.name.is_some(),
+            email: None,
+            currency: subscription.currency,
+        }
+    }
 }
 
 /// An organisation's end customer with this account: written down, or completed
@@ -148,6 +169,7 @@ pub async fn ensure(
             .bind(&known.email)
             .bind(known.currency.as_ref().map(Currency::as_str))
             .bind(now.millis())
+            .bind(known.is_named_so_now)
             .fetch_one(engine)
             .await?
     });

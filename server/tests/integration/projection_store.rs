@@ -56,6 +56,7 @@ async fn customer(store: &Store, organisation: OrganisationId, name: &str) -> Cu
     let known = Known {
         account_id: Some(AccountId(format!("id of {name}"))),
         name: name.to_owned(),
+        is_named_so_now: false,
         email: Some(format!("Office@{}.example", name.replace(' ', "-"))),
         currency: None,
     };

@@ -27,6 +27,9 @@ on_each_engine!(
     a_shared_account_says_nothing_of_whose_a_subscription_is,
     a_shared_accounts_invoices_are_shown_to_those_whose_subscriptions_they_are_for,
     a_subscription_that_names_another_organisation_is_not_shown,
+    what_another_organisation_is_invoiced_for_is_that_ones,
+    an_organisations_id_may_be_written_in_any_way,
+    an_account_that_is_renamed_is_called_so_here,
     what_was_read_stays_while_zuora_is_away,
     what_was_just_ordered_is_known_at_once,
     a_change_that_is_pending_shows,
@@ -257,8 +260,13 @@ async fn with_end_customer_its_customers_are(engine: Engine) {
     let store = &stage.server.installation.store;
     let mut writer = store.write().await.unwrap();
     // As an order that was placed leaves it: with the account's number alone.
-    let known =
-        Known { account_id: None, name: "Zeta Ltd".to_owned(), email: None, currency: None };
+    let known = Known {
+        account_id: None,
+        name: "Zeta Ltd".to_owned(),
+        is_named_so_now: false,
+        email: None,
+        currency: None,
+    };
     let now = stage.server.clock.now();
     customers::ensure(writer.connection(), id, &placed.customer, known, now).await.unwrap();
     writer.commit().await.unwrap();
@@ -361,6 +369,95 @@ async fn a_subscription_that_names_another_organisation_is_not_shown(engine: Eng
     assert_eq!(detail(&mut ann, &moved.subscription).await.status, StatusCode::NOT_FOUND);
     let listed = stage.look(&mut ann, SUBSCRIPTIONS, json!({}), has_rows(1)).await;
     assert_eq!(rows(&listed)[0]["number"], own.subscription.as_str());
+}
+
+/// Asks for a cancellation to be reviewed.
+async fn review_cancellation(browser: &mut Browser, number: &SubscriptionNumber) -> Answer {
+    let key = Uuid::now_v7().to_string();
+    let fields = [
+        ("creation_key", key.as_str()),
+        ("subscription", number.as_str()),
+        ("change", "cancel"),
+        ("when", "term_end"),
+    ];
+    browser.script("/actions/subscriptions/review-change", &fields).await
+}
+
+async fn what_another_organisation_is_invoiced_for_is_that_ones(engine: Engine) {
+    let stage = start(engine).await;
+    // An end customer's account has one currency.
+    stage.sandbox.write(|state| {
+        let accounts = state.accounts.values_mut();
+        accounts.for_each(|account| account.currency = "USD".to_owned());
+    });
+    let (harbor, mut ann) = stage.organisation("Harbor", HARBOR_POINT, "partner").await;
+    let (nordlicht, mut ben) = stage.organisation("Nordlicht", NORDLICHT, "partner").await;
+    // Both sell to one end customer, and nothing names them.
+    let first = stage.order(harbor, new("Zeta Ltd", HARBOR_POINT), to(HARBOR_POINT));
+    let first = stage.plain.place(&first, &attempt()).await.unwrap();
+    let existing = EndCustomer::Existing(first.customer.clone());
+    let second = stage.order(nordlicht, existing, to(NORDLICHT));
+    let second = stage.plain.place(&second, &attempt()).await.unwrap();
+
+    for (browser, own, foreign) in [
+        (&mut ann, &first.subscription, &second.subscription),
+        (&mut ben, &second.subscription, &first.subscription),
+    ] {
+        let was_read = |list: &Value| !list["freshness"]["read_at"].is_null();
+        let is_there = |list: &Value| was_read(list) && !rows(list).is_empty();
+        let listed = stage.look(browser, SUBSCRIPTIONS, json!({}), is_there).await;
+        let numbers: Vec<_> = rows(&listed).iter().map(|row| row["number"].clone()).collect();
+        assert_eq!(numbers, [own.as_str()]);
+        assert_eq!(detail(browser, own).await.status, StatusCode::OK);
+        assert_eq!(detail(browser, foreign).await.status, StatusCode::NOT_FOUND);
+        let refused = review_cancellation(browser, foreign).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
+        let reviewed = review_cancellation(browser, own).await;
+        assert_eq!(reviewed.status, StatusCode::OK, "{}", reviewed.body);
+    }
+}
+
+async fn an_organisations_id_may_be_written_in_any_way(engine: Engine) {
+    let stage = start(engine).await;
+    let (id, mut ann) = stage.organisation("Harbor", HARBOR_POINT, "partner").await;
+    let placed = stage.sell(id, "Zeta Ltd", HARBOR_POINT).await;
+    stage.sandbox.write(|state| {
+        for version in state.subscriptions.values_mut().flatten() {
+            let written = format!(" {} ", id.to_string().to_uppercase());
+            version.custom.insert("PartnerOrganisation__c".to_owned(), written.into());
+        }
+    });
+    stage.look(&mut ann, SUBSCRIPTIONS, json!({}), has_rows(1)).await;
+    assert_eq!(detail(&mut ann, &placed.subscription).await.status, StatusCode::OK);
+    let reviewed = review_cancellation(&mut ann, &placed.subscription).await;
+    assert_eq!(reviewed.status, StatusCode::OK, "{}", reviewed.body);
+}
+
+async fn an_account_that_is_renamed_is_called_so_here(engine: Engine) {
+    let stage = start(engine).await;
+    let (id, mut ann) = stage.organisation("Harbor", HARBOR_POINT, "end_customer").await;
+    let order = stage.order(id, new("Zeta Ltd", HARBOR_POINT), OrderInvoiceOwner::EndCustomer);
+    let placed = stage.plain.place(&order, &attempt()).await.unwrap();
+    stage.server.installation.projection.learn(id, &placed.subscription).await.unwrap();
+    let listed = stage.look(&mut ann, INVOICES, json!({}), has_rows(1)).await;
+    assert_eq!(rows(&listed)[0]["addressee"], "Zeta Ltd");
+    let query = json!({ "organisation": null, "query": {} });
+    let customers = ann.ask(CUSTOMERS, &query).await.json();
+    assert_eq!(rows(&customers)[0]["customer"]["currency"], "USD", "nobody has ordered here");
+
+    stage.sandbox.write(|state| {
+        let mut accounts = state.accounts.values_mut();
+        let account = accounts.find(|account| account.name == "Zeta Ltd").unwrap();
+        account.name = "Eta Ltd".to_owned();
+    });
+    let is_renamed = |list: &Value| rows(list)[0]["customer_name"] == "Eta Ltd";
+    stage.look(&mut ann, SUBSCRIPTIONS, json!({}), is_renamed).await;
+    for (list, search) in [(CUSTOMERS, "eTA L"), (SUBSCRIPTIONS, "eTA L"), (INVOICES, "")] {
+        let query = json!({ "organisation": null, "query": { "search": search } });
+        let found = ann.ask(list, &query).await;
+        assert!(found.body.contains("Eta Ltd"), "{list}: {}", found.body);
+        assert!(!found.body.contains("Zeta Ltd"), "{list}: {}", found.body);
+    }
 }
 
 async fn what_was_read_stays_while_zuora_is_away(engine: Engine) {

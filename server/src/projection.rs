@@ -58,9 +58,9 @@ impl Projection {
         Self { store, clock, accounts, wake: Arc::default() }
     }
 
-    /// Reads one subscription of an organisation that has just been made or
-    /// changed, and has the rest of the organisation's part read soon. Where
-    /// the billing system does not answer, the latter is all.
+    /// Reads one subscription of an organisation that has just been changed, and
+    /// has the rest of the organisation's part read soon. Where the billing
+    /// system does not answer, the latter is all.
     ///
     /// # Errors
     /// Where the database fails.
@@ -78,26 +78,45 @@ impl Projection {
             }
             Err(_) => None,
         };
-        let now = self.clock.now();
         let mut writer = self.store.write().await?;
-        if let Some(subscription) =
-            found.filter(|found| !belonging::is_anothers(found, organisation))
-        {
-            self.write_down(&mut writer, organisation, subscription, now).await?;
+        self.want(&mut writer, organisation).await?;
+        if let Some(subscription) = found {
+            self.write_down(&mut writer, organisation, subscription).await?;
         }
-        readings::wanted(writer.connection(), organisation, now).await?;
         writer.commit().await?;
-        self.wake.notify_one();
+        self.wake();
         Ok(())
     }
 
-    async fn write_down(
+    /// Has an organisation's part read once this transaction is committed and
+    /// [`Projection::wake`] called. A reading holds the same row before it
+    /// writes: in a transaction that writes what a reading writes too this
+    /// comes first, so that none waits for the other.
+    pub(crate) async fn want(
+        &self,
+        writer: &mut Writer,
+        organisation: OrganisationId,
+    ) -> Result<(), StoreError> {
+        readings::wanted(writer.connection(), organisation, self.clock.now()).await
+    }
+
+    /// Says that a reading has just been asked for.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Writes down a subscription of an organisation that has just been read
+    /// alone, unless it names another one.
+    pub(crate) async fn write_down(
         &self,
         writer: &mut Writer,
         organisation: OrganisationId,
         subscription: Subscription,
-        now: Timestamp,
     ) -> Result<(), StoreError> {
+        if belonging::is_anothers(&subscription, organisation) {
+            return Ok(());
+        }
+        let now = self.clock.now();
         let Some(account) = &subscription.owner.number else { return Ok(()) };
         let today = self.clock.today();
         let known = customers::Known::owner_of(&subscription, account);
@@ -131,7 +150,7 @@ impl Projection {
             writer.commit().await
         };
         match write.await {
-            Ok(()) => self.wake.notify_one(),
+            Ok(()) => self.wake(),
             Err(error) => tracing::warn!(%error, "a reading could not be asked for"),
         }
     }

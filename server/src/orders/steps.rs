@@ -69,7 +69,7 @@ impl End {
 impl Orders {
     pub(super) async fn carry_on(&self, billing: &dyn Billing, due: &Due) -> StoreResult<()> {
         match self.attempt(billing, due).await? {
-            End::Placed(placed, subscription) => self.placed(due, placed, &subscription).await,
+            End::Placed(placed, subscription) => self.placed(due, placed, *subscription).await,
             End::TakenBack(subscription) => self.taken_back(due, subscription).await,
             End::Refused(reason) => self.refused(due, &reason).await,
             End::Stopped { reason, answer_is_lost, placed } => {
@@ -202,21 +202,27 @@ impl Orders {
         &self,
         due: &Due,
         placed: PlacedOrder,
-        subscription: &Subscription,
+        subscription: Subscription,
     ) -> StoreResult<()> {
         let mut writer = self.store.write().await?;
-        let customer = self.customer(&mut writer, due, &placed, subscription).await?;
+        // Whoever learns that it is placed finds the subscription here.
+        self.projection.want(&mut writer, due.organisation).await?;
+        let customer = self.customer(&mut writer, due, &placed, &subscription).await?;
+        self.projection.write_down(&mut writer, due.organisation, subscription).await?;
         let outcome = Outcome {
             order: Some(placed.order),
             subscription: placed.subscription,
             customer: Some(customer),
         };
-        self.settle(writer, due, &outcome).await
+        self.settle(writer, due, &outcome).await?;
+        self.projection.wake();
+        Ok(())
     }
 
     async fn taken_back(&self, due: &Due, subscription: SubscriptionNumber) -> StoreResult<()> {
         let outcome = Outcome { order: None, subscription, customer: None };
-        self.settle(self.store.write().await?, due, &outcome).await
+        self.settle(self.store.write().await?, due, &outcome).await?;
+        self.projection.learn(due.organisation, &outcome.subscription).await
     }
 
     /// The end customer, written down where it is new here.
@@ -263,7 +269,7 @@ impl Orders {
         }
         writer.commit().await?;
         tracing::info!(order.id = %due.id, subscription = %outcome.subscription, "an order was placed");
-        self.projection.learn(due.organisation, &outcome.subscription).await
+        Ok(())
     }
 
     async fn refused(&self, due: &Due, reason: &str) -> StoreResult<()> {

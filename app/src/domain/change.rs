@@ -60,6 +60,9 @@ pub enum CancelWhen {
     Now,
 }
 
+/// What is said of a quantity where nothing is counted.
+pub const SOLD_ONCE: &str = "This is sold once: leave the quantity out.";
+
 /// Names of the form's fields.
 pub mod field {
     /// Which change.

@@ -1,6 +1,6 @@
 //! The checkout's form: for whom, how many, from when.
 
-use super::change::parse_quantity;
+use super::change::{SOLD_ONCE, parse_quantity};
 use super::customer::CustomerId;
 use super::fields::FieldErrors;
 use super::money::Currency;
@@ -346,7 +346,13 @@ impl CheckoutForm {
 
 /// A quantity where the offer counts units, and none where it does not.
 fn units(offer: &ShopOffer, typed: &str) -> Result<Option<Decimal>, String> {
-    if offer.takes_quantity { parse_quantity(typed).map(Some) } else { Ok(None) }
+    if offer.takes_quantity {
+        return parse_quantity(typed).map(Some);
+    }
+    match typed.trim().parse::<Decimal>() {
+        Ok(several) if several > Decimal::ONE => Err(SOLD_ONCE.to_owned()),
+        _ => Ok(None),
+    }
 }
 
 fn needed(raw: &str, most: usize, missing: &str) -> Result<String, String> {

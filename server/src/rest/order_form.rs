@@ -170,7 +170,8 @@ pub(super) enum CancelledWhen {
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderItem {
     offer: OfferPayload,
-    /// How many units: 1 where it is left out.
+    /// How many units: 1 where it is left out. What counts no units is sold
+    /// once.
     #[schema(value_type = u32, minimum = 1, maximum = 1_000_000, default = 1, required = false)]
     quantity: Option<u32>,
 }

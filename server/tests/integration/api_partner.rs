@@ -14,6 +14,7 @@ on_each_engine!(
     an_order_becomes_a_subscription_once,
     a_preview_says_what_an_order_costs,
     a_wrong_order_is_told_by_its_fields,
+    what_is_sold_once_has_no_quantity,
     what_came_of_orders_is_listed,
     what_is_anothers_does_not_exist,
     while_zuora_is_away_nothing_is_lost,
@@ -210,6 +211,43 @@ async fn a_wrong_order_is_told_by_its_fields(engine: Engine) {
         (answer.status, answer.fields()),
         (StatusCode::BAD_REQUEST, vec!["colour".to_owned()])
     );
+}
+
+async fn what_is_sold_once_has_no_quantity(engine: Engine) {
+    let Shop { mut it, program, plan, .. } = shop(engine, "partner").await;
+    let flat = sell(&mut it, "Wire Starter", "plan", "Cadence Starter Monthly", &[]).await;
+    let all = it.admin.ask("/actions/offers/list", &json!({})).await.json();
+    let wire = all.as_array().unwrap().iter().find(|one| one["id"] == *plan).expect("the offer");
+    let add_on = wire["content"]["add_ons"][0].clone();
+    let mut several = order(&flat);
+    several["orderItems"][0]["quantity"] = 5.into();
+    let mut add_ons = order(&plan);
+    let more = json!({ "offer": { "id": add_on }, "quantity": 5 });
+    add_ons["orderItems"].as_array_mut().unwrap().push(more);
+    for wrong in [several, add_ons] {
+        for path in ["/api/partner/order", "/api/partner/order/preview"] {
+            let answer = program.post(path, &wrong).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+            assert_eq!(answer.fields(), ["orderItems"], "{}", answer.body);
+            assert!(answer.body.contains("leave the quantity out"), "{}", answer.body);
+        }
+    }
+    let mut one = order(&flat);
+    one["orderItems"][0]["quantity"] = 1.into();
+    program.post("/api/partner/order/preview", &one).await.ok();
+
+    let made = program.post("/api/partner/order", &order(&plan)).await.ok();
+    let number = settled(&program, &made).await["subscriptionReference"].clone();
+    let change = json!({
+        "order_type": "update_subscription",
+        "forSubscription": number,
+        "change": "add_add_on",
+        "offer": { "id": add_on },
+        "quantity": 5,
+    });
+    let answer = program.post("/api/partner/order", &change).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    assert_eq!(answer.fields(), ["quantity"], "{}", answer.body);
 }
 
 async fn what_came_of_orders_is_listed(engine: Engine) {

@@ -191,7 +191,13 @@ fn a_year_ahead_is_the_last_day() {
 #[test]
 fn an_offer_without_units_has_no_quantity() {
     let page = CheckoutPage { offer: offer(1, "Starter", &["EUR"], false), ..page() };
-    assert_eq!(company().parse(&page).expect("a checkout").quantity, None);
+    for one in ["", "1"] {
+        let form = CheckoutForm { quantity: one.to_owned(), ..company() };
+        assert_eq!(form.parse(&page).expect("a checkout").quantity, None);
+    }
+    let errors = company().parse(&page).expect_err("seven");
+    let message = errors.of(field::QUANTITY).map(|error| error.message.as_str());
+    assert_eq!(message, Some("This is sold once: leave the quantity out."));
 }
 
 #[test]
@@ -229,6 +235,7 @@ fn an_add_on_must_be_allowed_and_sold_in_the_currency() {
         (with_add_ons(&[(5, "1")]), "no longer sold"),
         (with_add_ons(&[(4, "1")]), "Archive is not sold in EUR"),
         (with_add_ons(&[(2, "many")]), "Storage: Enter a whole number"),
+        (with_add_ons(&[(3, "5")]), "Support: This is sold once"),
     ] {
         let message = problem(&add_ons, field::ADD_ONS);
         assert!(message.contains(words), "{message}");

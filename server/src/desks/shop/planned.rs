@@ -4,7 +4,7 @@
 use crate::billing::{Change, Effective, OrderedPlan, PlanId};
 use crate::subscription_actions::{Choices, Present, first_day, held};
 use partners_app::domain::billing::{SubscribedPlan, Subscription};
-use partners_app::domain::change::field;
+use partners_app::domain::change::{SOLD_ONCE, field};
 use partners_app::domain::{CancelWhen, ChangeRequest, Offer, OfferId, OrderLine};
 use partners_app::error::PublicError;
 use rust_decimal::Decimal;
@@ -75,7 +75,9 @@ impl Planning<'_> {
     fn switch(&self, to: OfferId, quantity: Option<Decimal>) -> Result<Planned, PublicError> {
         let present = self.choices.present.as_ref().ok_or_else(not_there)?;
         let offer = choose(&self.choices.plans, to)?;
-        let quantity = counted(offer, quantity.or(present.quantity));
+        // The form comes with as many as there are, whatever is chosen.
+        let typed = quantity.filter(|typed| Some(*typed) != present.quantity);
+        let quantity = counted(offer, typed)?.or(present.quantity.filter(|_| is_counted(offer)));
         let change = Change::SwitchPlan {
             from: present.plan.id.clone(),
             to: OrderedPlan { rate_plan: offer.content.rate_plan.clone(), quantity },
@@ -107,7 +109,7 @@ impl Planning<'_> {
 
     fn add(&self, offer: OfferId, quantity: Option<Decimal>) -> Result<Planned, PublicError> {
         let offer = choose(&self.choices.add_ons, offer)?;
-        let quantity = counted(offer, quantity);
+        let quantity = counted(offer, quantity)?;
         let change =
             Change::AddPlan(OrderedPlan { rate_plan: offer.content.rate_plan.clone(), quantity });
         let name = offer.content.name.clone();
@@ -157,7 +159,18 @@ fn choose(offers: &[Offer], id: OfferId) -> Result<&Offer, PublicError> {
     offers.iter().find(|offer| offer.id == id).ok_or_else(not_there)
 }
 
-/// The quantity, where the offer counts units.
-fn counted(offer: &Offer, quantity: Option<Decimal>) -> Option<Decimal> {
-    quantity.filter(|_| offer.plan.as_ref().is_some_and(|plan| plan.takes_quantity()))
+fn is_counted(offer: &Offer) -> bool {
+    offer.plan.as_ref().is_some_and(|plan| plan.takes_quantity())
+}
+
+/// The quantity, where the offer counts units; several of what it does not
+/// count cannot be had.
+fn counted(offer: &Offer, quantity: Option<Decimal>) -> Result<Option<Decimal>, PublicError> {
+    if is_counted(offer) {
+        return Ok(quantity);
+    }
+    if quantity.is_some_and(|quantity| quantity > Decimal::ONE) {
+        return Err(PublicError::field(field::QUANTITY, SOLD_ONCE));
+    }
+    Ok(None)
 }

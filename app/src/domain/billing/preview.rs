@@ -11,6 +11,8 @@ use time::Date;
 pub struct Preview {
     /// The currency of all amounts.
     pub currency: Currency,
+    /// The day of the order.
+    pub ordered_on: Date,
     /// The day it takes effect.
     pub effective_on: Date,
     /// What falls due with it: charges, and credits below nought.

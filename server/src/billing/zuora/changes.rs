@@ -129,7 +129,8 @@ impl Prepared<'_> {
             }
             _ => BTreeMap::new(),
         };
-        Ok(Known { currency, effective_on: self.effective_on, recurring })
+        let (ordered_on, effective_on) = (self.order.ordered_on, self.effective_on);
+        Ok(Known { currency, ordered_on, effective_on, recurring })
     }
 
     fn body(&self, zuora: &Zuora, purpose: For<'_>) -> Result<OrderBody, BillingError> {

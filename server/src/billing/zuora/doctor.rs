@@ -109,6 +109,7 @@ impl Zuora {
         };
         let known = preview::Known {
             currency: customer.currency,
+            ordered_on: order.ordered_on,
             effective_on: order.starts_on,
             recurring: BTreeMap::new(),
         };

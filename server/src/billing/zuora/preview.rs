@@ -83,6 +83,7 @@ struct WireQuantity {
 /// What a preview needs to know beside Zuora's answer.
 pub(super) struct Known {
     pub currency: Currency,
+    pub ordered_on: Date,
     pub effective_on: Date,
     /// The charges that come again, of what the order touches.
     pub recurring: BTreeMap<ChargeId, Recurring>,
@@ -129,7 +130,8 @@ impl Zuora {
         let (catalog, currency) =
             tokio::try_join!(self.catalog_with(plans()), self.currency_of(order))?;
         let recurring = recurring(&catalog, plans(), currency);
-        let known = Known { currency, effective_on: order.starts_on, recurring };
+        let (ordered_on, effective_on) = (order.ordered_on, order.starts_on);
+        let known = Known { currency, ordered_on, effective_on, recurring };
         let fields = &self.http.settings().fields;
         let body =
             |through| compose::new_subscription(order, &catalog, fields, For::Preview(through));
@@ -178,7 +180,7 @@ async fn ask(http: &Http, body: &OrderBody) -> Result<Vec<Line>, BillingError> {
 }
 
 fn in_our_terms(known: &Known, lines: Vec<Line>, whole: &BTreeMap<ChargeId, Decimal>) -> Preview {
-    let Known { currency, effective_on, .. } = *known;
+    let Known { currency, ordered_on, effective_on, .. } = *known;
     let per_period = per_period(known, whole);
     // What fell due before is owed anyway.
     let lines = lines
@@ -189,6 +191,7 @@ fn in_our_terms(known: &Known, lines: Vec<Line>, whole: &BTreeMap<ChargeId, Deci
     let tax: Decimal = lines.iter().map(|line| line.tax.amount).sum();
     Preview {
         currency,
+        ordered_on,
         effective_on,
         net: Money::new(net, currency),
         tax: Money::new(tax, currency),

@@ -8,14 +8,20 @@ use crate::viewer::{amount, use_page};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-/// The lines, the tax, the total now, and what each period costs from then on.
+/// The lines, the tax, the total, and what each period costs from then on.
 #[component]
 pub fn PreviewTable(
     /// What Zuora said.
     preview: Preview,
 ) -> impl IntoView {
     let is_credit = preview.total.amount.is_sign_negative() && !preview.total.amount.is_zero();
-    let total_label = if is_credit { "Credit now" } else { "Total now" };
+    let what = if is_credit { "Credit" } else { "Total" };
+    // What begins later is invoiced when it begins.
+    let total_label = if preview.effective_on > preview.ordered_on {
+        format!("{what} on {}", day::short(preview.effective_on))
+    } else {
+        format!("{what} now")
+    };
     let has_tax = !preview.tax.amount.is_zero();
     let taxed = has_tax.then(|| {
         view! { {sum("Net", &preview.net)} {sum("Tax", &preview.tax)} }

@@ -50,12 +50,12 @@ fn line(line: &OrderLine) -> AnyView {
 /// Who is invoiced, and why.
 fn invoiced(order: &Order) -> String {
     let whom = &order.invoiced_to;
-    match order.invoice_owner {
-        InvoiceOwner::Partner => format!(
-            "{whom} is invoiced, because your organisation’s Zuora invoice owner is Partner."
-        ),
-        InvoiceOwner::EndCustomer => format!(
-            "{whom} is invoiced, because your organisation’s Zuora invoice owner is End customer."
-        ),
+    if order.kind != OrderKind::Purchase {
+        return format!("{whom} is invoiced, as for the subscription so far.");
     }
+    let owner = match order.invoice_owner {
+        InvoiceOwner::Partner => "Partner",
+        InvoiceOwner::EndCustomer => "End customer",
+    };
+    format!("{whom} is invoiced, because your organisation’s Zuora invoice owner is {owner}.")
 }

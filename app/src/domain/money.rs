@@ -11,7 +11,7 @@ pub struct Currency([u8; 3]);
 
 /// The currencies whose amounts do not have two digits after the point
 /// (ISO 4217, list one, "minor unit").
-const OTHER_MINOR_DIGITS: [(&[u8; 3], u32); 24] = [
+const OTHER_MINOR_DIGITS: [(&[u8; 3], u32); 26] = [
     (b"BHD", 3),
     (b"BIF", 0),
     (b"CLF", 4),
@@ -32,9 +32,11 @@ const OTHER_MINOR_DIGITS: [(&[u8; 3], u32); 24] = [
     (b"TND", 3),
     (b"UGX", 0),
     (b"UYI", 0),
+    (b"UYW", 4),
     (b"VND", 0),
     (b"VUV", 0),
     (b"XAF", 0),
+    (b"XOF", 0),
     (b"XPF", 0),
 ];
 
@@ -161,6 +163,8 @@ mod tests {
             ("0.1250", "EUR", "0.125 EUR"),
             ("1200", "JPY", "1200 JPY"),
             ("-3.5", "KWD", "-3.500 KWD"),
+            ("1200", "XOF", "1200 XOF"),
+            ("12.5", "UYW", "12.5000 UYW"),
         ] {
             assert_eq!(money(amount, currency).to_string(), shown);
         }

@@ -1,10 +1,10 @@
 //! Requests to Zuora and what their answers mean.
 
 use super::super::{BillingError, Passing, Reason};
-use super::ZuoraSettings;
 use super::reasons::{Envelope, refusal};
 use super::throttle::Throttle;
 use super::token::{Token, Tokens};
+use super::{ZuoraSettings, is_loopback};
 use crate::observe;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use url::{Host, Url};
+use url::Url;
 use uuid::Uuid;
 
 /// Requests at once; Zuora allows a tenant 40 ("Rate limits",
@@ -278,15 +278,6 @@ impl Http {
                 broken_off(request)
             }
         })
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -40,6 +40,10 @@ pub async fn review_purchase(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
     #[server(default)] email: String,
+    #[server(default)] work_email: String,
+    #[server(default)] phone: String,
+    #[server(default)] work_phone: String,
+    #[server(default)] other_phone: String,
     #[server(default)] address1: String,
     #[server(default)] address2: String,
     #[server(default)] city: String,
@@ -59,6 +63,10 @@ pub async fn review_purchase(
         first_name,
         last_name,
         email,
+        work_email,
+        phone,
+        work_phone,
+        other_phone,
         address1,
         address2,
         city,
@@ -69,7 +77,6 @@ pub async fn review_purchase(
         quantity,
         starts_on,
         add_ons: crate::domain::checkout::add_ons_of_form(add_ons),
-        ..crate::domain::CheckoutForm::default()
     };
     let order = desk.draft_purchase(&partner, creation_key, offer, form).await?;
     leptos_axum::redirect(&crate::paths::order(order));

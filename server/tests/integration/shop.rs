@@ -1,12 +1,18 @@
 //! Orders over HTTP, from the checkout to the subscription in Zuora.
 
 use crate::browser::eventually;
+use crate::doubting::{Doubting, Doubts};
 use crate::selling::{NORDLICHT, Selling, create_organisation, order_of, placed, review};
 use crate::support::Engine;
 use axum::http::StatusCode;
 use partners_app::domain::billing::Pending;
 use partners_app::domain::checkout::add_on_field;
+use partners_app::domain::day;
+use partners_server::billing::Billing;
+use partners_server::store::order_work;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use uuid::Uuid;
 use zuora_sandbox::faults::{Fault, FaultKind};
@@ -26,6 +32,13 @@ on_each_engine!(
     an_order_that_is_stuck_for_three_days_needs_attention,
     a_subscription_with_the_wrong_invoice_owner_needs_attention,
     plans_quantities_and_add_ons_change,
+    an_add_on_is_sold_once_from_two_pages,
+    what_is_no_longer_sold_is_not_placed,
+    a_change_that_is_found_late_is_placed,
+    a_change_that_cannot_be_looked_for_may_have_been_made,
+    what_begins_later_is_not_owed_now,
+    a_price_of_yesterday_is_looked_at_again,
+    what_only_programs_send_stays_with_the_order,
     a_pending_change_keeps_others_out_and_can_be_undone,
     nothing_of_another_organisation_is_there,
     old_drafts_are_removed,
@@ -357,6 +370,186 @@ async fn plans_quantities_and_add_ons_change(engine: Engine) {
     let now = it.subscription(&number).await;
     assert_eq!(now.pending(today), now.term_ends_on.map(Pending::Change));
     assert_eq!(it.there(), (1, 5, 7));
+}
+
+async fn an_add_on_is_sold_once_from_two_pages(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let number = it.buy(&[]).await;
+    let support = it.offer("Support").to_owned();
+    let add = [("target", support.as_str())];
+    let first = order_of(&it.review_change(&number, "add_add_on", &add).await);
+    let second = order_of(&it.review_change(&number, "add_add_on", &add).await);
+    it.place(&first).await;
+    placed(&it.settled(&first).await);
+    it.place(&second).await;
+    let order = it.settled(&second).await;
+    let reason = order["state"]["refused"]["reason"].as_str().expect("a refusal");
+    assert!(reason.contains("has been changed since. Nothing was changed."), "{reason}");
+    let wanted = crate::selling::rate_plan(&it.sandbox, "Priority Support Monthly");
+    let plans = it.subscription(&number).await.plans;
+    let supports = plans.iter().filter(|plan| plan.rate_plan.as_str() == wanted);
+    assert_eq!(supports.count(), 1);
+    // What is put together from the subscription as it is now can be placed.
+    let business = it.offer("Business").to_owned();
+    placed(&it.change(&number, "switch_plan", &[("target", &business)]).await);
+}
+
+/// Takes an offer back.
+async fn withdraw(it: &mut Selling, name: &str, rate_plan: &str, kind: &str) {
+    let (id, all) = (it.offer(name).to_owned(), json!({}));
+    let all = it.admin.ask("/actions/offers/list", &all).await.json();
+    let offer = all.as_array().unwrap().iter().find(|offer| offer["id"] == *id).unwrap().clone();
+    let version = offer["version"].to_string();
+    let plan = crate::selling::rate_plan(&it.sandbox, rate_plan);
+    let mut fields = crate::selling::offer_fields(name, kind, &plan);
+    fields.retain(|(field, _)| field != "state");
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let more = [("id", id.as_str()), ("version", version.as_str()), ("state", "draft")];
+    let fields: Vec<_> = fields.chain(more).collect();
+    let answer = it.admin.script("/actions/offers/save", &fields).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+}
+
+async fn what_is_no_longer_sold_is_not_placed(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let number = it.buy(&[]).await;
+    let support = it.offer("Support").to_owned();
+    let business = it.offer("Business").to_owned();
+    let field = add_on_field(support.parse().unwrap());
+    let drafts = [
+        it.draft(&[(field.as_str(), "1")]).await,
+        order_of(&it.review_change(&number, "add_add_on", &[("target", &support)]).await),
+        order_of(&it.review_change(&number, "switch_plan", &[("target", &business)]).await),
+    ];
+    let other = order_of(&it.review_change(&number, "cancel", &[("when", "term_end")]).await);
+    withdraw(&mut it, "Support", "Priority Support Monthly", "add_on").await;
+    withdraw(&mut it, "Business", "Cadence Business Monthly", "plan").await;
+    let before = it.there();
+    for draft in drafts {
+        let answer = it.partner.script("/actions/orders/place", &[("id", &draft)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+        assert!(answer.body.contains("no longer sold. Nothing was"), "{}", answer.body);
+        assert_eq!(it.order(&draft).await["state"], "draft");
+    }
+    assert_eq!(it.there(), before);
+    it.place(&other).await;
+    placed(&it.settled(&other).await);
+}
+
+/// A draft of a cancellation with immediate effect, of which the stand-in will
+/// lose the answer and the first look for it finds nothing.
+async fn unclear_cancellation(it: &mut Selling, doubts: &Doubts) -> String {
+    let number = it.buy(&[]).await;
+    let id = order_of(&it.review_change(&number, "cancel", &[("when", "now")]).await);
+    it.sandbox.add_fault(Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/orders").next(1));
+    doubts.unseen.store(1, Ordering::Relaxed);
+    id
+}
+
+async fn doubting(engine: Engine) -> (Selling, Doubts) {
+    let doubts = Doubts::default();
+    let over = |zuora| Arc::new(Doubting { zuora, doubts: doubts.clone() }) as Arc<dyn Billing>;
+    (Selling::start_over(engine, "partner", over).await, doubts)
+}
+
+async fn a_change_that_is_found_late_is_placed(engine: Engine) {
+    let (mut it, doubts) = doubting(engine).await;
+    let id = unclear_cancellation(&mut it, &doubts).await;
+    it.place(&id).await;
+    let number = placed(&it.settled(&id).await);
+    assert_eq!(doubts.unseen.load(Ordering::Relaxed), 0, "it was looked for in vain");
+    assert!(it.subscription(&number).await.is_over(it.server.clock.today()));
+}
+
+async fn a_change_that_cannot_be_looked_for_may_have_been_made(engine: Engine) {
+    let (mut it, doubts) = doubting(engine).await;
+    let id = unclear_cancellation(&mut it, &doubts).await;
+    doubts.forbidden.store(1, Ordering::Relaxed);
+    it.place(&id).await;
+    let order = it.settled(&id).await;
+    assert!(order["state"]["needs_attention"]["reason"].is_string(), "{order}");
+    // Whoever tries again looks first.
+    it.server.stop_working().await;
+    let now = it.server.clock.now();
+    let mut writer = it.server.installation.store.write().await.unwrap();
+    order_work::retry(writer.connection(), id.parse().unwrap(), now).await.unwrap();
+    let due = order_work::lease(writer.connection(), now, Duration::from_secs(1)).await.unwrap();
+    assert!(due.expect("it is due").unanswered.is_some());
+}
+
+async fn what_begins_later_is_not_owed_now(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let today = it.server.clock.today();
+    let later = today + time::Duration::days(30);
+    for (starts_on, label) in
+        [(today, "Total now".to_owned()), (later, format!("Total on {}", day::short(later)))]
+    {
+        let id = it.draft(&[("starts_on", &day::iso(starts_on))]).await;
+        let page = it.partner.get(&format!("/partner/orders/{id}")).await.body;
+        assert!(page.contains(&label), "{page}");
+        assert_eq!(page.contains("Total now"), starts_on == today);
+    }
+}
+
+async fn a_price_of_yesterday_is_looked_at_again(engine: Engine) {
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    let today = it.server.clock.today();
+    let page = format!("/partner/orders/{id}");
+    let field = |on| {
+        let on = day::iso(on);
+        format!("type=\"hidden\" name=\"effective_on\" value=\"{on}\"")
+    };
+    let shown = it.partner.get(&page).await.body;
+    assert!(shown.contains(&field(today)), "{shown}");
+    while it.server.clock.today() == today {
+        it.sandbox.advance(3_600);
+        it.server.clock.advance(HOUR);
+    }
+    it.partner = it.server.sign_in("ann@nordlicht.example").await;
+    let (path, seen) = ("/actions/orders/place", day::iso(today));
+    let fields = [("id", id.as_str()), ("effective_on", &seen)];
+    let refused = it.partner.script(path, &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    assert!(refused.body.contains("The day has changed."), "{}", refused.body);
+    let back = it.partner.form(path, &page, &fields).await;
+    assert_eq!(back.header("location"), page);
+    let shown = it.partner.get(&page).await.body;
+    let tomorrow = it.server.clock.today();
+    assert!(shown.contains("The day has changed."), "{shown}");
+    assert!(shown.contains(&field(tomorrow)), "{shown}");
+    assert_eq!(it.order(&id).await["state"], "draft");
+    assert_eq!(it.there().0, 0);
+
+    let seen = day::iso(tomorrow);
+    let fields = [("id", id.as_str()), ("effective_on", &seen)];
+    let answer = it.partner.script(path, &fields).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    placed(&it.settled(&id).await);
+}
+
+async fn what_only_programs_send_stays_with_the_order(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let more = [
+        ("phone", "+44 7700 900123"),
+        ("work_phone", "+44 20 7946 0001"),
+        ("other_phone", "+44 20 7946 0002"),
+        ("work_email", "office@engines.example"),
+    ];
+    let draft = it.draft(&more).await;
+    let team = it.offer("Team").to_owned();
+    let page = it.checkout(&team, Some(&draft)).await.json();
+    let address =
+        partners_app::paths::checkout_again(team.parse().unwrap(), draft.parse().unwrap());
+    let html = it.partner.get(&address).await.body;
+    for (name, value) in more {
+        assert_eq!(page["typed"][name], value);
+        assert!(
+            html.contains(&format!("type=\"hidden\" name=\"{name}\" value=\"{value}\"")),
+            "{html}"
+        );
+    }
 }
 
 async fn a_pending_change_keeps_others_out_and_can_be_undone(engine: Engine) {

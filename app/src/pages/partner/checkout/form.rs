@@ -97,8 +97,24 @@ fn typed_form(typed: &Typed, page: &CheckoutPage) -> Form {
             .iter()
             .map(|add_on| (add_on.id.to_string(), text(&add_on_field(add_on.id))))
             .collect(),
-        ..Form::default()
+        ..page.typed.clone().unwrap_or_default()
     }
+}
+
+/// What only programs send of an end customer: it stays with an order that is
+/// changed here.
+fn kept(page: &CheckoutPage) -> Vec<AnyView> {
+    let Some(typed) = &page.typed else { return Vec::new() };
+    [
+        (field::WORK_EMAIL, &typed.work_email),
+        (field::PHONE, &typed.phone),
+        (field::WORK_PHONE, &typed.work_phone),
+        (field::OTHER_PHONE, &typed.other_phone),
+    ]
+    .into_iter()
+    .filter(|(_, text)| !text.is_empty())
+    .map(|(name, text)| view! { <input type="hidden" name=name value=text.clone() /> }.erase())
+    .collect()
 }
 
 /// The form.
@@ -142,6 +158,7 @@ pub fn CheckoutForm(
         >
             <input type="hidden" name="creation_key" value=key.to_string() />
             <input type="hidden" name="offer" value=page.offer.id.to_string() />
+            {kept(&page)}
             <ErrorSummary form />
             <EndCustomer form page=page.clone() />
             <fieldset class="form-part">

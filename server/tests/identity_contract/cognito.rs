@@ -126,6 +126,7 @@ impl Harness for Moto {
                 | Departure::CodeForNobody
                 | Departure::CodeTwice
                 | Departure::Reset
+                | Departure::RevokedToken
         )
     }
 }

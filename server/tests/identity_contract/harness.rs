@@ -18,6 +18,8 @@ pub enum Departure {
     CodeTwice,
     /// Where a password was reset, the old one still leads to choosing another.
     Reset,
+    /// An access token that was revoked still sets an authenticator app up.
+    RevokedToken,
 }
 
 /// A provider without any account, and what happens around it.

@@ -122,10 +122,10 @@ async fn the_end_customer_is_invoiced(engine: Engine) {
     let second = it.subscription(&again).await;
     assert_eq!((&second.owner, &second.invoice_owner), (&subscription.owner, &subscription.owner));
     assert_eq!(it.there(), (2, 2, 7), "the end customer has one account");
-    let starts = partners_app::domain::day::iso(it.server.clock.today() + time::Duration::days(40));
+    let starts = day::iso(it.server.clock.today() + time::Duration::days(40));
     let later = it.buy(&[("customer", &customer), ("starts_on", &starts)]).await;
     let later = it.subscription(&later).await.starts_on.unwrap();
-    assert_eq!(partners_app::domain::day::iso(later), starts);
+    assert_eq!(day::iso(later), starts);
 }
 
 async fn what_is_wrong_is_told_beside_its_field(engine: Engine) {

@@ -236,6 +236,8 @@ fn rust(workspace: &Workspace, services: &Services, tally: &mut Tally) -> Result
     command
         .args(["test", "--release", "--no-fail-fast"])
         .args(Server::Test.selection())
+        // They wait more than they work.
+        .env("RUST_TEST_THREADS", "4")
         .env("TEST_POSTGRES_URL", services.postgres.database("postgres"))
         .env("TEST_COGNITO_ENDPOINT", services.cognito.url())
         .env("TEST_COGNITO_LOCAL", workspace.end2end().join(COGNITO_LOCAL))

@@ -39,7 +39,7 @@ pub async fn create_webhook(
 #[server(prefix = "/actions", endpoint = "webhooks/update")]
 pub async fn update_webhook(
     id: WebhookId,
-    seen: String,
+    #[server(default)] seen: String,
     #[server(default)] name: String,
     #[server(default)] url: String,
     #[server(default)] events: String,

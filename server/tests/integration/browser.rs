@@ -163,11 +163,11 @@ impl Server {
     pub async fn until_somebody_waits(&self, pool: &sqlx::PgPool) {
         const WAITS: &str = "SELECT count(*) FROM pg_stat_activity \
              WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-        while sqlx::query_scalar::<_, i64>(WAITS).fetch_one(pool).await.unwrap() == 0 {
-            assert!(std::time::Instant::now() < deadline, "nobody waits");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        eventually("somebody waits", async || {
+            let waiting: i64 = sqlx::query_scalar(WAITS).fetch_one(pool).await.unwrap();
+            (waiting > 0).then_some(())
+        })
+        .await;
     }
 
     /// From now on nothing happens in the background.

@@ -318,8 +318,8 @@ fn end_to_end(
         command.env("SMTP_DIR", mailbox.folder());
     }
     let browser = run_tests(&mut command, tally).inspect_err(|_| println!("{}", server.tail()));
-    // Not a failure: Leptos drops a part of a page now and again that another
-    // thread still renders, and renders it once more.
+    // Told, and not a failure: Leptos now and again drops a part of a page that
+    // another thread still renders, without any page being the worse for it.
     for panic in server.panics() {
         println!("The server panicked: {panic}");
     }

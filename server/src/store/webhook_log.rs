@@ -177,28 +177,12 @@ pub async fn by_seq(
 /// # Errors
 /// Where the database fails.
 pub async fn replay(
-    mut connection: Connection<'_>,
+    connection: Connection<'_>,
     webhook: WebhookId,
     seq: i64,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let organisation: Option<Uuid> = on_engine!(&mut connection, engine => {
-        sqlx::query_scalar(REPLAY)
-            .bind(webhook.0)
-            .bind(seq)
-            .fetch_optional(&mut **engine)
-            .await?
-    });
-    let Some(organisation) = organisation else { return Ok(false) };
-    on_engine!(connection, engine => {
-        sqlx::query(GO_ON_WITH_ONE)
-            .bind(webhook.0)
-            .bind(organisation)
-            .bind(now.millis())
-            .execute(engine)
-            .await?;
-    });
-    Ok(true)
+    change_one(connection, [REPLAY, GO_ON_WITH_ONE], webhook, seq, now).await
 }
 
 /// Passes over a delivery that was sent in vain: it is tried no more, and those
@@ -207,13 +191,25 @@ pub async fn replay(
 /// # Errors
 /// Where the database fails.
 pub async fn skip(
+    connection: Connection<'_>,
+    webhook: WebhookId,
+    seq: i64,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    change_one(connection, [SKIP, BEHIND], webhook, seq, now).await
+}
+
+/// Changes one delivery, and then its stream; false where the first statement
+/// changes none.
+async fn change_one(
     mut connection: Connection<'_>,
+    [delivery, stream]: [&'static str; 2],
     webhook: WebhookId,
     seq: i64,
     now: Timestamp,
 ) -> StoreResult<bool> {
     let organisation: Option<Uuid> = on_engine!(&mut connection, engine => {
-        sqlx::query_scalar(SKIP)
+        sqlx::query_scalar(delivery)
             .bind(webhook.0)
             .bind(seq)
             .fetch_optional(&mut **engine)
@@ -221,7 +217,7 @@ pub async fn skip(
     });
     let Some(organisation) = organisation else { return Ok(false) };
     on_engine!(connection, engine => {
-        sqlx::query(BEHIND)
+        sqlx::query(stream)
             .bind(webhook.0)
             .bind(organisation)
             .bind(now.millis())

@@ -35,10 +35,11 @@ impl<T> Copy for Load<T> {}
 
 impl<T: DeserializeOwned> Load<T> {
     /// What the server answered, once it has. To be read within `Suspense` or
-    /// `Transition`.
+    /// `Transition`. Nothing where what asked is gone: the server renders what
+    /// stands within another answer anew, and may still be at what was before.
     #[must_use]
     pub fn get(self) -> Option<Result<T, PublicError>> {
-        self.text.get().map(|text| read_answer(&text))
+        self.text.try_get().flatten().map(|text| read_answer(&text))
     }
 
     /// Asks again.

@@ -94,17 +94,17 @@ fn Trail(organisation: Memo<Option<OrganisationId>>) -> impl IntoView {
     let page = load(move || ListActivity { query: query.try_get().unwrap_or_default() });
     let retry = Callback::new(move |()| page.refetch());
     view! {
-        {move || query.with(narrowing)}
+        {shown(move || query.try_with(narrowing))}
         <Transition
             fallback=|| view! { <ListSkeleton label="Loading activity" columns=4 /> }
             set_pending=use_fetching()
         >
-            {shown(move || page.get().map(|answer| match answer {
-                Ok(page) => query.with_untracked(|query| loaded(query, page)),
-                Err(error) => view! {
+            {shown(move || page.get().and_then(|answer| match answer {
+                Ok(page) => query.try_with_untracked(|query| loaded(query, page)),
+                Err(error) => Some(view! {
                     <Failure title="The activity could not be read" error retry nested=true />
                 }
-                .erase(),
+                .erase()),
             }))}
         </Transition>
     }

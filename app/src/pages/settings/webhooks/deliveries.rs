@@ -2,7 +2,7 @@
 
 use crate::api::webhooks::{ListDeliveries, ReplayDeliveries, ReplayDelivery, SkipDelivery};
 use crate::ask::load;
-use crate::components::live::{Erase, any, live, shown};
+use crate::components::live::{Erase, any, shown};
 use crate::components::messages::use_messages;
 use crate::components::progress::use_fetching;
 use crate::components::{
@@ -67,20 +67,20 @@ pub fn Deliveries(
                 <h2 id="deliveries-title">"Deliveries"</h2>
                 <p class="quiet">"Kept for 30 days."</p>
             </div>
-            {move || query.with(narrowing)}
+            {shown(move || query.try_with(narrowing))}
             <Transition
                 fallback=|| view! { <ListSkeleton label="Loading deliveries" columns=4 /> }
                 set_pending=use_fetching()
             >
-                {shown(move || page.get().map(|answer| match answer {
-                    Ok(page) => query.with_untracked(|query| loaded(query, page, again)),
-                    Err(error) => view! {
+                {shown(move || page.get().and_then(|answer| match answer {
+                    Ok(page) => query.try_with_untracked(|query| loaded(query, page, again)),
+                    Err(error) => Some(view! {
                         <Failure title="The deliveries could not be read" error retry nested=true />
                     }
-                    .erase(),
+                    .erase()),
                 }))}
             </Transition>
-            {live(move || view! { <SendAgain id=id.get() again /> }.erase())}
+            {shown(move || id.try_get().map(|id| view! { <SendAgain id again /> }.erase()))}
         </section>
     }
     .erase()

@@ -66,6 +66,16 @@ pub enum BillingError {
         /// In words for the log.
         message: String,
     },
+    /// It broke on the request, and says so again to whoever sends that with
+    /// the same key: the work may have been done. Only for what changes
+    /// something.
+    #[error("{message}")]
+    Broken {
+        /// How long to wait before looking.
+        after: Option<Duration>,
+        /// In words for the log.
+        message: String,
+    },
 }
 
 impl BillingError {
@@ -83,14 +93,16 @@ impl BillingError {
     /// Whether the same call may succeed later, without anybody's help.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::TryAgain { .. } | Self::AnswerLost { .. })
+        matches!(self, Self::TryAgain { .. } | Self::AnswerLost { .. } | Self::Broken { .. })
     }
 
     /// How long to wait at least before the next attempt.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TryAgain { after, .. } | Self::AnswerLost { after, .. } => *after,
+            Self::TryAgain { after, .. }
+            | Self::AnswerLost { after, .. }
+            | Self::Broken { after, .. } => *after,
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use partners_app::domain::{ServiceState, ZuoraAccountId};
 /// A billing system.
 ///
 /// Reads and previews may be repeated at will and never answer
-/// [`BillingError::AnswerLost`].
+/// [`BillingError::AnswerLost`] or [`BillingError::Broken`].
 #[async_trait]
 pub trait Billing: Send + Sync {
     /// Which one it is and whether it answers, for people.
@@ -40,9 +40,10 @@ pub trait Billing: Send + Sync {
     ///
     /// # Errors
     /// After [`BillingError::AnswerLost`] ask [`Billing::find_order`], or call
-    /// again with the same attempt. After every other error nothing was done:
+    /// again with the same attempt. After [`BillingError::Broken`] ask that too;
+    /// where it finds nothing, and after every other error, nothing was done:
     /// another attempt has the same reference and a fresh key, because the
-    /// billing system may keep a refusal for its key.
+    /// billing system may keep its answer for the key.
     async fn place(&self, order: &NewOrder, attempt: &Attempt)
     -> Result<PlacedOrder, BillingError>;
 

@@ -109,7 +109,9 @@ impl<T> OrPublic<T> for Result<T, BillingError> {
             match error {
                 BillingError::Refused(reason) => PublicError::Refused(reason.message),
                 BillingError::NotFound(_) => PublicError::NotFound,
-                BillingError::TryAgain { .. } | BillingError::AnswerLost { .. } => {
+                BillingError::TryAgain { .. }
+                | BillingError::AnswerLost { .. }
+                | BillingError::Broken { .. } => {
                     PublicError::Unavailable {
                         message: "We could not reach Zuora. Try again in a moment.".to_owned(),
                         reference,

@@ -22,6 +22,7 @@ impl Outcome for BillingError {
             Self::TryAgain { .. } => "unavailable",
             Self::Misconfigured(_) => "misconfigured",
             Self::AnswerLost { .. } => "answer_lost",
+            Self::Broken { .. } => "broken",
         }
     }
 }

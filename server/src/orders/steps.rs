@@ -7,8 +7,8 @@ use crate::billing::{
 };
 use crate::reconcile::backoff;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::customers::{self, Known};
-use crate::store::order_work::{self, Due, Outcome, Postponement};
+use crate::store::customers;
+use crate::store::order_work::{self, Doubt, Due, Known, Outcome, Postponement};
 use crate::store::{StoreError, StoreResult, Writer};
 use partners_app::domain::{CustomerId, OrderKind};
 use serde_json::json;
@@ -37,12 +37,12 @@ enum End {
     /// An admin has to look. In words for the admin.
     Stopped { reason: String, answer_is_lost: bool, placed: Option<PlacedOrder> },
     /// To be tried again.
-    Later { error: BillingError, answer_is_lost: bool },
+    Later { error: BillingError, doubt: Doubt },
 }
 
 impl End {
-    /// After an error of what changes something: every one but a lost answer
-    /// says that nothing was done.
+    /// After an error of what changes something: every one but a lost answer and
+    /// a break says that nothing was done.
     fn after(error: BillingError, content: &OrderContent) -> Self {
         match error {
             BillingError::Refused(reason) => Self::Refused(words::refused(content, &reason)),
@@ -50,8 +50,9 @@ impl End {
             BillingError::Misconfigured(reason) => {
                 Self::Stopped { reason, answer_is_lost: false, placed: None }
             }
-            BillingError::AnswerLost { .. } => Self::Later { error, answer_is_lost: true },
-            BillingError::TryAgain { .. } => Self::Later { error, answer_is_lost: false },
+            BillingError::AnswerLost { .. } => Self::Later { error, doubt: Doubt::AsBefore },
+            BillingError::Broken { .. } => Self::Later { error, doubt: Doubt::Broken },
+            BillingError::TryAgain { .. } => Self::Later { error, doubt: Doubt::Undone },
         }
     }
 
@@ -61,7 +62,7 @@ impl End {
             BillingError::Misconfigured(reason) => {
                 Self::Stopped { reason, answer_is_lost: true, placed }
             }
-            error => Self::Later { error, answer_is_lost: true },
+            error => Self::Later { error, doubt: Doubt::AsBefore },
         }
     }
 }
@@ -75,9 +76,7 @@ impl Orders {
             End::Stopped { reason, answer_is_lost, placed } => {
                 self.stopped(due, &reason, answer_is_lost, placed).await
             }
-            End::Later { error, answer_is_lost } => {
-                self.postponed(due, &error, answer_is_lost).await
-            }
+            End::Later { error, doubt } => self.postponed(due, &error, doubt).await,
         }
     }
 
@@ -115,7 +114,7 @@ impl Orders {
         let reference = OrderReference::parse(&due.reference).ok_or_else(|| {
             StoreError::Unreadable(format!("order {} has a bad reference", due.id))
         })?;
-        if due.unanswered.is_some() {
+        if due.last != Known::Nothing {
             match billing.find_order(&reference).await {
                 Ok(Some(placed)) => {
                     return Ok(Err(Box::new(self.read_back(billing, due, placed).await)));
@@ -127,8 +126,11 @@ impl Orders {
         if let Some(end) = self.in_the_way(billing, due, &reference).await {
             return Ok(Err(Box::new(end)));
         }
-        // While the answer to a key is missing, the same key may bring it.
-        let key = due.unanswered.map_or_else(IdempotencyKey::fresh, IdempotencyKey);
+        let key = match due.last {
+            // While the answer to a key is missing, the same key may bring it.
+            Known::Unanswered(key) => IdempotencyKey(key),
+            Known::Nothing | Known::Broken => IdempotencyKey::fresh(),
+        };
         let mut writer = self.store.write().await?;
         order_work::sending(writer.connection(), due.id, key.0).await?;
         writer.commit().await?;
@@ -155,16 +157,16 @@ impl Orders {
         reference: &OrderReference,
     ) -> Option<End> {
         let OrderContent::Change(change) = &due.content else { return None };
-        let end_of = |error| match due.unanswered {
-            Some(_) => End::unknown(error, None),
-            None => End::after(error, &due.content),
+        let end_of = |error| match due.last {
+            Known::Nothing => End::after(error, &due.content),
+            Known::Broken | Known::Unanswered(_) => End::unknown(error, None),
         };
         let subscription = match billing.subscription(&change.subscription).await {
             Ok(subscription) => subscription?,
             Err(error) => return Some(end_of(error)),
         };
         // Once it was sent, it may be its own latest order that is another one.
-        let is_changed = due.unanswered.is_none()
+        let is_changed = due.last == Known::Nothing
             && change.based_on.is_some()
             && change.based_on != subscription.latest_order;
         let reason = words::blocked(&subscription, self.clock.today())
@@ -241,7 +243,7 @@ impl Orders {
             },
             OrderContent::Change(_) | OrderContent::Undo { .. } => None,
         };
-        let known = Known {
+        let known = customers::Known {
             account_id: Some(subscription.owner.id.clone()),
             name: due.customer_name.clone(),
             is_named_so_now: false,
@@ -306,21 +308,17 @@ impl Orders {
         Ok(())
     }
 
-    async fn postponed(
-        &self,
-        due: &Due,
-        error: &BillingError,
-        answer_is_lost: bool,
-    ) -> StoreResult<()> {
+    async fn postponed(&self, due: &Due, error: &BillingError, doubt: Doubt) -> StoreResult<()> {
         let now = self.clock.now();
         if due.since.plus(PERSISTENCE) < now && due.attempts + 1 >= LEAST_ATTEMPTS {
+            let answer_is_lost = doubt != Doubt::Undone;
             return self.stopped(due, &words::stuck(error), answer_is_lost, None).await;
         }
         let wait = backoff(due.attempts.min(MOST_DOUBLINGS));
         let wait = wait.max(error.retry_after().unwrap_or_default());
         let postponement = Postponement {
             until: now.plus(wait),
-            answer_is_lost,
+            doubt,
             delay: words::delay(error, due.attempts + 1),
         };
         let mut writer = self.store.write().await?;

@@ -86,6 +86,9 @@ pub(super) fn delay(error: &BillingError, attempts: i64) -> Option<String> {
         BillingError::AnswerLost { .. } => {
             "Zuora’s answer did not arrive. We are finding out whether it has the order already."
         }
+        BillingError::Broken { .. } => {
+            "Something went wrong at Zuora. We are finding out whether it has the order already."
+        }
         _ => "Zuora does not answer at the moment.",
     };
     Some(format!("{why} Your order is saved and is placed once, as soon as that is possible."))

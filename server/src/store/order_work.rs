@@ -26,8 +26,8 @@ const SENDING: &str = "UPDATE partner_order SET attempt_key = $1, answer_is_lost
 
 const POSTPONED: &str = "UPDATE partner_order \
      SET attempts = attempts + 1, lease_until = 0, next_attempt_at = $1, answer_is_lost = $2, \
-         reason = $3 \
-     WHERE id = $4 AND state = 'placing'";
+         attempt_key = CASE WHEN $3 THEN NULL ELSE attempt_key END, reason = $4 \
+     WHERE id = $5 AND state = 'placing'";
 
 const PLACED: &str = "UPDATE partner_order \
      SET state = 'placed', lease_until = 0, answer_is_lost = $1, typed = NULL, reason = NULL, \
@@ -53,6 +53,29 @@ const RETRY: &str = "UPDATE partner_order \
 const NEXT_DUE: &str = "SELECT min(CASE WHEN lease_until > next_attempt_at THEN lease_until ELSE next_attempt_at END) \
      FROM partner_order WHERE state = 'placing'";
 
+/// What is known of what was last sent of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing was sent, or nothing was done of it.
+    Nothing,
+    /// It may have been done: the billing system broke on it, and would say so
+    /// again to the same key.
+    Broken,
+    /// It may have been done: its answer is missing, and may still come to its
+    /// key.
+    Unanswered(Uuid),
+}
+
+impl Known {
+    const fn of(answer_is_lost: bool, key: Option<Uuid>) -> Self {
+        match (answer_is_lost, key) {
+            (false, _) => Self::Nothing,
+            (true, None) => Self::Broken,
+            (true, Some(key)) => Self::Unanswered(key),
+        }
+    }
+}
+
 /// An order on its way.
 #[derive(Clone, Debug)]
 pub struct Due {
@@ -66,8 +89,8 @@ pub struct Due {
     pub content: OrderContent,
     /// Our reference.
     pub reference: String,
-    /// The key of the attempt whose answer never came, if there is one.
-    pub unanswered: Option<Uuid>,
+    /// What is known of the last attempt.
+    pub last: Known,
     /// How often it was tried in vain.
     pub attempts: i64,
     /// When it was sent on its way.
@@ -110,7 +133,7 @@ pub async fn lease(
         customer_name: record.customer_name,
         content: from_json(&record.content)?,
         reference: record.reference,
-        unanswered: record.attempt_key.filter(|_| record.answer_is_lost),
+        last: Known::of(record.answer_is_lost, record.attempt_key),
         attempts: record.attempts,
         since: Timestamp::from_millis(record.created_at),
     }))
@@ -139,13 +162,24 @@ pub async fn sending(connection: Connection<'_>, id: OrderId, key: Uuid) -> Stor
     Ok(())
 }
 
+/// Whether an attempt that brought nothing may have been carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Nothing was done.
+    Undone,
+    /// Not known, as before the attempt ended or before this look at it.
+    AsBefore,
+    /// Not known, and the attempt's key brings no other answer any more.
+    Broken,
+}
+
 /// When and how an order goes on.
 #[derive(Clone, Debug)]
 pub struct Postponement {
     /// When it is tried again.
     pub until: Timestamp,
-    /// Whether the answer to what was sent is missing.
-    pub answer_is_lost: bool,
+    /// What came of the attempt.
+    pub doubt: Doubt,
     /// Why it takes longer, in words for the partner.
     pub delay: Option<String>,
 }
@@ -162,7 +196,8 @@ pub async fn postponed(
     on_engine!(connection, engine => {
         sqlx::query(POSTPONED)
             .bind(postponement.until.millis())
-            .bind(postponement.answer_is_lost)
+            .bind(postponement.doubt != Doubt::Undone)
+            .bind(postponement.doubt == Doubt::Broken)
             .bind(&postponement.delay)
             .bind(id.0)
             .execute(engine)

@@ -114,7 +114,6 @@ async fn what_cannot_be_believed_is_a_lost_answer() {
         (200, "text/html", "<html>"),
         (200, "application/json", r#"{"success":true}"#),
         (200, "application/json", r#"{"success":true,"orderNumber":"O-1"}"#),
-        (500, "text/html", "<html>"),
         (502, "text/html", "<html>Bad gateway</html>"),
         (503, "text/plain", "unwell"),
         (504, "text/html", ""),
@@ -128,5 +127,23 @@ async fn what_cannot_be_believed_is_a_lost_answer() {
         order.plan.quantity = None;
         let error = it.zuora().place(&order, &attempt()).await.expect_err("unclear");
         assert!(matches!(error, BillingError::AnswerLost { .. }), "{status} {body}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_broke_breaks_again_for_its_key_and_for_no_other() {
+    for order in [seven_seats(), for_the_customer()] {
+        let it = stand_in::start().await;
+        it.fault(Fault::new(FaultKind::Failure).on("POST", "/v1/orders").next(1));
+        let (first, accounts) = (attempt(), it.accounts());
+        for _ in 0..2 {
+            let error = it.zuora.place(&order, &first).await.expect_err("broken");
+            assert!(matches!(error, BillingError::Broken { .. }), "{error:?}");
+        }
+        assert_eq!(it.zuora.find_order(&first.reference).await.expect("an answer"), None);
+        assert_eq!((it.subscriptions(), it.accounts()), (0, accounts));
+        it.zuora.place(&order, &again(&first)).await.expect("placed");
+        assert_eq!(it.subscriptions(), 1);
+        it.check();
     }
 }

@@ -1,12 +1,14 @@
 //! Orders under fire: the real program, killed at random moments while it
-//! places them, with a Zuora that loses a fifth of its answers.
+//! places them, with a Zuora that loses a fifth of its answers and breaks on a
+//! tenth of the orders.
 
+use crate::browser::eventually;
 use crate::fault::{ADMIN, Program, SECRET_KEY, Script, post};
 use crate::port::free_port;
 use crate::selling::{NORDLICHT, offer_fields, purchase_fields, rate_plan};
 use crate::support::{Database, Engine, database};
 use partners_app::domain::{Order, OrderId, OrderState, OrganisationId};
-use partners_server::store::{customers, orders};
+use partners_server::store::{customers, orders, provisioning};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,6 +134,11 @@ pub async fn seller(
     let created = insist(admin, &format!("{url}/actions/users/create"), &fields).await;
     let created: serde_json::Value = serde_json::from_str(&created).unwrap();
     let temporary = created["temporary_password"].as_str().unwrap();
+    eventually("the account is there", async || {
+        let mut reader = database.store.read().await.unwrap();
+        provisioning::next_due(reader.connection()).await.unwrap().is_none().then_some(())
+    })
+    .await;
     let waiting = sign_in(&admin.client, url, &email, temporary).await;
     let fields = [("new_password", PASSWORD)];
     insist(&waiting, &format!("{url}/actions/set-first-password"), &fields).await;
@@ -194,6 +201,8 @@ async fn two_hundred_orders_survive_kills_and_lost_answers(engine: Engine) {
     let before = sandbox.read(|state| state.accounts.len());
 
     sandbox.add_fault(Fault::new(FaultKind::LoseAnswer).with_probability(0.2));
+    let breaks = Fault { seed: 7, ..Fault::new(FaultKind::Failure) };
+    sandbox.add_fault(breaks.on("POST", "/v1/orders").with_probability(0.1));
     let begun = Instant::now();
     let is_done = Arc::new(AtomicBool::new(false));
     let killer = {

@@ -160,6 +160,9 @@ async fn work(parts: Parts, body: Bytes, next: Next, struck: &[Fault]) -> Respon
     for fault in struck {
         match fault.kind {
             FaultKind::Latency => tokio::time::sleep(Duration::from_millis(fault.latency_ms)).await,
+            FaultKind::Failure => {
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
             FaultKind::LockContention => {
                 return Refusal::new(
                     Category::Lock,

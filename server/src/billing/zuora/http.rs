@@ -331,6 +331,11 @@ fn failure(
         }),
         // Zuora's own refusal: it knows that it did not do it.
         (_, Some(reason)) if reason.code.is_some() => refusal(reason, after),
+        // Zuora keeps this answer for the key as it does any other; those of 502
+        // and above come from before it.
+        (500, _) if request.purpose == Purpose::Change => {
+            BillingError::Broken { after, message: format!("Zuora answers 500 to {path}.") }
+        }
         (500.., _) => unclear(request, after, &format!("Zuora answers {status}")),
         (_, said) => BillingError::Misconfigured(format!(
             "Zuora answers {status} to {path}. {}",

@@ -1,7 +1,13 @@
 //! Reads what test runners print: `cargo test`, and Playwright's list reporter.
 
-/// Lines of one runner's failures that are kept to be said again at the end.
-const KEPT: usize = 150;
+/// Lines of one failure, and of one runner's failures together, that are kept to
+/// be said again at the end: where a long log is cut, little more than its last
+/// screen is left.
+const KEPT_OF_ONE: usize = 14;
+const KEPT: usize = 100;
+
+/// Characters of such a line: a test may print a whole page.
+const WIDTH: usize = 240;
 
 /// What the test runners counted, and what they said of failures.
 #[derive(Default)]
@@ -18,13 +24,16 @@ pub struct Reader<'a> {
     tally: &'a mut Tally,
     /// Whether the runner is telling of failures now.
     telling: bool,
+    /// Whether what it tells is how the program got there.
+    backtrace: bool,
     kept: usize,
+    kept_of_one: usize,
 }
 
 impl Tally {
     /// A reader for the next runner.
     pub fn reader(&mut self) -> Reader<'_> {
-        Reader { tally: self, telling: false, kept: 0 }
+        Reader { tally: self, telling: false, backtrace: false, kept: 0, kept_of_one: 0 }
     }
 
     /// Adds `12 passed`, `12 passed (3.4s)`, `1 failed`, `2 did not run` and the
@@ -59,21 +68,30 @@ impl Reader<'_> {
         };
         if counts {
             self.telling = false;
-        } else if begins_failures(&plain) {
+        } else if begins_failure(&plain) {
             self.telling = true;
+            self.backtrace = false;
+            self.kept_of_one = 0;
+        } else if plain == "stack backtrace:" {
+            self.backtrace = true;
         }
-        if self.telling && self.kept < KEPT {
+        let wanted = self.telling && !self.backtrace && !plain.trim().is_empty();
+        if wanted && self.kept < KEPT && self.kept_of_one < KEPT_OF_ONE {
             self.kept += 1;
-            self.tally.failures.push(plain);
+            self.kept_of_one += 1;
+            self.tally.failures.push(plain.chars().take(WIDTH).collect());
         }
     }
 }
 
-/// Whether a runner tells of failures from this line on: cargo's `failures:`, or
-/// Playwright's `  1) [javascript] › tests/…`.
-fn begins_failures(line: &str) -> bool {
+/// Whether a runner tells of failures from this line on, or of the next one:
+/// cargo's `failures:` and `---- name stdout ----`, or Playwright's
+/// `  1) [javascript] › tests/…`.
+fn begins_failure(line: &str) -> bool {
     let numbered = line.strip_prefix("  ").and_then(|line| line.split_once(") ["));
-    line == "failures:" || numbered.is_some_and(|(number, _)| number.parse::<u64>().is_ok())
+    line == "failures:"
+        || (line.starts_with("---- ") && line.ends_with(" ----"))
+        || numbered.is_some_and(|(number, _)| number.parse::<u64>().is_ok())
 }
 
 /// The line without terminal escapes of the form `ESC [ … m`.
@@ -127,6 +145,9 @@ mod tests {
             "failures:",
             "---- signs_in stdout ----",
             "assertion failed: signed_in",
+            "stack backtrace:",
+            "   0: std::panicking::begin_panic_handler",
+            "",
             "failures:",
             "    signs_in",
             "test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
@@ -153,5 +174,17 @@ mod tests {
             playwright.failures,
             ["  1) [javascript] › story.spec.ts:9:1 › signs in ────", "    Error: not signed in"]
         );
+    }
+
+    #[test]
+    fn every_failure_is_told_of_however_much_another_says() {
+        let page = "<p>".repeat(WIDTH);
+        let mut lines = vec!["failures:", "---- reads stdout ----"];
+        lines.extend([page.as_str(); KEPT]);
+        lines.extend(["---- writes stdout ----", "assertion failed: written"]);
+        let told = read(&lines).failures;
+        assert_eq!(told.len(), 1 + KEPT_OF_ONE + 2, "{told:#?}");
+        assert!(told.iter().all(|line| line.chars().count() <= WIDTH));
+        assert_eq!(told.last().map(String::as_str), Some("assertion failed: written"));
     }
 }

@@ -139,10 +139,10 @@ pub fn test(workspace: &Workspace, plan: &Plan) -> Result<()> {
     let mut complaints = Vec::new();
     let result = test_steps(workspace, plan, &mut steps, &mut tally, &mut complaints);
 
-    if !tally.failures.is_empty() {
-        println!("\nWhat failed, once more:\n\n{}", tally.failures.join("\n"));
-    }
     println!("\n{}\n", steps.table());
+    if !tally.failures.is_empty() {
+        println!("What failed, once more:\n\n{}\n", tally.failures.join("\n"));
+    }
     for complaint in &complaints {
         println!("failed: {complaint}");
     }

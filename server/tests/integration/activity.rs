@@ -3,6 +3,7 @@
 use crate::browser::{Browser, Server, server};
 use crate::support::Engine;
 use axum::http::StatusCode;
+use futures::StreamExt;
 use partners_server::store::audit::{self, Verdict};
 use serde_json::{Value, json};
 
@@ -209,7 +210,7 @@ async fn many_changes_at_once_keep_it_whole(engine: Engine) {
         let mut admin = admin.clone();
         async move { admin.create_organisation(&format!("Organisation {number}")).await }
     });
-    futures::future::join_all(creations).await;
+    futures::stream::iter(creations).buffer_unordered(12).collect::<Vec<_>>().await;
     let verdict = verify(&server, None).await;
     assert_eq!((verdict.events, &verdict.faults), (41, &Vec::new()));
 }

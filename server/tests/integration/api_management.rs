@@ -346,6 +346,11 @@ async fn users_are_renamed_and_given_roles(engine: Engine) {
     let wrong = program.post(&path, &wrong).await;
     assert_eq!((wrong.status, wrong.fields()), (StatusCode::BAD_REQUEST, vec!["role".to_owned()]));
     let user = format!("{path}/user/{}", text(&ann["id"]));
+    // Her status is part of what the tag stands for.
+    eventually("she is invited", async || {
+        (program.get(&user).await.ok()["data"]["status"] == "invited").then_some(())
+    })
+    .await;
     let read = program.get(&user).await;
     let expected = [("If-Match", read.header("etag"))];
     let renamed = program.patch(&user, &expected, &json!({ "name": " Ann  Lee " })).await;

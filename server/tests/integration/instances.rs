@@ -336,10 +336,10 @@ async fn orders_of_one_that_dies_are_taken_over() {
     }
     // Slow enough that whoever dies is in the middle of something; and answers get lost.
     let mut slow = Fault::new(FaultKind::Latency).on("POST", "/v1/orders");
-    slow.latency_ms = 1_500;
+    slow.latency_ms = 6_000;
     trio.sandbox.add_fault(slow);
     let lost = Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/orders");
-    trio.sandbox.add_fault(lost.with_probability(0.2));
+    trio.sandbox.add_fault(lost.clone().with_probability(0.2));
     let placing = orders.iter().map(|id| place(&seller, trio.url(0), *id));
     futures::future::join_all(placing).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -347,6 +347,8 @@ async fn orders_of_one_that_dies_are_taken_over() {
     let killed = Instant::now();
     let leased = leased_orders(&trio.database).await;
     let was_at_something = orders.iter().any(|id| leased.contains(&id.0));
+    trio.sandbox.clear_faults();
+    trio.sandbox.add_fault(lost.with_probability(0.2));
 
     // Whoever is left goes on selling.
     let more = (AT_THE_FIRST..ORDERS).map(|number| {

@@ -239,6 +239,7 @@ async fn who_stopped_at_the_set_up(server: &Server, post: &Post) -> (String, Str
     let fields = [("organisation", acme.as_str()), ("required", "true")];
     is_ok(&act(&mut admin, "two-step/set-of-organisation", &fields).await);
     is_ok(&admin.create_user(&acme, "ann@acme.example").await);
+    admin.until_user_is(&acme, "ann@acme.example", "invited").await;
     let id = id_of(&mut admin, &acme, "ann@acme.example").await;
     let temporary = post.temporary_password(1).await;
     let ann = choose_a_password(server, &temporary, PARTNER_PASSWORD).await;

@@ -1,9 +1,9 @@
 //! A mail server that keeps what it is sent.
 
+use crate::browser::eventually;
 use partners_server::mail::Mailer;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -46,14 +46,8 @@ impl Post {
 
     /// The temporary password in the last of at least so many mails.
     pub async fn temporary_password(&self, count: usize) -> String {
-        for _ in 0..100 {
-            if self.count() >= count {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        eventually("the mail", async || (self.count() >= count).then_some(())).await;
         let mails = self.mails.lock().unwrap();
-        assert!(mails.len() >= count, "{mails:?}");
         let mail = mails.last().unwrap();
         let rest = mail.split_once("Temporary password:").unwrap_or_else(|| panic!("{mail}")).1;
         rest.split_whitespace().next().unwrap().to_owned()

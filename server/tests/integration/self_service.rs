@@ -627,6 +627,8 @@ async fn an_admin_sees_what_the_partner_sees(engine: Engine) {
     let (other, mut ben) = stage.organisation("Nordlicht", NORDLICHT, "partner").await;
     let placed = stage.sell(id, "Zeta Ltd", HARBOR_POINT).await;
     let seen = stage.look(&mut ann, SUBSCRIPTIONS, json!({}), has_rows(1)).await;
+    // Invoices are written down last.
+    wait(&mut ann, INVOICES, &json!({ "organisation": null, "query": {} }), has_rows(1)).await;
     let mut admin = stage.server.admin().await;
     for list in [SUBSCRIPTIONS, CUSTOMERS, INVOICES] {
         let own = ann.ask(list, &json!({ "organisation": null, "query": {} })).await.json();

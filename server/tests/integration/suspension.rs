@@ -64,6 +64,7 @@ async fn a_temporary_password_outlasts_a_suspension(engine: Engine) {
     let acme = admin.create_organisation("Acme").await;
     let created = admin.create_user(&acme, "ann@acme.example").await.json();
     let temporary = created["temporary_password"].as_str().unwrap().to_owned();
+    admin.until_user_is(&acme, "ann@acme.example", "invited").await;
     let fields = [("email", "ann@acme.example"), ("password", temporary.as_str())];
     let own = [("new_password", crate::browser::PARTNER_PASSWORD)];
     let mut ann = server.browser();
@@ -84,13 +85,9 @@ async fn a_temporary_password_outlasts_a_suspension(engine: Engine) {
     // Whoever takes too long begins again, and is told why.
     let again = admin.users(&acme).await[0]["id"].as_str().unwrap().to_owned();
     admin.script("/actions/users/resend-invitation", &[("user", &again)]).await;
-    for _ in 0..50 {
-        let old = server.browser().script("/actions/sign-in", &fields).await;
-        if old.status != StatusCode::OK {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    server.until_reconciled().await;
+    let old = server.browser().script("/actions/sign-in", &fields).await;
+    assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", old.body);
     let answer = ann.form("/actions/set-first-password", "/sign-in/new-password", &own).await;
     assert_eq!(answer.header("location"), "/sign-in", "{}", answer.body);
     assert!(ann.get("/sign-in").await.body.contains("This took too long."));

@@ -62,6 +62,10 @@ impl Told {
 
 type Answers = Arc<dyn Fn(&Told) -> Response + Send + Sync>;
 
+/// Longer than a test needs for what it does meanwhile, and shorter than an
+/// answer is waited for. It ends when the listener is told to hurry.
+pub const SLOW: Duration = Duration::from_secs(15);
+
 /// A program that is told of things.
 #[derive(Clone)]
 pub struct Listener {
@@ -97,6 +101,10 @@ impl Listener {
     /// From now on it takes so long to answer.
     pub fn slow_down(&self, pause: Duration) {
         *self.pause.lock().unwrap() = pause;
+    }
+
+    fn pause(&self) -> Duration {
+        *self.pause.lock().unwrap()
     }
 
     pub fn all(&self) -> Vec<Told> {
@@ -145,8 +153,11 @@ impl Listener {
 async fn hear(State(it): State<Listener>, headers: HeaderMap, body: Bytes) -> Response {
     let told = Told { headers, body: String::from_utf8(body.to_vec()).unwrap() };
     it.asked.fetch_add(1, Ordering::Relaxed);
-    let pause = *it.pause.lock().unwrap();
-    tokio::time::sleep(pause).await;
+    // So long, or until it is told to hurry.
+    let asked = Instant::now();
+    while asked.elapsed() < it.pause() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let answers = Arc::clone(&it.answers.lock().unwrap());
     let answer = answers(&told);
     it.told.lock().unwrap().push(told);
@@ -353,9 +364,7 @@ async fn an_organisation_that_fails_does_not_stop_others(engine: Engine) {
         "the first waits"
     );
 
-    let webhook = get(&mut admin, &id).await;
-    assert_eq!(webhook["waiting"], 2);
-    assert!(webhook["failing_since"].is_i64(), "{webhook}");
+    until(&mut admin, &id, |it| it["waiting"] == 2 && it["failing_since"].is_i64()).await;
     let failing = deliveries(&mut admin, &id, json!({ "filter": "failing" })).await;
     let [first] = failing["rows"].as_array().unwrap().as_slice() else { panic!("{failing}") };
     assert_eq!((&first["status"], &first["answer"]), (&json!(503), &json!("in <b>repair</b>")));
@@ -594,13 +603,14 @@ async fn what_the_old_address_says_counts_for_that_one(engine: Engine) {
     let mut admin = server.admin().await;
     let (id, _) = create(&mut admin, &old.url, &[]).await;
     old.always(StatusCode::GONE);
-    old.slow_down(Duration::from_secs(3));
+    old.slow_down(SLOW);
     admin.create_organisation("Acme").await;
     // The old address is asked, and takes its time.
     old.wait_for_questions(1).await;
     let edited = edit(&mut admin, &id, None, ("ERP", &new.url)).await;
     assert_eq!(edited.status, StatusCode::OK, "{}", edited.body);
     assert_eq!(old.all().len(), 0);
+    old.slow_down(Duration::ZERO);
     new.wait_for(1).await;
     let webhook = until(&mut admin, &id, |it| it["waiting"] == 0).await;
     assert_eq!((old.all().len(), &webhook["disabled"]), (1, &Value::Null));
@@ -811,7 +821,7 @@ async fn a_stream_that_is_begun_anew_while_it_fails_is_tried_soon() {
     admin.create_organisation("Acme").await;
     until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;
     listener.always(StatusCode::SERVICE_UNAVAILABLE);
-    listener.slow_down(Duration::from_secs(1));
+    listener.slow_down(SLOW);
     let pool = server.postgres().await;
     let now = || server.clock.now().millis();
     // It has failed so often that it would be tried again in an hour.
@@ -831,6 +841,7 @@ async fn a_stream_that_is_begun_anew_while_it_fails_is_tried_soon() {
     .execute(&mut *anew)
     .await
     .unwrap();
+    listener.slow_down(Duration::ZERO);
     server.until_somebody_waits(&pool).await;
     anew.commit().await.unwrap();
     until(&mut admin, &id, |it| !it["failing_since"].is_null()).await;

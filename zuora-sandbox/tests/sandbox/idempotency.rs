@@ -46,11 +46,14 @@ async fn a_key_whose_request_is_running_is_a_conflict() {
     let zuora = Zuora::start().await;
     zuora
         .sandbox
-        .add_fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(400).next(1));
+        .add_fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(3_000).next(1));
     let order = new_subscription("PA-1002", STARTER_MONTHLY, json!({}));
     let slow = keyed(&zuora, "key", &order);
     let quick = async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        // Once the first one is being worked on.
+        while zuora.get("/sandbox/faults").await[0]["befallen"] != 1 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
         keyed(&zuora, "key", &order).await
     };
     let (slow, quick) = tokio::join!(slow, quick);
@@ -64,13 +67,17 @@ async fn the_work_is_done_although_the_client_has_gone() {
     let zuora = Zuora::start().await;
     zuora
         .sandbox
-        .add_fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(200).next(1));
+        .add_fault(Fault::new(FaultKind::Latency).on("POST", "/v1/orders").lasting(1_500).next(1));
     let order = new_subscription("PA-1002", STARTER_MONTHLY, json!({}));
     let request = zuora.request(Method::POST, "/v1/orders").header("Idempotency-Key", "key");
-    let impatient = request.timeout(std::time::Duration::from_millis(50)).json(&order);
+    let impatient = request.timeout(std::time::Duration::from_millis(500)).json(&order);
     assert!(impatient.send().await.is_err());
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    assert_eq!(subscriptions(&zuora).await, 1);
+    for _ in 0..300 {
+        if subscriptions(&zuora).await == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
     assert_eq!(keyed(&zuora, "key", &order).await.body["success"], true);
     assert_eq!(subscriptions(&zuora).await, 1);
 }

@@ -7,7 +7,9 @@ const CLIENTS = '/settings/api-clients';
 /** The credentials that the page shows once. */
 async function shownCredentials(page: Page): Promise<{ id: string; secret: string }> {
   await expect(page.getByRole('heading', { level: 1, name: 'API client created' })).toBeVisible();
-  const [id, secret] = await page.getByRole('region', { name: 'Credentials' }).locator('samp').allInnerTexts();
+  const shown = page.getByRole('region', { name: 'Credentials' }).locator('samp');
+  await expect(shown).toHaveCount(2);
+  const [id, secret] = await shown.allInnerTexts();
   return { id: id ?? '', secret: secret ?? '' };
 }
 

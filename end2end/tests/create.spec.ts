@@ -24,10 +24,11 @@ test('an admin creates an organisation and arrives at its page', async ({ page, 
   await page.getByLabel('Salesforce account ID').fill('001D000000IRFmaIAH');
   await page.getByRole('radio', { name: 'End customer' }).check();
   await submitCreatePartner(page);
+  // What was done is said for some seconds only.
+  await expect(page.getByRole('status').filter({ hasText: `${name} was created.` })).toBeVisible();
   await expect(page).toHaveURL(PAGE);
   await expect(page).toHaveTitle(`${name} · Partners`);
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-  await expect(page.getByRole('status')).toContainText(`${name} was created.`);
   const id = page.url().split('/').pop() ?? '';
   await expect(page.getByRole('button', { name: `Copy Partner Organisation ID ${id}` })).toBeVisible();
   await expect(page.getByRole('main')).toContainText('001D000000IRFmaIAH');

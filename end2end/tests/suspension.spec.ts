@@ -16,9 +16,10 @@ test('an admin suspends an organisation and reactivates it', async ({ page, open
 
   await page.getByRole('button', { name: 'Suspend', exact: true }).click();
   await dialog.getByRole('button', { name: 'Suspend' }).click();
+  // What was done is said for some seconds only.
+  await expect(page.getByRole('status').filter({ hasText: `${organisation.name} is suspended.` })).toBeVisible();
   await expect(page.getByRole('heading', { name: /^Suspended since/ })).toBeVisible();
   await expect(dialog).toBeHidden();
-  await expect(page.getByRole('status').filter({ hasText: `${organisation.name} is suspended.` })).toBeVisible();
   await look(page, info, 'organisation-suspended');
 
   await open(`/settings/profile/partners?q=${organisation.id}`);

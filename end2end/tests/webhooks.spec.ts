@@ -99,8 +99,9 @@ test('a webhook is created, tested and told of events', async ({ page, open, req
   expect(isSigned(listener.told[0], secret)).toBe(true);
 
   const organisation = await createOrganisation(request);
-  await expect.poll(() => listener.told.length).toBeGreaterThanOrEqual(2);
-  const told = listener.told.find(({ body }) => body.includes(organisation.id));
+  const ofCreation = () => listener.told.find(({ body }) => body.includes(organisation.id));
+  await expect.poll(ofCreation).toBeDefined();
+  const told = ofCreation();
   expect(JSON.parse(told?.body ?? '{}').type).toBe('partner_organisation.created');
   const row = rows.filter({ hasText: organisation.name });
   // It is written down only after the listener has answered.
@@ -110,8 +111,7 @@ test('a webhook is created, tested and told of events', async ({ page, open, req
   const before = listener.told.length;
   await row.getByRole('button', { name: 'Replay' }).click();
   await expect(page.getByText('One event is sent again.')).toBeVisible();
-  await expect.poll(() => listener.told.length).toBeGreaterThan(before);
-  expect(listener.told.at(-1)?.body).toBe(told?.body);
+  await expect.poll(() => listener.told.slice(before).map(({ body }) => body)).toContain(told?.body);
 });
 
 test('a webhook that fails says so, and is disabled and enabled', async ({ page, open, request, listener }) => {
@@ -139,11 +139,9 @@ test('a webhook that fails says so, and is disabled and enabled', async ({ page,
   await page.getByRole('button', { name: 'Enable' }).click();
   await expect(page.getByText('The webhook is enabled.')).toBeVisible();
   await page.getByRole('link', { name: 'Clear' }).first().click();
-  await expect(async () => {
-    await page.reload();
-    const row = page.getByRole('row').filter({ hasText: organisation.name });
-    await expect(row).toContainText('Delivered', { timeout: 500 });
-  }).toPass();
+  await expect(page).not.toHaveURL(/state=/);
+  const row = page.getByRole('row').filter({ hasText: organisation.name });
+  await reloadedUntil(page, () => expect(row).toContainText('Delivered', { timeout: 500 }));
 });
 
 test('a webhook is edited, and what waits goes to the new address', async ({ page, open, request, listener, guard }) => {

@@ -65,12 +65,20 @@ export async function createUser(
   const answer = await request.post('/actions/users/create', { form });
   expect(answer.status(), await answer.text()).toBe(200);
   const created = await answer.json();
-  return {
-    id: created.user.id,
-    name,
-    email,
-    temporaryPassword: created.temporary_password ?? (await sentPassword(request, organisation, email)),
-  };
+  const temporaryPassword = created.temporary_password ?? (await sentPassword(request, organisation, email));
+  await untilInvited(request, organisation, email);
+  return { id: created.user.id, name, email, temporaryPassword };
+}
+
+/** Waits until the account is there: the answer to its creation waits for a moment only. */
+async function untilInvited(request: APIRequestContext, organisation: Organisation, email: string): Promise<void> {
+  await expect
+    .poll(async () => {
+      const data = { organisation: organisation.id };
+      const users = await (await request.post('/actions/users/list', { data })).json();
+      return users.find((user: { email: string }) => user.email === email)?.status;
+    }, { timeout: 30_000 })
+    .toBe('invited');
 }
 
 /** The temporary password that was not shown: mailed, or set here in Cognito's place. */
@@ -80,13 +88,7 @@ export async function sentPassword(
   email: string,
 ): Promise<string> {
   if (installation.mailbox) return mailedPassword(email);
-  await expect
-    .poll(async () => {
-      const data = { organisation: organisation.id };
-      const users = await (await request.post('/actions/users/list', { data })).json();
-      return users.find((user: { email: string }) => user.email === email)?.status;
-    })
-    .toBe('invited');
+  await untilInvited(request, organisation, email);
   const password = 'Temporary-1-password';
   await setCognitoPassword(email, password);
   return password;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page, type TestInfo } from '@playwright/test';
+import { alive } from './guard';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
@@ -13,6 +14,7 @@ const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
 export async function look(page: Page, info: TestInfo, name: string): Promise<void> {
   // Looking takes its own time, beside the test's.
   info.setTimeout(info.timeout + 30_000);
+  await alive(page);
   for (const { theme, size } of LOOKS) {
     await test.step(`${theme}, ${size.width} px`, async () => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });

@@ -1,6 +1,7 @@
-import { createOrganisation, expect, test } from './support';
+import { createOrganisation, expect, look, test } from './support';
 
-test('an installation without organisations says what to do', async ({ page, open, request }) => {
+// The file's name makes it the first: the other tests create organisations.
+test('an installation without organisations says what to do', async ({ page, open, request }, info) => {
   const query = {
     search: '', invoice_owner: null, sort: 'Name', direction: 'Ascending', after: null, before: null,
   };
@@ -11,6 +12,7 @@ test('an installation without organisations says what to do', async ({ page, ope
   await open('/settings/profile/partners');
   await expect(page.getByRole('heading', { name: 'No partner organisations yet' })).toBeVisible();
   await expect(page.getByRole('table')).toHaveCount(0);
+  await look(page, info, 'partners-none');
   await page.getByRole('button', { name: 'Create the first partner' }).click();
   await expect(page).toHaveURL('/settings/profile/partners/new');
   await expect(page.getByRole('heading', { level: 1, name: 'Create Partner' })).toBeVisible();

@@ -10,7 +10,7 @@ pub enum FaultKind {
     RateLimit,
     /// 503, before anything is done.
     Unavailable,
-    /// 500, nothing done. Answered so for a day to whoever asks again with the
+    /// 500 without a reason, nothing done. Answered so for a day to whoever asks again with the
     /// same idempotency key.
     Failure,
     /// Zuora's lock contention: 200 with `success: false`, nothing done.

@@ -7,6 +7,7 @@ use crate::faults::{Fault, FaultKind};
 use crate::idempotency::Kept;
 use crate::refusal::{Category, Refusal};
 use crate::sandbox::Sandbox;
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -14,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io;
 use std::time::Duration;
 
@@ -161,7 +162,9 @@ async fn work(parts: Parts, body: Bytes, next: Next, struck: &[Fault]) -> Respon
         match fault.kind {
             FaultKind::Latency => tokio::time::sleep(Duration::from_millis(fault.latency_ms)).await,
             FaultKind::Failure => {
-                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+                // Without a reason: Zuora does not know what became of it either.
+                let body = Json(json!({ "success": false }));
+                return (StatusCode::INTERNAL_SERVER_ERROR, body).into_response();
             }
             FaultKind::LockContention => {
                 return Refusal::new(

@@ -1,4 +1,5 @@
 """A mailbox for tests: takes every mail and writes it to a numbered .eml file.
+Addresses that begin with "refused" do not exist.
 
 Usage: smtp_sink.py PORT FOLDER
 """
@@ -17,6 +18,12 @@ class Folder:
     def __init__(self, path):
         self.path = path
         self.numbers = itertools.count(1)
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("refused"):
+            return "550 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         name = os.path.join(self.path, f"{next(self.numbers):06}")

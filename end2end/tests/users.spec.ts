@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import {
   OWN_PASSWORD, arriveAt, chooseAction, createOrganisation, createUser, expect,
-  firstSignInByRequest, handsOver, installation, mailedPassword, openCreateUser, rowOf,
-  sentPassword, setNewPassword, signIn, summary, takeShownPassword, test, unique, uniqueEmail,
+  firstSignInByRequest, handsOver, installation, look, mailedPassword, openCreateUser, reloadedUntil,
+  rowOf, sentPassword, setNewPassword, signIn, summary, takeShownPassword, test, unique, uniqueEmail,
 } from './support';
 
 test('an admin creates a user, who is invited @cognito', async ({ page, open, request }) => {
@@ -155,6 +156,25 @@ test('Resend invitation replaces the temporary password', async ({ page, open, n
   await arriveAt(person, 'Set a new password');
   await setNewPassword(person, OWN_PASSWORD);
   await expect(person).toHaveURL('/partner');
+});
+
+test('an address that takes no mail is told of, and tried again', async ({ page, open, request }, info) => {
+  test.skip(!installation.mailbox, 'this installation sends no mail');
+  const organisation = await createOrganisation(request);
+  const [name, email] = [unique('Rita'), uniqueEmail('refused')];
+  const form = { organisation: organisation.id, creation_key: randomUUID(), name, email };
+  expect((await request.post('/actions/users/create', { form })).status()).toBe(200);
+  await open(organisation.path);
+  const refused = 'The mail server takes no mail for this address';
+  await reloadedUntil(page, () => expect(rowOf(page, email)).toContainText(refused, { timeout: 1_000 }));
+  await rowOf(page, email).getByRole('link', { name }).click();
+  await arriveAt(page, name);
+  await expect(page.getByRole('main')).toContainText('The last change to this user has failed.');
+  await expect(page.getByRole('main')).toContainText(refused);
+  await look(page, info, 'user-failed');
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await expect(page.getByRole('status').filter({ hasText: `${name} is being set up again.` })).toBeVisible();
+  await reloadedUntil(page, () => expect(page.getByRole('main')).toContainText(refused, { timeout: 1_000 }));
 });
 
 test('a user counts in the table of partners', async ({ page, open, request }) => {

@@ -93,6 +93,7 @@ fn Content(user: PartnerUser, organisation: Organisation) -> impl IntoView {
                 </div>
                 <Status status />
             </div>
+            <Standing user />
             <dl class="facts">
                 <div>
                     <dt>"Email address"</dt>
@@ -119,6 +120,45 @@ fn Content(user: PartnerUser, organisation: Organisation) -> impl IntoView {
         </div>
     }
     .erase()
+}
+
+/// Why the user is not where they should be, and *Retry* where that was given up.
+#[component]
+fn Standing(user: RwSignal<PartnerUser>) -> impl IntoView {
+    let id = user.with_untracked(|user| user.id);
+    let form = FormState::new("retry-", RetryUser::PATH, &[], |_| FieldErrors::new());
+    let messages = use_messages();
+    let submit = move |submit: SubmitEvent| {
+        form.send::<RetryUser>(&submit, move |after| {
+            messages.say(outcome::retried(&after));
+            user.set(after);
+            true
+        });
+    };
+    let status = Memo::new(move |_| user.with(|user| user.status.clone()));
+    let notice = move || {
+        match status.get() {
+        UserStatus::Failed { reason } => Some(
+            view! {
+                <Notice tone=Tone::Danger>
+                    <p>"The last change to this user has failed."</p>
+                    <p class="reason">{reason}</p>
+                    <form method="post" action=RetryUser::PATH on:submit=submit>
+                        <input type="hidden" name="user" value=id.to_string() />
+                        <FormNotice form />
+                        <SubmitButton class="" label="Retry" busy_label="Retrying…" busy=form.busy() />
+                    </form>
+                </Notice>
+            }
+            .erase(),
+        ),
+        UserStatus::SettingUp { waiting_for: Some(reason) } => Some(
+            view! { <Notice tone=Tone::Information><p>{reason}</p></Notice> }.erase(),
+        ),
+        _ => None,
+    }
+    };
+    shown(notice)
 }
 
 #[component]
@@ -205,33 +245,12 @@ fn Password(user: RwSignal<PartnerUser>) -> impl IntoView {
             true
         });
     };
-    let again = FormState::new("retry-", RetryUser::PATH, &[], |_| FieldErrors::new());
-    let try_again = move |submit: SubmitEvent| {
-        again.send::<RetryUser>(&submit, move |after| {
-            messages.say(outcome::retried(&after));
-            user.set(after);
-            true
-        });
-    };
     let is_active = Memo::new(move |_| user.with(|user| matches!(user.status, UserStatus::Active)));
-    let failed = Memo::new(move |_| {
-        user.with(|user| match &user.status {
-            UserStatus::Failed { reason } if user.last_sign_in_at.is_some() => Some(reason.clone()),
-            _ => None,
+    let waits = Memo::new(move |_| {
+        user.with(|user| {
+            matches!(user.status, UserStatus::Failed { .. }) && user.last_sign_in_at.is_some()
         })
     });
-    let retry = move |reason: String| {
-        view! {
-            <p>"The last change to this user has failed. The password can be reset once it is done."</p>
-            <p class="reason">{reason}</p>
-            <form method="post" action=RetryUser::PATH on:submit=try_again>
-                <input type="hidden" name="user" value=id.to_string() />
-                <FormNotice form=again />
-                <SubmitButton class="" label="Retry" busy_label="Retrying…" busy=again.busy() />
-            </form>
-        }
-        .erase()
-    };
     let ask = move || {
         view! {
             <p>
@@ -253,7 +272,7 @@ fn Password(user: RwSignal<PartnerUser>) -> impl IntoView {
     view! {
         <section class="section" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
-            {live(move || match (password.get(), is_active.get(), failed.get()) {
+            {live(move || match (password.get(), is_active.get(), waits.get()) {
                 (Some(password), ..) => view! {
                     <Notice tone=Tone::Information>
                         <p>"No email is sent: hand this temporary password over yourself."</p>
@@ -263,8 +282,11 @@ fn Password(user: RwSignal<PartnerUser>) -> impl IntoView {
                 }
                 .erase(),
                 (None, true, _) => ask(),
-                (None, false, Some(reason)) => retry(reason),
-                (None, false, None) => view! {
+                (None, false, true) => view! {
+                    <p class="quiet">"It can be reset once the last change to this user is done."</p>
+                }
+                .erase(),
+                (None, false, false) => view! {
                     <p class="quiet">
                         "There is no password to reset: they have not signed in yet, or cannot."
                     </p>

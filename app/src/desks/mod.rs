@@ -21,9 +21,9 @@ pub use webhooks::WebhooksDesk;
 use crate::domain::{
     AccountCheck, AccountLookup, AccountSummary, ActivityPage, ActivityQuery, ApiClientId,
     BulkResult, CreatedUser, ExpiredInvitation, Installation, Jump, NewOrganisation, NewUser,
-    Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow, Page,
-    PartnerUser, PartnerUserId, PasswordPolicy, SalesChannel, SalesforceUse, UserEdit, UserRole,
-    ZuoraAccountId,
+    Order, Organisation, OrganisationEdit, OrganisationId, OrganisationQuery, OrganisationRow,
+    Page, PartnerUser, PartnerUserId, PasswordPolicy, SalesChannel, SalesforceUse, UserEdit,
+    UserRole, ZuoraAccountId,
 };
 use crate::error::PublicError;
 use crate::paths;
@@ -253,6 +253,15 @@ impl Sight {
         match self {
             Self::Partner(partner) => partner.organisation(),
             Self::Admin(_, organisation) => *organisation,
+        }
+    }
+
+    /// An order, with what it has for whoever looks.
+    #[must_use]
+    pub fn of_order(&self, order: Order) -> Order {
+        match self {
+            Self::Partner(_) => order.for_partner(),
+            Self::Admin(..) => order,
         }
     }
 

@@ -59,9 +59,21 @@ pub enum OrderState {
     },
     /// It cannot go on without an admin; nothing is lost.
     NeedsAttention {
-        /// Why, in words for the admin.
+        /// Why, in words for the admin; empty for partners.
         reason: String,
     },
+}
+
+impl Order {
+    /// As its partner sees it: what an admin has to mend names settings, and
+    /// accounts that may be another's.
+    #[must_use]
+    pub fn for_partner(mut self) -> Self {
+        if let OrderState::NeedsAttention { reason } = &mut self.state {
+            reason.clear();
+        }
+        self
+    }
 }
 
 impl OrderState {

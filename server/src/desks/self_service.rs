@@ -202,6 +202,7 @@ impl SelfServiceDesk for SelfServiceOffice {
         let orders = orders::of_customer(reader.connection(), sight.organisation(), id, ORDERS)
             .await
             .or_public(sight.origin())?;
+        let orders = orders.into_iter().map(|order| sight.of_order(order)).collect();
         Ok(CustomerPage { row, orders })
     }
 
@@ -234,6 +235,7 @@ impl SelfServiceDesk for SelfServiceOffice {
             .ok_or(PublicError::NotFound)?;
         let order_under_way =
             orders::under_way(reader.connection(), id, number).await.or_public(sight.origin())?;
+        let order_under_way = order_under_way.map(|order| sight.of_order(order));
         drop(reader);
         let (told, history, freshness) = match self.live(number).await {
             Live::Is(subscription, history) => {

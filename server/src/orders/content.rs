@@ -65,12 +65,14 @@ impl OrderContent {
             Self::Purchase(order) => {
                 order.ordered_on = today;
                 order.starts_on = order.starts_on.max(today);
+                order.invoice_now = order.starts_on <= today;
             }
             Self::Change(change) => {
                 change.ordered_on = today;
                 if let Effective::On(day) = &mut change.effective {
                     *day = today.max(*day);
                 }
+                change.invoice_now = change.effective == Effective::On(today);
             }
             Self::Undo { .. } => {}
         }

@@ -97,10 +97,24 @@ impl Orders {
                 Err(end) => Ok(*end),
             },
             // What has been taken back is not there any more: this may be repeated.
-            OrderContent::Undo { order, subscription } => Ok(match billing.undo(order).await {
-                Ok(()) => End::TakenBack(subscription.clone()),
-                Err(error) => End::after(error, &due.content),
-            }),
+            OrderContent::Undo { order, subscription } => {
+                match billing.subscription(subscription).await {
+                    // The day has come meanwhile: taking it back now would bring
+                    // back what has ended.
+                    Ok(Some(now))
+                        if now.latest_order.as_ref() == Some(order)
+                            && now.pending(self.clock.today()).is_none() =>
+                    {
+                        return Ok(End::Refused(words::TAKEN_EFFECT.to_owned()));
+                    }
+                    Ok(_) => {}
+                    Err(error) => return Ok(End::after(error, &due.content)),
+                }
+                Ok(match billing.undo(order).await {
+                    Ok(()) => End::TakenBack(subscription.clone()),
+                    Err(error) => End::after(error, &due.content),
+                })
+            }
         }
     }
 
@@ -165,8 +179,8 @@ impl Orders {
             Ok(subscription) => subscription?,
             Err(error) => return Some(end_of(error)),
         };
-        // Once it was sent, it may be its own latest order that is another one.
-        let is_changed = due.last == Known::Nothing
+        // While its answer is missing, it may be its own latest order that is another one.
+        let is_changed = !matches!(due.last, Known::Unanswered(_))
             && change.based_on.is_some()
             && change.based_on != subscription.latest_order;
         let reason = words::blocked(&subscription, self.clock.today())
@@ -265,7 +279,11 @@ impl Orders {
             });
             self.record(&mut writer, due, "order.placed", changes).await?;
             if due.content.kind() != OrderKind::Purchase {
-                let changes = json!({ "subscription": outcome.subscription });
+                let changes = json!({
+                    "subscription": outcome.subscription,
+                    "order": outcome.order,
+                    "reference": due.reference,
+                });
                 self.record(&mut writer, due, "subscription.changed", changes).await?;
             }
         }
@@ -310,10 +328,6 @@ impl Orders {
 
     async fn postponed(&self, due: &Due, error: &BillingError, doubt: Doubt) -> StoreResult<()> {
         let now = self.clock.now();
-        if due.since.plus(PERSISTENCE) < now && due.attempts + 1 >= LEAST_ATTEMPTS {
-            let answer_is_lost = doubt != Doubt::Undone;
-            return self.stopped(due, &words::stuck(error), answer_is_lost, None).await;
-        }
         let wait = backoff(due.attempts.min(MOST_DOUBLINGS));
         let wait = wait.max(error.retry_after().unwrap_or_default());
         let postponement = Postponement {
@@ -324,6 +338,10 @@ impl Orders {
         let mut writer = self.store.write().await?;
         order_work::postponed(writer.connection(), due.id, &postponement).await?;
         writer.commit().await?;
+        if due.since.plus(PERSISTENCE) < now && due.attempts + 1 >= LEAST_ATTEMPTS {
+            let answer_is_lost = doubt != Doubt::Undone;
+            return self.stopped(due, &words::stuck(error), answer_is_lost, None).await;
+        }
         tracing::warn!(%error, order.id = %due.id, attempts = due.attempts + 1, "an order could not be placed yet");
         Ok(())
     }

@@ -13,6 +13,9 @@ const NOTICED: i64 = 3;
 pub(super) const CHANGED_SINCE: &str =
     "This subscription has been changed since. Nothing was changed. Open it and choose again.";
 
+/// Why a change is not taken back that was pending when that was put together.
+pub(super) const TAKEN_EFFECT: &str = "The change has taken effect meanwhile and can no longer be taken back. Open the subscription to see how it stands.";
+
 /// Why a subscription cannot be changed on a day, in words for the partner:
 /// it has ended, is paused, or a change is pending.
 #[must_use]

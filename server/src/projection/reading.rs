@@ -282,7 +282,7 @@ impl<'a> Reading<'a> {
     /// has too, that means that all its items are for the organisation's own
     /// subscriptions.
     async fn own_invoices(
-        &self,
+        &mut self,
         mut page: Vec<Invoice>,
         is_shared: bool,
     ) -> Result<Vec<Invoice>, Stopped> {
@@ -308,11 +308,13 @@ impl<'a> Reading<'a> {
         Ok(page)
     }
 
-    async fn items(&self, invoices: &[InvoiceId]) -> Result<Vec<InvoiceItem>, Stopped> {
+    async fn items(&mut self, invoices: &[InvoiceId]) -> Result<Vec<InvoiceItem>, Stopped> {
         let (mut items, mut page) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
             self.go_on()?;
             let portion = self.billing.invoice_items(invoices, page.as_ref()).await?;
+            // Nothing is written meanwhile, and the reading stays this lane's.
+            self.write().await?.commit().await?;
             items.extend(portion.items);
             page = portion.next;
             if page.is_none() {

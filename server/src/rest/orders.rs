@@ -88,9 +88,7 @@ impl Order {
                 (OrderStatus::Complete, None, Some(subscription))
             }
             OrderState::Refused { reason } => (OrderStatus::Failed, Some(reason), None),
-            OrderState::NeedsAttention { reason } => {
-                (OrderStatus::NeedsAttention, Some(reason), None)
-            }
+            OrderState::NeedsAttention { .. } => (OrderStatus::NeedsAttention, None, None),
         };
         Self {
             id: order.id.to_string(),

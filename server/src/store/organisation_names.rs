@@ -13,15 +13,24 @@ const PORTION: usize = 500;
 /// # Errors
 /// Where the database fails.
 pub async fn of(
+    connection: Connection<'_>,
+    ids: &[OrganisationId],
+) -> StoreResult<Vec<(OrganisationId, OrganisationName)>> {
+    read(connection, ids, "").await
+}
+
+async fn read(
     mut connection: Connection<'_>,
     ids: &[OrganisationId],
+    condition: &'static str,
 ) -> StoreResult<Vec<(OrganisationId, OrganisationName)>> {
     let mut names = Vec::new();
     for ids in ids.chunks(PORTION) {
         let places: Vec<_> = (1..=ids.len()).map(|place| format!("${place}")).collect();
-        let sql = format!("SELECT id, name FROM organisation WHERE id IN ({})", places.join(", "));
+        let places = places.join(", ");
+        let sql = format!("SELECT id, name FROM organisation WHERE id IN ({places}) {condition}");
         let rows: Vec<(Uuid, String)> = on_engine!(&mut connection, engine => {
-            // Only placeholders are put into the statement.
+            // Only placeholders and the constant are put into the statement.
             let mut select = sqlx::query_as(AssertSqlSafe(sql));
             for id in ids {
                 select = select.bind(id.0);
@@ -36,10 +45,10 @@ pub async fn of(
     Ok(names)
 }
 
-/// Whether all of these organisations exist.
+/// Whether all of these organisations exist, and none was deleted.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn all_exist(connection: Connection<'_>, ids: &[OrganisationId]) -> StoreResult<bool> {
-    Ok(of(connection, ids).await?.len() == ids.len())
+    Ok(read(connection, ids, "AND deleted_at IS NULL").await?.len() == ids.len())
 }

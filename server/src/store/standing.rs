@@ -46,17 +46,19 @@ const DUE: [(&str, bool, &str); 8] = [
         "orders",
         true,
         "SELECT count(*), min(next_attempt_at) FROM partner_order \
-         WHERE state = 'placing' AND next_attempt_at <= $1",
+         WHERE state = 'placing' AND next_attempt_at <= $1 AND lease_until <= $1",
     ),
     (
         "readings",
         true,
-        "SELECT count(*), min(next_attempt_at) FROM billing_reading WHERE next_attempt_at <= $1",
+        "SELECT count(*), min(next_attempt_at) FROM billing_reading \
+         WHERE next_attempt_at <= $1 AND lease_until <= $1",
     ),
     (
         "account_checks",
         true,
-        "SELECT count(*), min(next_attempt_at) FROM account_check WHERE next_attempt_at <= $1",
+        "SELECT count(*), min(next_attempt_at) FROM account_check \
+         WHERE next_attempt_at <= $1 AND lease_until <= $1",
     ),
     (
         "webhook_events",

@@ -251,7 +251,8 @@ fn Choices(
 #[component]
 fn Invite(handover: RwSignal<Option<CreatedUser>>, reload: Callback<()>) -> impl IntoView {
     let fields = [(field::NAME, ""), (field::EMAIL, ""), (field::ROLE, UserRole::Member.as_str())];
-    let form = FormState::new("", InviteColleague::PATH, &fields, |typed| {
+    // The rows' forms have panels of errors too.
+    let form = FormState::new("invite-", InviteColleague::PATH, &fields, |typed| {
         let text = |name| typed.get(name).to_owned();
         let form = UserForm {
             name: text(field::NAME),

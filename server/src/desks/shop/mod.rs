@@ -20,7 +20,7 @@ use partners_app::desks::{CreationKey, Origin, PartnerSession, ShopDesk, Sight};
 use partners_app::domain::billing::{Preview, SubscriptionNumber};
 use partners_app::domain::{
     ChangeRequest, CheckoutForm, CheckoutPage, CustomerId, OfferId, Order, OrderId, OrderKind,
-    Organisation, OrganisationId, PartnerPages, ShopFront,
+    OrderState, Organisation, OrganisationId, PartnerPages, ShopFront,
 };
 use partners_app::error::PublicError;
 use std::time::Duration;
@@ -165,7 +165,14 @@ impl ShopDesk for ShopOffice {
         let read = async {
             orders::by_id(self.store.read().await?.connection(), sight.organisation(), id).await
         };
-        read.await.or_public(sight.origin())?.ok_or(PublicError::NotFound)
+        let order: Order = read.await.or_public(sight.origin())?.ok_or(PublicError::NotFound)?;
+        let mut order = sight.of_order(order);
+        // A draft of an earlier day takes effect on none before this one.
+        if order.state == OrderState::Draft {
+            let today = self.clock.today();
+            order.effective_on = order.effective_on.map(|day| day.max(today));
+        }
+        Ok(order)
     }
 
     async fn preview(
@@ -191,7 +198,8 @@ impl ShopDesk for ShopOffice {
             let mut reader = self.store.read().await?;
             orders::recent(reader.connection(), sight.organisation(), LATEST).await
         };
-        read.await.or_public(sight.origin())
+        let latest = read.await.or_public(sight.origin())?;
+        Ok(latest.into_iter().map(|order| sight.of_order(order)).collect())
     }
 }
 

@@ -107,7 +107,8 @@ impl ShopOffice {
                 Sent::Gone => return Err(PublicError::NotSignedIn),
             }
         }
-        self.once_settled(partner, id).await.or_public(origin)?.ok_or(PublicError::NotFound)
+        let placed = self.once_settled(partner, id).await.or_public(origin)?;
+        placed.map(Order::for_partner).ok_or(PublicError::NotFound)
     }
 
     /// What was put together yesterday may not be sold today.
@@ -121,7 +122,10 @@ impl ShopOffice {
         };
         let gone = match &kept.content {
             OrderContent::Purchase(order) => {
-                if !sold.iter().any(|offer| Some(offer.id) == kept.offer) {
+                // An offer may have another rate plan by now.
+                if !sold.iter().any(|offer| {
+                    Some(offer.id) == kept.offer && offer.content.rate_plan == order.plan.rate_plan
+                }) {
                     Some(
                         "This offer is no longer sold. Nothing was ordered. Choose another one in the Shop.",
                     )

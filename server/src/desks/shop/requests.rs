@@ -1,8 +1,8 @@
 //! What programs order: what it would cost without keeping a draft of it, and
 //! drafts that have a name of their program's.
 
-use super::{PATIENCE, ShopOffice, within};
-use crate::store::drafts::Draft;
+use super::{OrPublic, PATIENCE, ShopOffice, within};
+use crate::store::drafts::{self, Draft};
 use partners_app::desks::{CreationKey, PartnerSession};
 use partners_app::domain::billing::{Preview, SubscriptionNumber};
 use partners_app::domain::{ChangeRequest, CheckoutForm, OfferId, OrderId, PartnerPages};
@@ -49,6 +49,16 @@ impl ShopOffice {
         wanted: OrderRequest,
         external_id: Option<String>,
     ) -> Result<OrderId, PublicError> {
+        // What was sent already is in its own way, and may not be put together anew.
+        let before =
+            async { drafts::by_creation_key(self.store.read().await?.connection(), key).await };
+        let sent = before
+            .await
+            .or_public(partner.origin())?
+            .filter(|kept| kept.organisation == partner.organisation() && !kept.is_draft);
+        if let Some(sent) = sent {
+            return Ok(sent.id);
+        }
         let asked = self.put_together(partner, wanted);
         let draft = within(PATIENCE, partner.origin(), asked).await?;
         self.save_draft(partner, key, &Draft { external_id, ..draft }).await

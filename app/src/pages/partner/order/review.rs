@@ -167,7 +167,8 @@ fn consequence(draft: &Order, preview: Option<&Preview>) -> Option<String> {
         return None;
     }
     let number = draft.subscription.as_ref().map_or("The subscription", |number| number.as_str());
-    let day = draft.effective_on.map(day::full).unwrap_or_default();
+    let on = preview.map(|preview| preview.effective_on).or(draft.effective_on);
+    let day = on.map(day::full).unwrap_or_default();
     let credit = match preview {
         Some(preview) if preview.total.amount.is_sign_negative() => format!(
             " {} are credited to {}.",

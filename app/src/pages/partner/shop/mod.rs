@@ -9,6 +9,7 @@ use crate::ask::load;
 use crate::components::Empty;
 use crate::components::live::{Erase, shown};
 use crate::domain::{CustomerId, ShopFront};
+use crate::page_load::of_address;
 use crate::paths;
 use card::OfferCard;
 use groups::{Group, by_label};
@@ -21,13 +22,17 @@ use leptos_router::hooks::use_query_map;
 pub fn ShopPage() -> impl IntoView {
     let front = load(|| GetShopFront { organisation: None });
     let retry = Callback::new(move |()| front.refetch());
+    let query = use_query_map();
+    // The router keeps the page where only the query is another.
     let customer =
-        use_query_map().with_untracked(|query| query.get(paths::FOR_CUSTOMER)?.parse().ok());
+        of_address(move |_| query.with(|query| query.get(paths::FOR_CUSTOMER)?.parse().ok()));
     view! {
         <Title text="Shop" />
         <Suspense fallback=|| view! { <ShopSkeleton /> }>
             {shown(move || front.get().map(|answer| match answer {
-                Ok(front) => view! { <Front front customer /> }.erase(),
+                Ok(front) => {
+                    view! { <Front front customer=customer.try_get().flatten() /> }.erase()
+                }
                 Err(error) => view! {
                     <PageFailure page="Shop" title="The offers could not be read" error retry />
                 }.erase(),

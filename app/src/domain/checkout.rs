@@ -51,6 +51,8 @@ pub mod field {
     pub const CITY: &str = "city";
     /// *State or province*
     pub const STATE: &str = "state";
+    /// The county, over the API alone.
+    pub const COUNTY: &str = "county";
     /// *Postal code*
     pub const POSTAL_CODE: &str = "postal_code";
     /// *Country*: two letters (ISO 3166-1).
@@ -115,6 +117,8 @@ pub struct CheckoutForm {
     pub city: String,
     /// *State or province*
     pub state: String,
+    /// The county; may be empty.
+    pub county: String,
     /// *Postal code*
     pub postal_code: String,
     /// *Country*
@@ -181,6 +185,8 @@ pub struct NewEndCustomer {
     pub city: String,
     /// One line, up to 100 characters; may be empty.
     pub state: String,
+    /// One line, up to 100 characters; may be empty.
+    pub county: String,
     /// One line, up to 20 characters; may be empty.
     pub postal_code: String,
     /// Two letters (ISO 3166-1).
@@ -278,6 +284,7 @@ impl CheckoutForm {
         let postal_code = errors.take(field::POSTAL_CODE, optional(&self.postal_code, 20));
         let city = errors.take(field::CITY, needed(&self.city, 100, "Enter the city."));
         let state = errors.take(field::STATE, optional(&self.state, 100));
+        let county = errors.take(field::COUNTY, optional(&self.county, 100));
         let country = errors.take(field::COUNTRY, country::parse(&self.country));
         let currency = errors.take(field::CURRENCY, self.chosen_currency(&page.offer));
         let (first_name, last_name) = first_name.zip(last_name)?;
@@ -295,6 +302,7 @@ impl CheckoutForm {
             address2: address2?,
             city: city?,
             state: state?,
+            county: county?,
             postal_code: postal_code?,
             country: country?.to_owned(),
             currency: currency?,

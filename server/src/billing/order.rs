@@ -83,6 +83,9 @@ pub struct Contact {
     pub city: String,
     /// State or province, up to 100 characters.
     pub state: String,
+    /// Up to 100 characters.
+    #[serde(default)]
+    pub county: String,
     /// Up to 20 characters.
     pub postal_code: String,
     /// ISO code or English name, up to 64 characters.

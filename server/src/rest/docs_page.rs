@@ -1,14 +1,21 @@
 //! `GET /api/docs`: the API's description for people, one page without a script.
 
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, VARY};
 use axum::response::{Html, IntoResponse};
+use axum_extra::extract::CookieJar;
 use html_escape::encode_safe as escaped;
+use partners_app::viewer::{THEME_COOKIE, Theme};
 use serde_json::Value;
 use std::fmt::Write;
 
-/// `GET /api/docs`
-pub(super) async fn serve(page: String) -> Html<String> {
-    Html(page)
+/// `GET /api/docs`, in the theme that the visitor has chosen.
+pub(super) async fn serve(page: String, cookies: CookieJar) -> impl IntoResponse {
+    let theme = cookies.get(THEME_COOKIE).map(|cookie| Theme::parse(cookie.value()));
+    let page = match theme.unwrap_or_default() {
+        Theme::System => page,
+        chosen => page.replacen("<html ", &format!("<html data-theme=\"{}\" ", chosen.as_str()), 1),
+    };
+    ([(VARY, "Cookie")], Html(page))
 }
 
 /// `GET /api/docs.css`
@@ -46,8 +53,9 @@ pub(super) fn html(document: &Value, css: &str, favicon: &str) -> String {
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
          <link rel=\"icon\" href=\"{favicon}\"><link rel=\"stylesheet\" href=\"{css}\">\
          <link rel=\"stylesheet\" href=\"/api/docs.css\"></head>\
-         <body class=\"api-docs\"><nav aria-label=\"Contents\"><ul>{contents}\
-         <li><a href=\"#schemas\">Schemas</a></li></ul></nav><main><h1>{title}</h1>\
+         <body class=\"api-docs\"><a class=\"skip\" href=\"#content\">Skip to content</a>\
+         <nav aria-label=\"Contents\"><ul>{contents}\
+         <li><a href=\"#schemas\">Schemas</a></li></ul></nav><main id=\"content\" tabindex=\"-1\"><h1>{title}</h1>\
          <p>Version {}. <a href=\"/api/openapi.json\">OpenAPI document</a></p>{}{operations}\
          <h2 id=\"schemas\">Schemas</h2>{schemas}</main></body></html>",
         escaped(text(&document["info"]["version"])),

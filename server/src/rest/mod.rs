@@ -35,6 +35,7 @@ use crate::store::Store;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
+use axum_extra::extract::CookieJar;
 use keys::Keys;
 use partners_app::desks::AdminDesk;
 use std::sync::Arc;
@@ -128,7 +129,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(rest: Rest, css: &str, favicon: 
     let described: Arc<str> = described.to_string().into();
     let without_token = without_token
         .route("/api/openapi.json", get(move || openapi::serve(Arc::clone(&described))))
-        .route("/api/docs", get(move || docs_page::serve(page.clone())))
+        .route("/api/docs", get(move |cookies: CookieJar| docs_page::serve(page.clone(), cookies)))
         .route("/api/docs.css", get(docs_page::style))
         .method_not_allowed_fallback(error::no_such_method)
         .route("/api", any(error::no_such_address))

@@ -21,6 +21,8 @@ use utoipa::ToSchema;
 
 /// The longest name that a program may have for an order, in characters.
 const LONGEST_EXTERNAL_ID: usize = 255;
+/// The most units of one thing in an order.
+const MOST_UNITS: u32 = 1_000_000;
 /// The longest number of a subscription (Zuora's API: `subscriptionNumber`).
 const LONGEST_NUMBER: usize = 100;
 
@@ -215,6 +217,8 @@ pub(super) struct Address {
     city: String,
     #[schema(max_length = 100)]
     state: Option<String>,
+    #[schema(max_length = 100)]
+    county: Option<String>,
     #[schema(max_length = 20)]
     postal_code: Option<String>,
     /// Two letters (ISO 3166-1); may stand beside the address instead.
@@ -295,6 +299,7 @@ fn called(name: &str) -> String {
         field::ADDRESS2 => "billingDetails.address2",
         field::CITY => "billingDetails.city",
         field::STATE => "billingDetails.state",
+        field::COUNTY => "billingDetails.county",
         field::POSTAL_CODE => "billingDetails.postalCode",
         field::COUNTRY => "billingDetails.country",
         field::STARTS_ON => "orderDate",
@@ -503,8 +508,12 @@ fn items<'a>(items: &[OrderItem], plans: &'a [ShopOffer]) -> Result<Items<'a>, A
         let of_id = format!("orderItems[{place}].offer.id");
         let id: OfferId = item.offer.id.parse().map_err(|_| wrong(&of_id, NO_SUCH_OFFER))?;
         let quantity = item.quantity.unwrap_or(1);
+        let of_quantity = || format!("orderItems[{place}].quantity");
         if quantity == 0 {
-            return Err(wrong(format!("orderItems[{place}].quantity"), "Order 1 or more."));
+            return Err(wrong(of_quantity(), "Order 1 or more."));
+        }
+        if quantity > MOST_UNITS {
+            return Err(wrong(of_quantity(), "Order 1,000,000 or fewer."));
         }
         match plans.iter().find(|offer| offer.id == id) {
             Some(_) if plan.is_some() => {
@@ -520,7 +529,9 @@ fn items<'a>(items: &[OrderItem], plans: &'a [ShopOffer]) -> Result<Items<'a>, A
     match plan {
         Some((plan, quantity)) => Ok((plan, quantity, add_ons)),
         None if items.is_empty() => Err(wrong("orderItems", "Order a plan.")),
-        None => Err(wrong("orderItems[0].offer.id", NO_SUCH_OFFER)),
+        None if items.len() == 1 => Err(wrong("orderItems[0].offer.id", NO_SUCH_OFFER)),
+        // Which of them is to be the plan is not known.
+        None => Err(wrong("orderItems", NO_SUCH_OFFER)),
     }
 }
 
@@ -557,6 +568,7 @@ fn buyer(
                 address2: address.address2.unwrap_or_default(),
                 city: address.city,
                 state: address.state.unwrap_or_default(),
+                county: address.county.unwrap_or_default(),
                 postal_code: address.postal_code.unwrap_or_default(),
                 country: address.country.or(country).unwrap_or_default(),
                 ..CheckoutForm::default()

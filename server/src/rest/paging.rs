@@ -65,7 +65,7 @@ pub(super) fn place<T>(
 pub(super) fn begins_with_id(place: String) -> Option<String> {
     let fits = place
         .split_once('.')
-        .is_some_and(|(id, rest)| Uuid::try_parse(id).is_ok() && !rest.contains(char::is_control));
+        .is_some_and(|(id, rest)| Uuid::try_parse(id).is_ok() && !rest.contains('\0'));
     fits.then_some(place)
 }
 

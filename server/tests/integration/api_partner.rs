@@ -89,6 +89,7 @@ pub fn order(plan: &str) -> Value {
             "workEmail": "office@engines.example",
             "address1": "1 St James’s Square",
             "city": "London",
+            "county": "Greater London",
             "postalCode": "SW1Y 4LB",
         },
         "country": "GB",
@@ -131,6 +132,7 @@ async fn an_order_becomes_a_subscription_once(engine: Engine) {
         assert_eq!(contact.other_phone, "+44 20 7946 0002");
         assert_eq!(contact.personal_email, "ada@engines.example");
         assert_eq!(contact.work_email, "office@engines.example");
+        assert_eq!(contact.county, "Greater London");
     });
     let after = it.there();
     assert_eq!((after.0 - before.0, after.1 - before.1), (1, 1), "one order, one subscription");

@@ -61,6 +61,7 @@ pub(super) fn contact(account_id: &str, contact: &Contact) -> Value {
         "address2": text(&contact.address2),
         "city": text(&contact.city),
         "state": text(&contact.state),
+        "county": text(&contact.county),
         "postalCode": text(&contact.postal_code),
         "country": contact.country,
         "workEmail": text(&contact.work_email),

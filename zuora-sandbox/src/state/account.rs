@@ -58,6 +58,9 @@ pub struct Contact {
     pub city: String,
     /// State or province.
     pub state: String,
+    /// County.
+    #[serde(default)]
+    pub county: String,
     /// Postal code.
     pub postal_code: String,
     /// Country, as a name or an ISO code, as it was given.
@@ -91,6 +94,7 @@ impl Contact {
             address2: text("address2", 255)?,
             city: text("city", 100)?,
             state: text("state", 100)?,
+            county: text("county", 100)?,
             postal_code,
             country: fields.text("country", 64)?,
             custom: fields.custom_here(),
@@ -110,7 +114,7 @@ impl Contact {
             "city": self.city,
             "state": self.state,
             "zipCode": self.postal_code,
-            "county": "",
+            "county": self.county,
             "country": self.country,
             "taxRegion": "",
             "workEmail": self.work_email,

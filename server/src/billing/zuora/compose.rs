@@ -183,6 +183,7 @@ fn contact(contact: &Contact) -> ContactBody {
         address2: contact.address2.clone(),
         city: contact.city.clone(),
         state: contact.state.clone(),
+        county: contact.county.clone(),
         postal_code: contact.postal_code.clone(),
         country: contact.country.clone(),
     }

@@ -100,6 +100,8 @@ pub(super) struct ContactBody {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub state: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    pub county: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub postal_code: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub country: String,

@@ -136,6 +136,7 @@ impl Buyer {
             address2: new.address2.clone(),
             city: new.city.clone(),
             state: new.state.clone(),
+            county: new.county.clone(),
             postal_code: new.postal_code.clone(),
             country: new.country.clone(),
         };

@@ -110,6 +110,7 @@ fn kept(page: &CheckoutPage) -> Vec<AnyView> {
         (field::PHONE, &typed.phone),
         (field::WORK_PHONE, &typed.work_phone),
         (field::OTHER_PHONE, &typed.other_phone),
+        (field::COUNTY, &typed.county),
     ]
     .into_iter()
     .filter(|(_, text)| !text.is_empty())

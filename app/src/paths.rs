@@ -159,6 +159,13 @@ pub fn activity_of(id: OrganisationId) -> String {
     format!("{}/activity", organisation(id))
 }
 
+/// *Settings › Activity*, with what concerns this organisation alone: there is
+/// no other page for one that was deleted.
+#[must_use]
+pub fn activity_of_one(id: OrganisationId) -> String {
+    format!("{ACTIVITY}?{OF_ORGANISATION}={id}")
+}
+
 /// *Activity* as a file (`csv` or `jsonl`), narrowed as this query string and
 /// this organisation say.
 #[must_use]

@@ -6,6 +6,7 @@ use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::Date;
+use uuid::Uuid;
 
 /// Who does things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,7 +180,10 @@ impl ActivityQuery {
         let place = |name: &str| get(name).and_then(|text| text.parse().ok());
         let after = place("after");
         Self {
-            organisation: None,
+            // A wrong ID is one that no organisation has, never all of them.
+            organisation: get(crate::paths::OF_ORGANISATION)
+                .filter(|id| !id.trim().is_empty())
+                .map(|id| id.trim().parse().unwrap_or_default()),
             search: clean_search(&text(parameter::SEARCH)),
             area: ActivityArea::parse(&text(parameter::AREA)),
             actor: ActorKind::parse(&text(parameter::ACTOR)),
@@ -196,6 +200,7 @@ impl ActivityQuery {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         let day = |day: Option<Date>| day.map(super::day::iso);
         let given = [
+            (crate::paths::OF_ORGANISATION, self.organisation.map(|id| id.to_string())),
             (parameter::SEARCH, Some(self.search.clone()).filter(|text| !text.is_empty())),
             (parameter::AREA, self.area.map(|area| area.as_str().to_owned())),
             (parameter::ACTOR, self.actor.map(|actor| actor.as_str().to_owned())),
@@ -231,6 +236,8 @@ pub struct ActivityRow {
     pub at: Timestamp,
     /// What kind of actor did it; `None` for one this version does not know.
     pub actor_kind: Option<ActorKind>,
+    /// The ID of whoever did it; empty for the program itself.
+    pub actor_id: String,
     /// Who did it, by the name of that time.
     pub actor_name: String,
     /// What was done, such as `organisation.created`.
@@ -242,6 +249,8 @@ pub struct ActivityRow {
     /// What it was done to, by its present name: a partner user, an offer, an
     /// order.
     pub subject: Option<String>,
+    /// The ID of that.
+    pub subject_id: Option<Uuid>,
     /// Before and after, field by field.
     pub changes: Vec<FieldChange>,
     /// The address it came from; empty for what was done in the background.

@@ -1,5 +1,6 @@
 //! What admins do with partner organisations and the installation.
 
+use super::api_clients::revoked;
 use super::people::deleted;
 use super::{OrPublic, People, Stopped};
 use crate::accounts::Accounts;
@@ -9,8 +10,8 @@ use crate::identity::Identity;
 use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
-    Store, StoreError, Writer, account_checks, drafts, former_users, orders, organisations,
-    readings, sessions, settings, subscriptions, twice_if_taken, users,
+    Store, StoreError, Writer, account_checks, api_clients, drafts, former_users, orders,
+    organisations, readings, sessions, settings, subscriptions, twice_if_taken, users,
 };
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};
@@ -398,6 +399,9 @@ impl AdminDesk for AdminOffice {
                     events.push(deleted(&user));
                 }
             }
+            for (client, name) in api_clients::revoke_all(writer.connection(), id, now).await? {
+                events.push(revoked(client, Some(id), &name));
+            }
             organisations::delete(writer.connection(), id, now).await?;
             events.push(Event {
                 action: "organisation.deleted",
@@ -405,6 +409,7 @@ impl AdminDesk for AdminOffice {
                 subject: Some(id.0),
                 changes: json!({
                     "name": [organisation.name, null],
+                    "logo": [organisation.logo, null],
                     "zuora_account_id": [organisation.zuora_account, null],
                     "salesforce_account_id": [organisation.salesforce_account, null],
                     "invoice_owner": [organisation.invoice_owner, null],

@@ -10,6 +10,7 @@ use partners_app::desks::{Admin, ApiClientsDesk, CreationKey};
 use partners_app::domain::api_client::field;
 use partners_app::domain::{
     ApiClient, ApiClientForm, ApiClientId, ApiClientState, CreatedApiClient, NewApiClient,
+    OrganisationId,
 };
 use partners_app::error::PublicError;
 use serde_json::json;
@@ -126,20 +127,21 @@ impl ApiClientsOffice {
     async fn revoke(&self, actor: &Actor, id: ApiClientId) -> StoreResult<Option<ApiClient>> {
         let now = self.clock.now();
         let mut writer = self.store.write().await?;
-        if api_clients::revoke(writer.connection(), id, now).await? {
-            let client = api_clients::by_id(writer.connection(), id).await?;
-            let event = Event {
-                action: "api_client.revoked",
-                organisation: client.and_then(|client| client.access.organisation()),
-                subject: Some(id.0),
-                changes: json!({ "revoked": [false, true] }),
-            };
+        let has_ended = api_clients::revoke(writer.connection(), id, now).await?;
+        let client = api_clients::by_id(writer.connection(), id).await?;
+        if let Some(client) = client.as_ref().filter(|_| has_ended) {
+            let event = revoked(id, client.access.organisation(), client.name.as_str());
             audit::record(writer.connection(), now, actor, &event).await?;
         }
-        let client = api_clients::by_id(writer.connection(), id).await?;
         writer.commit().await?;
         Ok(client)
     }
+}
+
+/// The event of an API client that may do nothing any more.
+pub(super) fn revoked(id: ApiClientId, organisation: Option<OrganisationId>, name: &str) -> Event {
+    let changes = json!({ "name": name, "revoked": [false, true] });
+    Event { action: "api_client.revoked", organisation, subject: Some(id.0), changes }
 }
 
 const NO_SUCH_ORGANISATION: &str = "There is no partner organisation with this ID.";

@@ -510,7 +510,11 @@ pub(super) fn deleted(user: &PartnerUser) -> Event {
         action: "partner_user.deleted",
         organisation: Some(user.organisation),
         subject: Some(user.id.0),
-        changes: json!({ "name": [user.name, null], "email": [user.email, null] }),
+        changes: json!({
+            "name": [user.name, null],
+            "email": [user.email, null],
+            "role": [user.role, null],
+        }),
     }
 }
 

@@ -7,6 +7,7 @@ use super::keys::{Claims, TOKEN_LIFE};
 use super::limit::{self, Counted};
 use super::{Rest, once};
 use crate::random;
+use crate::store::audit::{self, Actor, Event};
 use crate::store::{StoreError, StoreResult, api_clients};
 use axum::body::Body;
 use axum::extract::State;
@@ -19,7 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 use partners_app::desks::Origin;
 use partners_app::domain::{ApiAccess, ApiClient, ApiClientState};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
@@ -281,8 +282,33 @@ async fn sign(
     let partner_org = access.organisation().map(|id| id.to_string());
     let claims = Claims::new(client.id, access.scope(), partner_org, now, end);
     let access_token = rest.keys.sign(&claims).await.map_err(|error| of_store(&error, origin))?;
+    signed_in(rest, origin, client, access).await.map_err(|error| of_store(&error, origin))?;
     let expires_in = claims.exp.saturating_sub(claims.iat);
     Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in })
+}
+
+/// Records who may do what for an hour.
+async fn signed_in(
+    rest: &Rest,
+    origin: &Origin,
+    client: &ApiClient,
+    access: &ApiAccess,
+) -> StoreResult<()> {
+    let actor = Actor {
+        kind: "api_client",
+        id: client.id.to_string(),
+        name: client.name.to_string(),
+        origin: Some(origin.clone()),
+    };
+    let event = Event {
+        action: "session.opened",
+        organisation: access.organisation(),
+        subject: None,
+        changes: json!({ "scope": access.scope() }),
+    };
+    let mut writer = rest.store.write().await?;
+    audit::record(writer.connection(), rest.clock.now(), &actor, &event).await?;
+    writer.commit().await
 }
 
 /// The keys that tokens are checked with

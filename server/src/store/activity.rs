@@ -15,14 +15,16 @@ use uuid::Uuid;
 const PAGE: i64 = 50;
 
 /// Names are those of today: what an event was about may have another by now.
-const SELECT: &str = "SELECT e.seq, e.at, e.actor_kind, e.actor_name, e.action, \
+const SELECT: &str = "SELECT e.seq, e.at, e.actor_kind, e.actor_id, e.actor_name, e.action, \
      e.organisation_id, o.name AS organisation_name, \
      o.deleted_at IS NOT NULL AS organisation_is_deleted, \
      COALESCE((SELECT u.name FROM partner_user u WHERE u.id = e.subject_id), \
               (SELECT d.name FROM former_user d WHERE d.id = e.subject_id), \
               (SELECT f.name FROM offer f WHERE f.id = e.subject_id), \
               (SELECT p.title FROM partner_order p WHERE p.id = e.subject_id), \
-              (SELECT w.name FROM webhook_endpoint w WHERE w.id = e.subject_id)) AS subject, \
+              (SELECT w.name FROM webhook_endpoint w WHERE w.id = e.subject_id), \
+              (SELECT c.name FROM api_client c WHERE c.id = e.subject_id)) AS subject, \
+     e.subject_id, \
      e.changes, e.address, e.reference \
      FROM audit_event e LEFT JOIN organisation o ON o.id = e.organisation_id WHERE ";
 
@@ -31,12 +33,14 @@ struct Record {
     seq: i64,
     at: i64,
     actor_kind: String,
+    actor_id: String,
     actor_name: String,
     action: String,
     organisation_id: Option<Uuid>,
     organisation_name: Option<String>,
     organisation_is_deleted: bool,
     subject: Option<String>,
+    subject_id: Option<Uuid>,
     changes: String,
     address: String,
     reference: String,
@@ -59,11 +63,13 @@ impl TryFrom<Record> for ActivityRow {
             seq: record.seq,
             at: Timestamp::from_millis(record.at),
             actor_kind: ActorKind::parse(&record.actor_kind),
+            actor_id: record.actor_id,
             actor_name: record.actor_name,
             action: record.action,
             organisation,
             organisation_is_deleted: record.organisation_is_deleted,
             subject: record.subject,
+            subject_id: record.subject_id,
             changes: field_changes(&changes),
             address: record.address,
             reference: record.reference,

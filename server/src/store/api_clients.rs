@@ -20,6 +20,8 @@ const SELECT: &str = "SELECT c.id, c.name, c.secret_hash, c.scope, c.organisatio
 const BY_ID: &str = "c.id = $1";
 
 const REVOKE: &str = "UPDATE api_client SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
+const REVOKE_ALL: &str = "UPDATE api_client SET revoked_at = $1 \
+     WHERE organisation_id = $2 AND revoked_at IS NULL RETURNING id, name";
 const USED: &str = "UPDATE api_client SET last_used_at = $1 WHERE id = $2";
 
 #[derive(sqlx::FromRow)]
@@ -167,6 +169,21 @@ pub async fn revoke(
         sqlx::query(REVOKE).bind(now.millis()).bind(id.0).execute(engine).await?.rows_affected()
     });
     Ok(changed == 1)
+}
+
+/// Ends what all of an organisation's API clients may do; says which these are.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn revoke_all(
+    connection: Connection<'_>,
+    organisation: OrganisationId,
+    now: Timestamp,
+) -> StoreResult<Vec<(ApiClientId, String)>> {
+    let revoked: Vec<(Uuid, String)> = on_engine!(connection, engine => {
+        sqlx::query_as(REVOKE_ALL).bind(now.millis()).bind(organisation.0).fetch_all(engine).await?
+    });
+    Ok(revoked.into_iter().map(|(id, name)| (ApiClientId(id), name)).collect())
 }
 
 /// Notes that an API client is in use.

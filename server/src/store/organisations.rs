@@ -30,8 +30,6 @@ const REACTIVATE: &str = "UPDATE organisation SET suspended_at = NULL WHERE id =
      AND deleted_at IS NULL";
 
 const DELETE: &str = "UPDATE organisation SET deleted_at = $1 WHERE id = $2";
-const REVOKE_CLIENTS: &str = "UPDATE api_client SET revoked_at = $1 \
-     WHERE organisation_id = $2 AND revoked_at IS NULL";
 /// What is chosen for it, or found out about it, while it is there.
 const FORGET: [&str; 4] = [
     "DELETE FROM offer_partner WHERE organisation_id = $1",
@@ -209,7 +207,7 @@ pub async fn set_suspended(
 }
 
 /// Deletes an organisation, of which only what the audit trail and orders name
-/// stays. Its users are to be parted with before.
+/// stays. Its users are to be parted with before, and its API clients revoked.
 ///
 /// # Errors
 /// Where the database fails.
@@ -219,9 +217,7 @@ pub async fn delete(
     now: Timestamp,
 ) -> StoreResult<()> {
     on_engine!(&mut connection, engine => {
-        for change in [DELETE, REVOKE_CLIENTS] {
-            sqlx::query(change).bind(now.millis()).bind(id.0).execute(&mut **engine).await?;
-        }
+        sqlx::query(DELETE).bind(now.millis()).bind(id.0).execute(&mut **engine).await?;
         for change in FORGET {
             sqlx::query(change).bind(id.0).execute(&mut **engine).await?;
         }

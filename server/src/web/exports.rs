@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, Response};
 use axum::response::{IntoResponse, Redirect};
 use futures::stream::{self, Stream, StreamExt};
 use partners_app::desks::{Admin, SessionProof, Visitor};
-use partners_app::domain::{ActivityQuery, ActivityRow, OrganisationId, OrganisationQuery};
+use partners_app::domain::{ActivityQuery, ActivityRow, OrganisationQuery};
 use partners_app::paths;
 use serde_json::json;
 use std::borrow::Cow;
@@ -109,10 +109,7 @@ fn value(parameters: &Parameters, name: &str) -> Option<String> {
 fn wanted(query: &str) -> ActivityQuery {
     let pairs = parameters(query);
     let get = |name: &str| value(&pairs, name);
-    // A wrong ID is one that no organisation has, never all of them.
-    let organisation =
-        get(paths::OF_ORGANISATION).map(|id| id.parse::<OrganisationId>().unwrap_or_default());
-    ActivityQuery { organisation, after: None, before: None, ..ActivityQuery::from_parameters(get) }
+    ActivityQuery { after: None, before: None, ..ActivityQuery::from_parameters(get) }
 }
 
 /// The events as they stand in the file, the newest first.
@@ -142,14 +139,16 @@ fn events(
 }
 
 /// The columns of the CSV, and the names in JSON.
-const HEAD: [&str; 11] = [
+const HEAD: [&str; 13] = [
     "seq",
     "at",
     "actor_kind",
+    "actor_id",
     "actor_name",
     "action",
     "organisation_id",
     "organisation_name",
+    "subject_id",
     "subject",
     "changes",
     "address",
@@ -168,10 +167,12 @@ fn line(row: &ActivityRow, format: Format) -> String {
             row.seq.to_string().into(),
             row.at.iso().into(),
             kind.into(),
+            row.actor_id.as_str().into(),
             row.actor_name.as_str().into(),
             row.action.as_str().into(),
             organisation.into(),
             name.into(),
+            row.subject_id.map(|id| id.to_string()).unwrap_or_default().into(),
             row.subject.as_deref().unwrap_or_default().into(),
             json!(row.changes).to_string().into(),
             row.address.as_str().into(),
@@ -184,9 +185,11 @@ fn line(row: &ActivityRow, format: Format) -> String {
                 "seq": row.seq,
                 "at": row.at.iso(),
                 "actor_kind": kind,
+                "actor_id": row.actor_id,
                 "actor_name": row.actor_name,
                 "action": row.action,
                 "organisation": organisation,
+                "subject_id": row.subject_id,
                 "subject": row.subject,
                 "changes": row.changes,
                 "address": row.address,

@@ -37,6 +37,15 @@ async fn credentials_become_a_token_for_an_hour(engine: Engine) {
     assert_eq!((&body["token_type"], &body["expires_in"]), (&"Bearer".into(), &3600.into()));
     assert_eq!(body.as_object().unwrap().len(), 3, "{body}");
     assert_eq!(answer.header("cache-control"), "no-store");
+    // Each token stands in the audit trail as the sign-in that it is.
+    let mut admin = server.admin().await;
+    let query = serde_json::json!({ "query": { "area": "sign_ins", "actor": "api_client" } });
+    let trail = admin.ask("/actions/activity/list", &query).await.json();
+    let [row] = trail["rows"].as_array().unwrap().as_slice() else { panic!("{trail}") };
+    assert_eq!(
+        (&row["action"], &row["actor_id"]),
+        (&"session.opened".into(), &credentials.id.clone().into())
+    );
     let program = Program::with(&server, &credentials).await;
     program.get(LIST).await.ok();
     server.clock.advance(Duration::from_secs(59 * 60));

@@ -537,7 +537,9 @@ async fn every_command_answers_in_json(engine: Engine) {
     assert_eq!(doctor["ok"], true);
     assert!(doctor["findings"].as_array().is_some_and(|findings| findings.len() >= 2), "{doctor}");
     assert_eq!(machine.json(&["migrate"])["up_to_date"], true);
-    assert_eq!(machine.json(&["audit", "verify"])["whole"], true);
+    let verdict = machine.json(&["audit", "verify"]);
+    assert_eq!(verdict["whole"], true);
+    let head = verdict["head"].as_str().unwrap().to_owned();
     let client = machine.json(&["api-client", "create", "Sync"]);
     let id = client["client_id"].as_str().unwrap();
     assert!(client["client_secret"].is_string());
@@ -554,6 +556,11 @@ async fn every_command_answers_in_json(engine: Engine) {
     let exported = machine.json(&["export", "organisations"]);
     assert_eq!((&exported["name"], &exported["users"]), (&"Acme".into(), &0.into()));
     assert_eq!(machine.words(&["export", "users", "--json"]), "", "there are none");
+    // The trail goes on from where it was, and from nowhere else.
+    assert_eq!(machine.json(&["audit", "verify", "--expect", &head])["whole"], true);
+    let elsewhere = format!("1:{}", "0".repeat(64));
+    let (code, _) = machine.failure(&["audit", "verify", "--expect", &elsewhere]);
+    assert_eq!(code, Some(1));
     // No server runs.
     let (code, told) = machine.failure(&["health", "--json"]);
     assert_eq!(code, Some(1));

@@ -222,10 +222,12 @@ async fn what_has_failed_is_retried_before_a_reset(engine: Engine) {
         assert!(own.contains(words), "{words} is missing in {own}");
     }
     assert!(!own.contains("There is no"), "{own}");
+    let bob = id_of(&mut admin, &acme, "bob@acme.example").await;
+    let own = admin.get(&format!("/settings/profile/partners/{acme}/users/{bob}")).await.body;
+    assert!(own.contains("The pool refuses.") && own.contains(">Retry<"), "{own}");
     // Whoever has never signed in may be invited again, which tries anew.
     let page = admin.get(&format!("/settings/profile/partners/{acme}")).await.body;
     assert_eq!(page.matches("Resend invitation").count(), 1, "Bob’s menu has it");
-    let bob = id_of(&mut admin, &acme, "bob@acme.example").await;
     let invited = act(&mut admin, "users/resend-invitation", &[("user", &bob)]).await.json();
     assert_eq!(invited["user"]["status"], json!({ "setting_up": { "waiting_for": null } }));
     assert!(invited["temporary_password"].is_string());
@@ -702,6 +704,16 @@ async fn an_organisation_is_deleted_with_its_people(engine: Engine) {
     )
     .await;
     assert_eq!(reactivated.status, StatusCode::NOT_FOUND);
+    // What was done to it, its people and its programs can still be read.
+    let trail = admin.get(&format!("/settings/activity?organisation={acme}")).await.body;
+    for words in [
+        "Deleted the partner organisation",
+        "Deleted the partner user",
+        "Revoked the API client",
+        "Created the partner organisation",
+    ] {
+        assert!(trail.contains(words), "{words} is missing in {trail}");
+    }
     assert_eq!(token_of(&server, &credentials).await.status, StatusCode::UNAUTHORIZED);
     assert_ne!(
         try_to_sign_in(&server, "ann@acme.example", PARTNER_PASSWORD).await.status,

@@ -44,7 +44,7 @@ fn ActivityPageView() -> impl IntoView {
                     <p class="lead">"Every change and every sign-in, newest first."</p>
                 </div>
             </div>
-            <Trail organisation=none />
+            <Trail tab=none />
         </PageFrame>
     }
     .erase()
@@ -54,13 +54,13 @@ fn ActivityPageView() -> impl IntoView {
 #[component]
 fn ActivityTab() -> impl IntoView {
     let parameters = use_params_map();
-    let organisation = of_address(move |_| {
+    let tab = of_address(move |_| {
         let id = parameters.with(|parameters| parameters.get("id")?.parse().ok());
         Some(id.unwrap_or_default())
     });
     view! {
         <div class="page-head"><h2>"Activity"</h2></div>
-        <Trail organisation />
+        <Trail tab />
     }
     .erase()
 }
@@ -73,34 +73,58 @@ fn path_of(organisation: Option<OrganisationId>) -> String {
     }
 }
 
+/// What is asked for, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Asked {
+    /// Whose tab it is.
+    tab: Option<OrganisationId>,
+    query: ActivityQuery,
+}
+
+impl Asked {
+    /// What narrows it, beside whose tab it is.
+    fn narrowing(&self) -> String {
+        let mut query = self.query.clone();
+        if self.tab.is_some() {
+            query.organisation = None;
+        }
+        query.narrowing()
+    }
+}
+
 /// What narrows the trail, the events, and the way to have them as a file.
 #[component]
-fn Trail(organisation: Memo<Option<OrganisationId>>) -> impl IntoView {
+fn Trail(
+    /// Whose tab it is; without one it is everybody's.
+    tab: Memo<Option<OrganisationId>>,
+) -> impl IntoView {
     let parameters = use_query_map();
     let here = use_location().pathname;
-    let query = of_address(move |before: Option<&ActivityQuery>| {
+    let asked = of_address(move |before: Option<&Asked>| {
         // On the server the page may be gone when this is asked for once more.
-        let organisation = organisation.try_get().flatten();
+        let tab = tab.try_get().flatten();
         match before {
             // While another page is on its way it stays what it is.
-            Some(before) if here.with(|here| *here != path_of(organisation)) => before.clone(),
-            _ => ActivityQuery {
-                organisation,
-                ..parameters
-                    .with(|parameters| ActivityQuery::from_parameters(|name| parameters.get(name)))
-            },
+            Some(before) if here.with(|here| *here != path_of(tab)) => before.clone(),
+            _ => parameters.with(|parameters| {
+                let query = ActivityQuery::from_parameters(|name| parameters.get(name));
+                Asked {
+                    tab,
+                    query: ActivityQuery { organisation: tab.or(query.organisation), ..query },
+                }
+            }),
         }
     });
-    let page = load(move || ListActivity { query: query.try_get().unwrap_or_default() });
+    let page = load(move || ListActivity { query: asked.try_get().unwrap_or_default().query });
     let retry = Callback::new(move |()| page.refetch());
     view! {
-        {shown(move || query.try_with(narrowing))}
+        {shown(move || asked.try_with(narrowing))}
         <Transition
             fallback=|| view! { <ListSkeleton label="Loading activity" columns=4 /> }
             set_pending=use_fetching()
         >
             {shown(move || page.get().and_then(|answer| match answer {
-                Ok(page) => query.try_with_untracked(|query| loaded(query, page)),
+                Ok(page) => asked.try_with_untracked(|asked| loaded(asked, page)),
                 Err(error) => Some(view! {
                     <Failure title="The activity could not be read" error retry nested=true />
                 }
@@ -113,9 +137,10 @@ fn Trail(organisation: Memo<Option<OrganisationId>>) -> impl IntoView {
 
 /// The form that narrows the trail. It is sent as any form for an address is,
 /// with scripts and without.
-fn narrowing(query: &ActivityQuery) -> AnyView {
-    let path = path_of(query.organisation);
-    let narrowed = query.narrowing();
+fn narrowing(asked: &Asked) -> AnyView {
+    let Asked { tab, query } = asked;
+    let path = path_of(*tab);
+    let narrowed = asked.narrowing();
     let clear = (!narrowed.is_empty())
         .then(|| view! { <a class="button plain" href=path.clone()>"Clear"</a> });
     let area = choices(
@@ -127,13 +152,24 @@ fn narrowing(query: &ActivityQuery) -> AnyView {
         &ActorKind::ALL.map(|kind| (kind.as_str(), kind.label())),
     );
     let day = |day: Option<time::Date>| day.map(day::iso).unwrap_or_default();
-    let file = |format: &str| paths::activity_export(query.organisation, format, &narrowed);
+    let file = |format: &str| paths::activity_export(*tab, format, &narrowed);
+    let organisation = tab.is_none().then(|| {
+        let id = query.organisation.filter(|id| *id != OrganisationId::default());
+        let id = id.map(|id| id.to_string()).unwrap_or_default();
+        view! {
+            <div class="field">
+                <label class="label" for="activity-organisation">"Partner Organisation ID"</label>
+                <input class="input mono" id="activity-organisation" name=paths::OF_ORGANISATION value=id autocomplete="off" />
+            </div>
+        }
+    });
     view! {
         <form class="toolbar activity-filter" method="get" action=path role="search" aria-label="Activity">
             <div class="field">
                 <label class="label" for="activity-q">"Who, or a request ID"</label>
                 <input class="input" id="activity-q" type="search" name=parameter::SEARCH value=query.search.clone() autocomplete="off" />
             </div>
+            {any(organisation)}
             <div class="field">
                 <label class="label" for="activity-area">"About"</label>
                 <span class="select">
@@ -183,9 +219,9 @@ fn choices(chosen: Option<&'static str>, all: &[(&'static str, &'static str)]) -
         .collect()
 }
 
-fn loaded(query: &ActivityQuery, page: ActivityPage) -> AnyView {
-    let path = path_of(query.organisation);
-    let narrowed = query.narrowing();
+fn loaded(asked: &Asked, page: ActivityPage) -> AnyView {
+    let path = path_of(asked.tab);
+    let narrowed = asked.narrowing();
     if page.rows.is_empty() && !narrowed.is_empty() {
         return view! {
             <Empty title="Nothing matches" text="No event is like that.">
@@ -211,7 +247,7 @@ fn loaded(query: &ActivityQuery, page: ActivityPage) -> AnyView {
     let (previous, next) = (at("before", page.previous), at("after", page.next));
     let pages =
         (previous.is_some() || next.is_some()).then(|| view! { <Pagination previous next /> });
-    let with_organisation = query.organisation.is_none();
+    let with_organisation = asked.tab.is_none();
     let rows = page.rows.into_iter().map(|found| row(found, with_organisation)).collect::<Vec<_>>();
     view! {
         <div class="table-box">
@@ -240,7 +276,14 @@ fn row(found: ActivityRow, with_organisation: bool) -> AnyView {
     let is_gone = found.organisation_is_deleted;
     let organisation = found.organisation.filter(|_| with_organisation).map(|(id, name)| {
         if is_gone {
-            view! { <p class="quiet"><bdi>{name.to_string()}</bdi>", deleted"</p> }.erase()
+            // It has no page any more.
+            view! {
+                <p>
+                    <a dir="auto" href=paths::activity_of_one(id)>{name.to_string()}</a>
+                    <span class="quiet">", deleted"</span>
+                </p>
+            }
+            .erase()
         } else {
             view! {
                 <p><a dir="auto" href=paths::organisation(id)>{name.to_string()}</a></p>

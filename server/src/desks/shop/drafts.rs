@@ -6,7 +6,7 @@ use crate::store::audit::{self, Actor, Event};
 use crate::store::drafts::{self, Draft};
 use crate::store::{StoreResult, Writer, twice_if_taken};
 use partners_app::desks::{CreationKey, PartnerSession};
-use partners_app::domain::OrderId;
+use partners_app::domain::{OrderId, day};
 use partners_app::error::PublicError;
 use serde_json::json;
 use uuid::Uuid;
@@ -54,8 +54,7 @@ impl ShopOffice {
         for (line, position) in draft.lines.iter().zip(0..) {
             drafts::insert_line(writer.connection(), id, position, line).await?;
         }
-        self.record(&mut writer, partner, id, "order.drafted", json!({ "title": draft.title }))
-            .await?;
+        self.record(&mut writer, partner, id, "order.drafted", told(draft)).await?;
         writer.commit().await?;
         Ok(Some(id))
     }
@@ -77,4 +76,21 @@ impl ShopOffice {
         let actor = Actor::from(partner);
         audit::record(writer.connection(), self.clock.now(), &actor, &event).await
     }
+}
+
+/// What an order is to do, as the audit trail has it.
+fn told(draft: &Draft) -> serde_json::Value {
+    let lines = draft.lines.iter().map(|line| match line.quantity {
+        Some(quantity) => format!("{} × {}", line.name, quantity.normalize()),
+        None => line.name.clone(),
+    });
+    json!({
+        "title": draft.title,
+        "subscription": draft.content.subscription(),
+        "end_customer": draft.customer_name,
+        "lines": lines.collect::<Vec<_>>().join(", "),
+        "effective_on": draft.content.effective_on().map(day::iso),
+        "invoice_owner": draft.invoice_owner,
+        "invoiced_to": draft.invoiced_to,
+    })
 }

@@ -253,6 +253,7 @@ async fn an_organisation_is_suspended_and_reactivated(engine: Engine) {
         "organisation.reactivated",
         "organisation.changed",
         "organisation.suspended",
+        "session.opened",
         "api_client.created",
         "organisation.created",
     ];

@@ -559,8 +559,10 @@ async fn every_command_answers_in_json(engine: Engine) {
     // The trail goes on from where it was, and from nowhere else.
     assert_eq!(machine.json(&["audit", "verify", "--expect", &head])["whole"], true);
     let elsewhere = format!("1:{}", "0".repeat(64));
-    let (code, _) = machine.failure(&["audit", "verify", "--expect", &elsewhere]);
-    assert_eq!(code, Some(1));
+    let told = machine.run(&["audit", "verify", "--expect", &elsewhere, "--json"]);
+    let verdict: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((told.status.code(), &verdict["whole"]), (Some(1), &false.into()));
+    assert_eq!(verdict["faults"], serde_json::json!(["Event 1 is not the one that was noted."]));
     // No server runs.
     let (code, told) = machine.failure(&["health", "--json"]);
     assert_eq!(code, Some(1));

@@ -722,7 +722,11 @@ async fn an_organisation_is_deleted_with_its_people(engine: Engine) {
     let activity = admin.get("/settings/activity").await.body;
     assert!(activity.contains("Deleted the partner organisation"), "the trail stays");
     let done = actions(&mut admin, json!({})).await;
-    assert_eq!(done[..2], ["organisation.deleted", "partner_user.deleted"], "and names her");
+    assert_eq!(
+        done[..3],
+        ["organisation.deleted", "api_client.revoked", "partner_user.deleted"],
+        "and names her, and her program"
+    );
     // Name, account and email are free.
     let again = admin.create_organisation("Acme").await;
     is_ok(&admin.create_user(&again, "ann@acme.example").await);

@@ -626,11 +626,11 @@ async fn a_pending_change_keeps_others_out_and_can_be_undone(engine: Engine) {
     assert!(ended.body.contains("has ended"), "{}", ended.body);
 }
 
-/// Turns the clocks on until a day has begun by an hour.
-async fn go_on_to(it: &mut Selling, day: Date) {
+/// Turns the clocks on to an hour of a day.
+async fn go_on_to(it: &mut Selling, day: Date, hour: i64) {
     let now = it.server.clock.now().millis() / 1_000;
     let begins = day.midnight().assume_utc().unix_timestamp();
-    let seconds = begins + 3_600 - now;
+    let seconds = begins + hour * 3_600 - now;
     it.sandbox.advance(seconds);
     it.server.clock.advance(Duration::from_secs(seconds.unsigned_abs()));
     it.partner = it.server.sign_in("ann@nordlicht.example").await;
@@ -641,10 +641,10 @@ async fn a_change_that_has_taken_effect_is_not_taken_back(engine: Engine) {
     let number = it.buy(&[]).await;
     it.change(&number, "cancel", &[("when", "term_end")]).await;
     let ends = it.subscription(&number).await.ends_on.expect("it ends");
-    // Reviewed on the last day, and confirmed on the next morning.
-    go_on_to(&mut it, ends.previous_day().unwrap()).await;
+    // Reviewed on the last evening, and confirmed on the next morning.
+    go_on_to(&mut it, ends.previous_day().unwrap(), 20).await;
     let id = order_of(&it.review_change(&number, "undo", &[]).await);
-    go_on_to(&mut it, ends).await;
+    go_on_to(&mut it, ends, 8).await;
     it.place(&id).await;
     let order = it.settled(&id).await;
     let reason = order["state"]["refused"]["reason"].as_str().expect("it is refused");

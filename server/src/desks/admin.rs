@@ -170,7 +170,7 @@ impl AdminOffice {
         let under_way = orders::count_unsettled(writer.connection(), id).await?;
         if under_way > 0 {
             return Ok(Some(format!(
-                "{name} has orders that are not settled yet ({under_way}). Wait for them, or settle them under Settings › Orders."
+                "{name} has orders that are not settled yet ({under_way}). Wait for them; those that need attention are under Settings › Orders."
             )));
         }
         let today = self.clock.today();

@@ -31,7 +31,7 @@ pub(super) struct Order {
     order_type: OrderType,
     /// How it stands.
     status: OrderStatus,
-    /// Why it takes longer, has failed or needs attention.
+    /// Why it takes longer, or has failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// What the program that ordered calls it.

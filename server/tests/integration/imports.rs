@@ -489,6 +489,9 @@ async fn only_admins_import(engine: Engine) {
     ] {
         assert_eq!(admin.get(&path).await.status, status, "{path}");
     }
+    // The template is a file that only wants its rows.
+    let template = admin.get(&format!("{IMPORT}/template/organisations")).await.body;
+    assert_eq!(template.trim_start_matches('\u{feff}').trim_end(), HEAD);
 }
 
 async fn a_report_that_is_mended_comes_again(engine: Engine) {

@@ -41,6 +41,7 @@ on_each_engine!(
     an_organisation_is_deleted_with_its_people,
     nobody_comes_into_an_organisation_that_is_just_leaving,
     an_organisation_that_sells_stays,
+    an_organisation_whose_order_is_not_settled_stays,
 );
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -752,6 +753,17 @@ async fn nobody_comes_into_an_organisation_that_is_just_leaving(engine: Engine) 
     let mut reader = server.installation.store.read().await.unwrap();
     let users = users::of_organisation(reader.connection(), id, server.clock.now()).await.unwrap();
     assert_eq!(users, []);
+}
+
+async fn an_organisation_whose_order_is_not_settled_stays(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let (organisation, order) = (it.organisation.clone(), it.draft(&[]).await);
+    it.sandbox.write(|state| state.tenant.owner_transfer = false);
+    it.place(&order).await;
+    it.settled(&order).await;
+    suspend(&mut it.admin, &organisation).await;
+    let refused = delete(&mut it.admin, &organisation, "Nordlicht").await;
+    assert!(refused.body.contains("orders that are not settled yet (1)"), "{}", refused.body);
 }
 
 async fn an_organisation_that_sells_stays(engine: Engine) {

@@ -199,6 +199,12 @@ async fn a_refusal_says_why_and_can_be_mended(engine: Engine) {
     assert!(reason.contains("not active") && reason.contains("Nothing was ordered."), "{reason}");
     assert!(order["settled_at"].is_number());
     assert_eq!(it.there(), (0, 0, 6));
+    let query = json!({ "query": { "organisation": it.organisation, "area": "orders" } });
+    let trail = it.admin.ask("/actions/activity/list", &query).await.json();
+    assert_eq!(trail["rows"][0]["action"], "order.refused", "{trail}");
+    let drafted = trail["rows"].as_array().unwrap().last().unwrap();
+    let told = drafted["changes"].to_string();
+    assert!(told.contains("Analytical Engines Ltd") && told.contains("Team × 7"), "{told}");
 
     cancel_the_account(&it, AccountStatus::Active);
     let team = it.offer("Team").to_owned();

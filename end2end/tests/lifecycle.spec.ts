@@ -124,6 +124,14 @@ test('an organisation is deleted once it is suspended', async ({ page, open, req
   expect(missing.status()).toBe(404);
   await open('/settings/activity');
   await expect(page.getByRole('row').filter({ hasText: 'Deleted the partner organisation' }).first()).toBeVisible();
+  // It has no page any more, and its activity can still be read.
+  await page.getByRole('link', { name: organisation.name, exact: true }).first().click();
+  await expect(page.getByLabel('Partner Organisation ID')).toHaveValue(organisation.id);
+  await expect(page.getByRole('row').filter({ hasText: 'Suspended the partner organisation' })).toHaveCount(1);
+  await page.getByLabel('Partner Organisation ID').fill('no such thing');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+  await expect(page.getByLabel('Partner Organisation ID')).toHaveValue('no such thing');
   // The email is free for another organisation.
   const other = await createOrganisation(request);
   await createUser(request, other, { email: user.email });

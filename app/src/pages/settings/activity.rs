@@ -78,6 +78,8 @@ fn path_of(organisation: Option<OrganisationId>) -> String {
 struct Asked {
     /// Whose tab it is.
     tab: Option<OrganisationId>,
+    /// What was typed as a Partner Organisation ID, whatever it is.
+    organisation: String,
     query: ActivityQuery,
 }
 
@@ -110,6 +112,7 @@ fn Trail(
                 let query = ActivityQuery::from_parameters(|name| parameters.get(name));
                 Asked {
                     tab,
+                    organisation: parameters.get(paths::OF_ORGANISATION).unwrap_or_default(),
                     query: ActivityQuery { organisation: tab.or(query.organisation), ..query },
                 }
             }),
@@ -138,7 +141,7 @@ fn Trail(
 /// The form that narrows the trail. It is sent as any form for an address is,
 /// with scripts and without.
 fn narrowing(asked: &Asked) -> AnyView {
-    let Asked { tab, query } = asked;
+    let Asked { tab, organisation, query } = asked;
     let path = path_of(*tab);
     let narrowed = asked.narrowing();
     let clear = (!narrowed.is_empty())
@@ -154,12 +157,10 @@ fn narrowing(asked: &Asked) -> AnyView {
     let day = |day: Option<time::Date>| day.map(day::iso).unwrap_or_default();
     let file = |format: &str| paths::activity_export(*tab, format, &narrowed);
     let organisation = tab.is_none().then(|| {
-        let id = query.organisation.filter(|id| *id != OrganisationId::default());
-        let id = id.map(|id| id.to_string()).unwrap_or_default();
         view! {
             <div class="field">
                 <label class="label" for="activity-organisation">"Partner Organisation ID"</label>
-                <input class="input mono" id="activity-organisation" name=paths::OF_ORGANISATION value=id autocomplete="off" />
+                <input class="input mono" id="activity-organisation" name=paths::OF_ORGANISATION value=organisation.clone() autocomplete="off" />
             </div>
         }
     });

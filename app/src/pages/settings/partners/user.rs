@@ -136,29 +136,27 @@ fn Standing(user: RwSignal<PartnerUser>) -> impl IntoView {
         });
     };
     let status = Memo::new(move |_| user.with(|user| user.status.clone()));
-    let notice = move || {
-        match status.get() {
-        UserStatus::Failed { reason } => Some(
-            view! {
-                <Notice tone=Tone::Danger>
-                    <p>"The last change to this user has failed."</p>
-                    <p class="reason">{reason}</p>
-                    <form method="post" action=RetryUser::PATH on:submit=submit>
-                        <input type="hidden" name="user" value=id.to_string() />
-                        <FormNotice form />
-                        <SubmitButton class="" label="Retry" busy_label="Retrying…" busy=form.busy() />
-                    </form>
-                </Notice>
-            }
-            .erase(),
-        ),
-        UserStatus::SettingUp { waiting_for: Some(reason) } => Some(
-            view! { <Notice tone=Tone::Information><p>{reason}</p></Notice> }.erase(),
-        ),
-        _ => None,
-    }
+    let failed = move |reason: String| {
+        view! {
+            <Notice tone=Tone::Danger>
+                <p>"The last change to this user has failed."</p>
+                <p class="reason">{reason}</p>
+                <form method="post" action=RetryUser::PATH on:submit=submit>
+                    <input type="hidden" name="user" value=id.to_string() />
+                    <FormNotice form />
+                    <SubmitButton class="" label="Retry" busy_label="Retrying…" busy=form.busy() />
+                </form>
+            </Notice>
+        }
+        .erase()
     };
-    shown(notice)
+    shown(move || match status.get() {
+        UserStatus::Failed { reason } => Some(failed(reason)),
+        UserStatus::SettingUp { waiting_for: Some(reason) } => {
+            Some(view! { <Notice tone=Tone::Information><p>{reason}</p></Notice> }.erase())
+        }
+        _ => None,
+    })
 }
 
 #[component]

@@ -259,14 +259,15 @@ impl Store {
             .busy_timeout(Duration::from_secs(10))
             .foreign_keys(true)
             .optimize_on_close(true, None);
+        // sqlx guards PostgreSQL's migrations itself, but not SQLite's. Held from
+        // before the first connection: who sets a new file to WAL while another
+        // does gets "database is locked" at once, whatever the busy timeout
+        // (<https://www.sqlite.org/c3ref/busy_handler.html> names such cases).
+        let file = std::fs::File::create(path.with_extension("migration-lock"))?;
+        let _held = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await??;
         let write =
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        {
-            // sqlx guards PostgreSQL's migrations itself, but not SQLite's.
-            let file = std::fs::File::create(path.with_extension("migration-lock"))?;
-            let _held = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await??;
-            sqlx::migrate!("../migrations/sqlite").run(&write).await?;
-        }
+        sqlx::migrate!("../migrations/sqlite").run(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(8)
             .connect_with(options.read_only(false).create_if_missing(false))

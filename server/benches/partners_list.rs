@@ -18,6 +18,7 @@ use partners_app::domain::{Email, OrganisationQuery, PersonName};
 use partners_server::app::Installation;
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, ExistingAdmin, Passwords};
+use partners_server::store::audit::Actor;
 use partners_server::store::{Store, organisations};
 use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
@@ -124,8 +125,8 @@ impl Pages {
         let admin = Email::parse(ADMIN).map_err(anyhow::Error::msg)?;
         let name = PersonName::parse("Ada").map_err(anyhow::Error::msg)?;
         let password = PASSWORD.to_owned().into();
-        let identity = &installation.identity;
-        identity.create_admin(&admin, &name, &password, ExistingAdmin::Keeps).await?;
+        let (actor, keeps) = (Actor::partners(), ExistingAdmin::Keeps);
+        installation.admins().make(&actor, &admin, &name, &password, keeps).await?;
         let router = installation.router();
         let form = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("email", ADMIN), ("password", PASSWORD)])

@@ -23,6 +23,7 @@ use partners_server::billing::{
 };
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, ExistingAdmin, Passwords};
+use partners_server::store::audit::Actor;
 use partners_server::store::customers::{self, Known};
 use partners_server::store::subscriptions::{self, Seen, Told};
 use partners_server::store::{Store, invoices, organisations, readings};
@@ -183,8 +184,8 @@ impl Stage {
         let admin = Email::parse(ADMIN).map_err(anyhow::Error::msg)?;
         let name = PersonName::parse("Ada").map_err(anyhow::Error::msg)?;
         let password = PASSWORD.to_owned().into();
-        let identity = &installation.identity;
-        identity.create_admin(&admin, &name, &password, ExistingAdmin::Keeps).await?;
+        let (actor, keeps) = (Actor::partners(), ExistingAdmin::Keeps);
+        installation.admins().make(&actor, &admin, &name, &password, keeps).await?;
         let admin = self.form("sign-in", "", &[("email", ADMIN), ("password", PASSWORD)]).await?;
         let key = Uuid::now_v7().to_string();
         let organisation = self.organisation.to_string();

@@ -2,27 +2,26 @@
 //! the audit trail all the same.
 
 use crate::clock::Clock;
-use crate::identity::{ExistingAdmin, Identity};
-use crate::store::audit::{self, Actor, Event};
-use crate::store::{Store, sessions};
+use crate::identity::{AccountChange, AccountChanges, Deed, ExistingAdmin, Identity};
+use crate::store::Store;
+use crate::store::audit::Actor;
 use partners_app::domain::{Email, PersonName};
 use secrecy::SecretString;
-use serde_json::json;
 use std::sync::Arc;
 
 /// Makes admins.
 #[derive(Clone)]
 pub struct Admins {
-    store: Store,
-    clock: Clock,
     identity: Arc<dyn Identity>,
+    changes: AccountChanges,
 }
 
 impl Admins {
     /// Admins at `identity`, with their audit trail in `store`.
     #[must_use]
     pub fn new(store: Store, clock: Clock, identity: Arc<dyn Identity>) -> Self {
-        Self { store, clock, identity }
+        let changes = AccountChanges::new(store, clock, identity.kind());
+        Self { identity, changes }
     }
 
     /// Whether there is any.
@@ -48,16 +47,12 @@ impl Admins {
         existing: ExistingAdmin,
     ) -> anyhow::Result<()> {
         let was_there = self.identity.find(email).await?.is_some();
-        let account = self.identity.create_admin(email, name, password, existing).await?;
-        let (action, changes) = if was_there {
-            ("admin.password_set", json!({ "email": email }))
-        } else {
-            ("admin.created", json!({ "name": [null, name], "email": [null, email] }))
-        };
-        let event = Event { action, organisation: None, subject: None, changes };
-        let mut writer = self.store.write().await?;
-        sessions::delete_of_subject(writer.connection(), &account.subject.0).await?;
-        audit::record(writer.connection(), self.clock.now(), actor, &event).await?;
-        Ok(writer.commit().await?)
+        let deed =
+            if was_there { Deed::AdminPasswordSet } else { Deed::AdminCreated(name.clone()) };
+        let change =
+            AccountChange { actor: actor.clone(), deed, email: email.clone(), holder: None };
+        let made = self.identity.create_admin(email, name, password, existing, &change);
+        self.changes.make(&change, made).await?;
+        Ok(())
     }
 }

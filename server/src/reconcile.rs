@@ -8,7 +8,9 @@
 use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::duty::{Duty, attend};
-use crate::identity::{FormerAccount, Identity, IdentityError, NewAccount, Role, Subject};
+use crate::identity::{
+    AccountChanges, FormerAccount, Identity, IdentityError, NewAccount, Role, Subject,
+};
 use crate::store::provisioning::{self, Due};
 use crate::store::{
     Store, StoreError, api_keys, api_requests, attempts, former_users, sealed_notes, sessions,
@@ -269,7 +271,14 @@ impl Reconciler {
         attempts::delete_old(writer.connection(), now).await?;
         api_keys::delete_old(writer.connection(), now).await?;
         api_requests::delete_old(writer.connection(), now).await?;
-        writer.commit().await
+        writer.commit().await?;
+        let provider = self.identity.kind();
+        let unknown = AccountChanges::new(self.store.clone(), self.clock.clone(), provider);
+        match unknown.give_up().await? {
+            0 => {}
+            changes => tracing::warn!(changes, "nobody learned what became of changes of accounts"),
+        }
+        Ok(())
     }
 }
 
@@ -281,7 +290,7 @@ impl Duty for Reconciler {
 
     async fn work(&self) -> Result<usize, StoreError> {
         if let Err(error) = self.clean().await {
-            tracing::warn!(%error, "old sessions could not be removed");
+            tracing::warn!(%error, "what has run out could not be removed");
         }
         // Accounts go before new ones come: an email may change hands.
         let removed = self.remove_batch().await?;
@@ -328,7 +337,7 @@ pub fn backoff(attempts: i64) -> Duration {
 fn reason(error: &IdentityError) -> String {
     match error {
         IdentityError::Unavailable(_) => "We could not reach the identity provider. This user is saved and will be set up as soon as it answers.".to_owned(),
-        IdentityError::Throttled => "The identity provider is busy. This user is saved and will be set up shortly.".to_owned(),
+        IdentityError::Throttled | IdentityError::BeingMade => "The identity provider is busy. This user is saved and will be set up shortly.".to_owned(),
         IdentityError::EmailTaken => "This email already has an account at the identity provider that belongs to somebody else. Remove that account there, or create the user with another email.".to_owned(),
         IdentityError::NoSuchAccount => "The account no longer exists at the identity provider.".to_owned(),
         IdentityError::HasPassword => "This person has set a password already, so that no invitation can be sent.".to_owned(),

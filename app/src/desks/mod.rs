@@ -28,11 +28,12 @@ use crate::domain::{
 use crate::error::PublicError;
 use crate::paths;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use uuid::Uuid;
 
 /// Where a request came from: for the audit trail and for limits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Origin {
     /// The request's reference, which is in every log line about it.
     pub reference: String,

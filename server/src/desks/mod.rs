@@ -90,7 +90,9 @@ impl<T> OrPublic<T> for Result<T, IdentityError> {
             let reference = origin.reference.clone();
             tracing::warn!(%error, request.reference = %reference, "the identity provider did not do it");
             match error {
-                IdentityError::Unavailable(_) | IdentityError::Throttled => PublicError::Unavailable {
+                IdentityError::Unavailable(_)
+                | IdentityError::Throttled
+                | IdentityError::BeingMade => PublicError::Unavailable {
                     message: "We could not reach the identity provider. Try again in a moment.".to_owned(),
                     reference,
                 },

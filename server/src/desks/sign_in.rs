@@ -1,7 +1,10 @@
 //! Signing in and out.
 
 use super::{OrPublic, two_step};
-use crate::identity::{Challenge, Identity, IdentityError, Principal, Role, SignIn, SignInRefusal};
+use crate::identity::{
+    AccountChange, AccountChanges, Challenge, Deed, Identity, IdentityError, Principal, Role,
+    SignIn, SignInRefusal,
+};
 use crate::observe;
 use crate::random;
 use crate::store::audit::{self, Actor, Event};
@@ -15,7 +18,9 @@ use crate::web::session::{ABSOLUTE_LIFE, CHALLENGE_LIFE};
 use crate::{clock::Clock, sealing};
 use async_trait::async_trait;
 use partners_app::desks::{NextStep, Origin, SignInDesk, SignInStep, Visitor};
-use partners_app::domain::{Email, FieldErrors, OrganisationId, PartnerUserId, PasswordPolicy};
+use partners_app::domain::{
+    ActorKind, Email, FieldErrors, OrganisationId, PartnerUserId, PasswordPolicy,
+};
 use partners_app::error::PublicError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -52,6 +57,7 @@ pub struct SignInOffice {
     pub(super) clock: Clock,
     pub(super) identity: Arc<dyn Identity>,
     pub(super) cookies: Cookies,
+    pub(super) changes: AccountChanges,
 }
 
 /// A sign-in that waits for its next step, as it is sealed in the database.
@@ -78,11 +84,13 @@ pub(super) enum WaitsFor {
     Hosted {
         challenge: String,
     },
-    /// The first code of an authenticator app with this secret.
+    /// The first code of an authenticator app with this secret, of somebody who
+    /// is known already unless the provider itself demands the app.
     SetUp {
         challenge: String,
         secret: String,
         is_required: bool,
+        person: Option<Principal>,
     },
 }
 
@@ -99,13 +107,9 @@ impl WaitsFor {
 impl SignInOffice {
     /// A desk over these.
     #[must_use]
-    pub const fn new(
-        store: Store,
-        clock: Clock,
-        identity: Arc<dyn Identity>,
-        cookies: Cookies,
-    ) -> Self {
-        Self { store, clock, identity, cookies }
+    pub fn new(store: Store, clock: Clock, identity: Arc<dyn Identity>, cookies: Cookies) -> Self {
+        let changes = AccountChanges::new(store.clone(), clock.clone(), identity.kind());
+        Self { store, clock, identity, cookies, changes }
     }
 
     /// Counts an attempt.
@@ -156,12 +160,13 @@ impl SignInOffice {
                 // Before anything is set up: whoever is not let in is told so.
                 self.admit(origin, &principal).await?;
                 if two_step::is_required(&self.store, principal.role).await.or_public(origin)? {
-                    return self.set_up(origin, email, wanted, &may_set_up, true).await;
+                    let person = Some(principal);
+                    return self.set_up(origin, email, person, wanted, &may_set_up, true).await;
                 }
                 return self.open_session(visitor, &principal, wanted).await;
             }
             SignIn::SetUpRequired(may_set_up) => {
-                return self.set_up(origin, email, wanted, &may_set_up, true).await;
+                return self.set_up(origin, email, None, wanted, &may_set_up, true).await;
             }
             SignIn::NewPasswordRequired(challenge) => {
                 // The temporary password is not used up by whoever is not let in.
@@ -389,25 +394,6 @@ impl SignInOffice {
         Ok(true)
     }
 
-    /// Records that an account has a new password, which ends what the one of
-    /// before has opened.
-    async fn note_new_password(
-        &self,
-        origin: &Origin,
-        email: &Email,
-        action: &'static str,
-    ) -> Result<(), PublicError> {
-        let write = async {
-            let mut writer = self.store.write().await?;
-            let holder = users::holder(writer.connection(), Account::Email(email)).await?;
-            sessions::delete_of_email(writer.connection(), email.as_str()).await?;
-            let (actor, event) = of_account(origin, email.as_str(), holder.as_ref(), action);
-            audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
-            writer.commit().await
-        };
-        write.await.or_public(origin)
-    }
-
     pub(super) async fn keep_waiting(
         &self,
         origin: &Origin,
@@ -482,27 +468,29 @@ impl SignInOffice {
     }
 }
 
-/// Whoever knows a password or a code of an account, and what they did with it.
-/// `holder` is the partner user whose account it is.
-pub(super) fn of_account(
-    origin: &Origin,
-    email: &str,
-    holder: Option<&Holder>,
-    action: &'static str,
-) -> (Actor, Event) {
-    let actor = Actor {
-        kind: "account",
-        id: email.to_owned(),
-        name: email.to_owned(),
+/// Whoever knows a password or a code of an account.
+pub(super) fn of_account(origin: &Origin, email: &Email) -> Actor {
+    Actor {
+        kind: ActorKind::Account,
+        id: email.to_string(),
+        name: email.to_string(),
         origin: Some(origin.clone()),
-    };
-    let event = Event {
-        action,
-        organisation: holder.map(|holder| holder.organisation),
-        subject: holder.map(|holder| holder.id.0),
-        changes: json!({}),
-    };
-    (actor, event)
+    }
+}
+
+/// What they do with it. `holder` is the partner user whose account it is.
+pub(super) fn by_account(
+    origin: &Origin,
+    email: &Email,
+    holder: Option<Holder>,
+    deed: Deed,
+) -> AccountChange {
+    AccountChange {
+        actor: of_account(origin, email),
+        deed,
+        email: email.clone(),
+        holder: holder.map(|holder| (holder.id, holder.organisation)),
+    }
 }
 
 pub(super) fn refused(field: &str, message: &str) -> PublicError {
@@ -552,11 +540,13 @@ impl SignInDesk for SignInOffice {
         let WaitsFor::NewPassword { challenge } = waits_for else { return Err(expired()) };
         let email = Email::parse(&email).map_err(|_| expired())?;
         let entry = self.may_enter(&visitor.origin, Account::Email(&email), &email).await;
-        entry.map_err(two_step::begin_again)?;
+        let holder = entry.map_err(two_step::begin_again)?;
         let challenge = Challenge(challenge.into());
-        match self.identity.set_first_password(&challenge, &SecretString::from(password)).await {
+        let password = SecretString::from(password);
+        let change = by_account(&visitor.origin, &email, holder, Deed::PasswordSet);
+        let set = self.identity.set_first_password(&challenge, &password, &change);
+        match self.changes.make(&change, set).await {
             Ok(answer) => {
-                self.note_new_password(&visitor.origin, &email, "password.set").await?;
                 let next = self.proceed(visitor, &email, &wanted, answer).await;
                 next.map_err(two_step::begin_again)
             }
@@ -598,11 +588,17 @@ impl SignInDesk for SignInOffice {
             return Err(PublicError::Invalid(errors));
         };
         self.limit_address(&visitor.origin).await?;
-        self.identity
-            .reset_password(&email, code.trim(), &SecretString::from(password))
+        let holder = async {
+            users::holder(self.store.read().await?.connection(), Account::Email(&email)).await
+        };
+        let holder = holder.await.or_public(&visitor.origin)?;
+        let password = SecretString::from(password);
+        let change = by_account(&visitor.origin, &email, holder, Deed::PasswordReset);
+        let reset = self.identity.reset_password(&email, code.trim(), &password, &change);
+        self.changes
+            .make(&change, reset)
             .await
             .map_err(|refusal| Self::refuse(refusal, &visitor.origin, field::NEW_PASSWORD))?;
-        self.note_new_password(&visitor.origin, &email, "password.reset").await?;
         Ok(SignInStep { cookies: Vec::new(), next: NextStep::SignIn, wanted: String::new() })
     }
 

@@ -3,20 +3,23 @@
 
 use super::OrPublic;
 use super::sign_in::{
-    SignInOffice, WRONG_CREDENTIALS, Waiting, WaitsFor, field, of_account, refused,
+    SignInOffice, WRONG_CREDENTIALS, Waiting, WaitsFor, by_account, field, of_account, refused,
 };
-use crate::identity::{Challenge, Principal, Recovered, Role, SignIn, SignInRefusal, Subject};
+use crate::identity::{
+    AccountChange, Challenge, Deed, IdentityError, Principal, Recovered, Role, SignIn,
+    SignInRefusal, Subject,
+};
 use crate::observe;
 use crate::random;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::users::Account;
-use crate::store::{Store, StoreError, organisations, sessions, two_step, users};
+use crate::store::users::{Account, Holder};
+use crate::store::{Store, StoreError, organisations, two_step, users};
 use async_trait::async_trait;
 use partners_app::desks::{Admin, NextStep, Origin, Person, SignInStep, TwoStepDesk, Visitor};
 use partners_app::domain::two_step::{RECOVERY_CODES, app_code, recovery_code};
 use partners_app::domain::{
-    Email, OrganisationId, OwnTwoStep, PartnerUser, PartnerUserId, QrCode, RecoveryCodes,
-    SecondStep, TwoStepChange, TwoStepChanged, TwoStepPolicy, TwoStepSetUp,
+    ActorKind, Email, OrganisationId, OwnTwoStep, PartnerUser, PartnerUserId, QrCode,
+    RecoveryCodes, SecondStep, TwoStepChange, TwoStepChanged, TwoStepPolicy, TwoStepSetUp,
 };
 use partners_app::error::PublicError;
 use qrcode::{Color, EcLevel};
@@ -55,6 +58,13 @@ pub(super) async fn is_required(store: &Store, role: Role) -> Result<bool, Store
 /// What is kept of a recovery code. 75 random bits need no slow hash.
 fn digest(subject: &str, code: &str) -> Vec<u8> {
     random::digest(&format!("{subject} {}", recovery_code(code)))
+}
+
+/// New recovery codes of an account, with what is kept of each.
+fn new_codes(subject: &Subject) -> (RecoveryCodes, Vec<Vec<u8>>) {
+    let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| random::recovery_code()).collect();
+    let hashes = codes.iter().map(|code| digest(&subject.0, code)).collect();
+    (RecoveryCodes(codes), hashes)
 }
 
 /// What an authenticator app reads from a QR code (Google's key URI format,
@@ -127,8 +137,8 @@ pub(super) fn begin_again(error: PublicError) -> PublicError {
 pub(super) fn actor(origin: &Origin, principal: &Principal, user: Option<PartnerUserId>) -> Actor {
     Actor {
         kind: match principal.role {
-            Role::Admin => "admin",
-            Role::Partner(_) => "partner_user",
+            Role::Admin => ActorKind::Admin,
+            Role::Partner(_) => ActorKind::PartnerUser,
         },
         id: user.map_or_else(|| principal.subject.0.clone(), |user| user.to_string()),
         name: principal.name.clone(),
@@ -160,6 +170,7 @@ impl SignInOffice {
         &self,
         origin: &Origin,
         email: &Email,
+        person: Option<Principal>,
         wanted: &str,
         may_set_up: &Challenge,
         is_required: bool,
@@ -173,69 +184,69 @@ impl SignInOffice {
             challenge: app.challenge.0.expose_secret().to_owned(),
             secret: app.secret.expose_secret().to_owned(),
             is_required,
+            person,
         };
         let waiting =
             Waiting { email: email.as_str().to_owned(), wanted: wanted.to_owned(), waits_for };
         self.keep_waiting(origin, &waiting, NextStep::SetUp).await
     }
 
-    async fn new_codes(
+    /// New recovery codes in place of those there are.
+    async fn replace_codes(
         &self,
         origin: &Origin,
-        subject: &Subject,
-        event: (&Actor, Event),
+        own: &Own,
     ) -> Result<RecoveryCodes, PublicError> {
-        let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| random::recovery_code()).collect();
-        let hashes: Vec<Vec<u8>> = codes.iter().map(|code| digest(&subject.0, code)).collect();
+        let (codes, hashes) = new_codes(&own.subject);
+        let event = Event {
+            action: "two_step.codes_made",
+            organisation: own.role.organisation(),
+            subject: own.user.map(|user| user.0),
+            changes: json!({}),
+        };
         let write = async {
             let mut writer = self.store.write().await?;
-            two_step::replace_codes(writer.connection(), &subject.0, &hashes).await?;
-            audit::record(writer.connection(), self.clock.now(), event.0, &event.1).await?;
+            two_step::replace_codes(writer.connection(), &own.subject.0, &hashes).await?;
+            audit::record(writer.connection(), self.clock.now(), &own.actor, &event).await?;
             writer.commit().await
         };
         write.await.or_public(origin)?;
-        Ok(RecoveryCodes(codes))
+        Ok(codes)
     }
 
     /// Goes past the second step with a recovery code, which is used up.
     async fn recover(
         &self,
         origin: &Origin,
-        email: &str,
+        email: &Email,
+        holder: Option<Holder>,
         subject: &str,
         challenge: &Challenge,
         code: &str,
     ) -> Result<Recovered, PublicError> {
         let hash = digest(subject, code);
+        let event = Event {
+            action: "two_step.code_used",
+            organisation: holder.map(|holder| holder.organisation),
+            subject: holder.map(|holder| holder.id.0),
+            changes: json!({}),
+        };
         let write = async {
             let mut writer = self.store.write().await?;
             if !two_step::use_code(writer.connection(), subject, &hash).await? {
                 return Ok(false);
             }
-            let account = Account::Subject(subject);
-            let holder = users::holder(writer.connection(), account).await?;
-            let (actor, event) = of_account(origin, email, holder.as_ref(), "two_step.code_used");
-            audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
+            let (now, actor) = (self.clock.now(), of_account(origin, email));
+            audit::record(writer.connection(), now, &actor, &event).await?;
             writer.commit().await?;
             Ok::<_, StoreError>(true)
         };
         if !write.await.or_public(origin)? {
             return Err(refuse_code(SignInRefusal::WrongCode, origin, WRONG_CODE));
         }
-        match self.identity.recover(challenge).await {
-            Ok(Recovered::SignInAgain) => {
-                let write = async {
-                    let mut writer = self.store.write().await?;
-                    let account = Account::Subject(subject);
-                    let holder = users::holder(writer.connection(), account).await?;
-                    two_step::forget_codes(writer.connection(), subject).await?;
-                    let (actor, event) = of_account(origin, email, holder.as_ref(), TURNED_OFF);
-                    audit::record(writer.connection(), self.clock.now(), &actor, &event).await?;
-                    writer.commit().await
-                };
-                write.await.or_public(origin)?;
-                Ok(Recovered::SignInAgain)
-            }
+        let deed = Deed::TwoStepTurnedOff(Subject(subject.to_owned()));
+        let change = by_account(origin, email, holder, deed);
+        match self.changes.make(&change, self.identity.recover(challenge, &change)).await {
             Ok(recovered) => Ok(recovered),
             Err(refusal) => {
                 // It opened nothing, so that it counts once more, where there are
@@ -310,24 +321,8 @@ impl SignInOffice {
     }
 
     /// Takes the app and the recovery codes off an account.
-    async fn remove(
-        &self,
-        origin: &Origin,
-        subject: &Subject,
-        actor: &Actor,
-        event: &Event,
-    ) -> Result<(), PublicError> {
-        self.identity.remove_authenticator(subject).await.or_public(origin)?;
-        let write = async {
-            let mut writer = self.store.write().await?;
-            two_step::forget_codes(writer.connection(), &subject.0).await?;
-            if event.action == REMOVED {
-                sessions::delete_of_subject(writer.connection(), &subject.0).await?;
-            }
-            audit::record(writer.connection(), self.clock.now(), actor, event).await?;
-            writer.commit().await
-        };
-        write.await.or_public(origin)
+    async fn remove(&self, subject: &Subject, change: &AccountChange) -> Result<(), IdentityError> {
+        self.changes.make(change, self.identity.remove_authenticator(subject, change)).await
     }
 
     /// Takes the app and the recovery codes off the account with this address,
@@ -345,29 +340,34 @@ impl SignInOffice {
         let holder = users::holder(self.store.read().await?.connection(), known_by).await?;
         let role = holder.map_or(Role::Admin, |holder| Role::Partner(holder.organisation));
         let is_required = is_required(&self.store, role).await?;
-        let origin =
-            Origin { reference: String::new(), address: std::net::Ipv4Addr::LOCALHOST.into() };
-        let actor = Actor::command_line();
-        let event = Event {
-            action: REMOVED,
-            organisation: holder.map(|holder| holder.organisation),
-            subject: holder.map(|holder| holder.id.0),
-            changes: json!({ "email": email }),
+        let change = AccountChange {
+            actor: Actor::command_line(),
+            deed: Deed::TwoStepRemoved(account.subject.clone()),
+            email: email.clone(),
+            holder: holder.map(|holder| (holder.id, holder.organisation)),
         };
-        self.remove(&origin, &account.subject, &actor, &event).await?;
+        self.remove(&account.subject, &change).await?;
         Ok(Some(if is_required { NextSignIn::SetsUpAnew } else { NextSignIn::ByPassword }))
     }
 }
 
-const REMOVED: &str = "two_step.removed";
-const TURNED_OFF: &str = "two_step.turned_off";
+impl Own {
+    fn turns_off(&self) -> AccountChange {
+        AccountChange {
+            actor: self.actor.clone(),
+            deed: Deed::TwoStepTurnedOff(self.subject.clone()),
+            email: self.email.clone(),
+            holder: self.user.zip(self.role.organisation()),
+        }
+    }
 
-fn about_own(own: &Own, action: &'static str) -> Event {
-    Event {
-        action,
-        organisation: own.role.organisation(),
-        subject: own.user.map(|user| user.0),
-        changes: json!({}),
+    fn principal(&self) -> Principal {
+        Principal {
+            subject: self.subject.clone(),
+            email: self.email.clone(),
+            name: self.actor.name.clone(),
+            role: self.role,
+        }
     }
 }
 
@@ -407,13 +407,13 @@ impl TwoStepDesk for SignInOffice {
         // A code counts once: whoever is not let in keeps it.
         let email = Email::parse(&waiting.email).map_err(|_| expired())?;
         let entry = self.may_enter(origin, Account::Subject(&subject), &email).await;
-        entry.map_err(begin_again)?;
+        let holder = entry.map_err(begin_again)?;
         let challenge = Challenge(challenge.into());
         let principal = if app_code(code).is_some() {
             let given = self.identity.give_code(&challenge, code).await;
             given.map_err(|refusal| refuse_code(refusal, origin, WRONG_CODE))?
         } else {
-            match self.recover(origin, &waiting.email, &subject, &challenge, code).await? {
+            match self.recover(origin, &email, holder, &subject, &challenge, code).await? {
                 Recovered::SignedIn(principal) => principal,
                 Recovered::SignInAgain => {
                     return Ok(SignInStep {
@@ -438,27 +438,36 @@ impl TwoStepDesk for SignInOffice {
         }
         let expired = || PublicError::Refused(TOO_LONG.to_owned());
         let waiting = self.waiting(visitor).await?.ok_or_else(expired)?;
-        let WaitsFor::SetUp { challenge, .. } = waiting.waits_for else {
+        let WaitsFor::SetUp { challenge, person, .. } = waiting.waits_for else {
             return Err(expired());
         };
         // Codes are shown once, on the page of somebody who is signed in.
         let email = Email::parse(&waiting.email).map_err(|_| expired())?;
         let entry = self.may_enter(origin, Account::Email(&email), &email).await;
-        entry.map_err(begin_again)?;
+        let holder = entry.map_err(begin_again)?;
+        let (actor, subject) = match person {
+            Some(person) => {
+                (actor(origin, &person, holder.map(|holder| holder.id)), person.subject)
+            }
+            None => {
+                let account = self.identity.find(&email).await.or_public(origin)?;
+                (of_account(origin, &email), account.ok_or_else(expired)?.subject)
+            }
+        };
+        let (codes, hashes) = new_codes(&subject);
+        let change = AccountChange {
+            actor,
+            deed: Deed::TwoStepSetUp { subject, codes: hashes },
+            email,
+            holder: holder.map(|holder| (holder.id, holder.organisation)),
+        };
+        let challenge = Challenge(challenge.into());
+        let confirmed = self.identity.confirm_authenticator(&challenge, code, &change);
         let principal = self
-            .identity
-            .confirm_authenticator(&Challenge(challenge.into()), code)
+            .changes
+            .make(&change, confirmed)
             .await
             .map_err(|refusal| refuse_code(refusal, origin, WRONG_FIRST_CODE))?;
-        let user = self.admit(origin, &principal).await.map_err(begin_again)?;
-        let actor = actor(origin, &principal, user);
-        let event = Event {
-            action: "two_step.set_up",
-            organisation: principal.role.organisation(),
-            subject: user.map(|user| user.0),
-            changes: json!({}),
-        };
-        let codes = self.new_codes(origin, &principal.subject, (&actor, event)).await?;
         let step = self.open_session(visitor, &principal, &waiting.wanted).await;
         Ok((step.map_err(begin_again)?, codes))
     }
@@ -499,25 +508,23 @@ impl TwoStepDesk for SignInOffice {
         match (change, &may_set_up) {
             (TwoStepChange::SetUp, _) => {
                 if may_set_up.is_none() {
-                    let event = about_own(&own, TURNED_OFF);
-                    self.remove(origin, &own.subject, &own.actor, &event).await?;
+                    self.remove(&own.subject, &own.turns_off()).await.or_public(origin)?;
                     may_set_up = self.confirm_password(origin, &own, &password).await?;
                 }
                 let may_set_up = may_set_up.ok_or_else(|| PublicError::Unexpected {
                     reference: origin.reference.clone(),
                 })?;
-                let step = self.set_up(origin, &own.email, "", &may_set_up, is_required).await?;
-                Ok((Some(step), TwoStepChanged::SetUp))
+                let person = Some(own.principal());
+                let step = self.set_up(origin, &own.email, person, "", &may_set_up, is_required);
+                Ok((Some(step.await?), TwoStepChanged::SetUp))
             }
             (_, Some(_)) => Err(PublicError::Refused("Two-step sign-in is not set up.".to_owned())),
             (TwoStepChange::NewCodes, None) => {
-                let event = about_own(&own, "two_step.codes_made");
-                let codes = self.new_codes(origin, &own.subject, (&own.actor, event)).await?;
+                let codes = self.replace_codes(origin, &own).await?;
                 Ok((None, TwoStepChanged::NewCodes(codes)))
             }
             (TwoStepChange::TurnOff, None) => {
-                let event = about_own(&own, TURNED_OFF);
-                self.remove(origin, &own.subject, &own.actor, &event).await?;
+                self.remove(&own.subject, &own.turns_off()).await.or_public(origin)?;
                 Ok((None, TwoStepChanged::Off))
             }
         }
@@ -616,13 +623,13 @@ impl TwoStepDesk for SignInOffice {
                 found.name
             )));
         };
-        let event = Event {
-            action: REMOVED,
-            organisation: Some(found.organisation),
-            subject: Some(user.0),
-            changes: json!({}),
+        let change = AccountChange {
+            actor: Actor::from(admin),
+            deed: Deed::TwoStepRemoved(subject.clone()),
+            email: found.email.clone(),
+            holder: Some((user, found.organisation)),
         };
-        self.remove(origin, &subject, &Actor::from(admin), &event).await?;
+        self.remove(&subject, &change).await.or_public(origin)?;
         Ok(found)
     }
 }

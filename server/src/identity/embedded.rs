@@ -1,6 +1,7 @@
 //! The embedded provider: accounts in the installation's own database.
 
 use super::authenticator::Authenticator;
+use super::change::AccountChange;
 use super::passwords::{HashingFailed, Passwords};
 use super::port::{
     Account, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity, IdentityError,
@@ -132,25 +133,34 @@ impl Embedded {
             .ok_or(IdentityError::NoSuchAccount)
     }
 
+    /// Sets a password of an account that is still as it was read, and writes
+    /// `change`, where that is not written elsewhere; false where it is another by
+    /// now.
     async fn set_password(
         &self,
         account: &AccountRecord,
         new: NewPassword<'_>,
+        change: Option<&AccountChange>,
     ) -> Result<bool, StoreError> {
         let mut writer = self.store.write().await?;
-        let changed = accounts::set_password(writer.connection(), account, new).await?;
+        if !accounts::set_password(writer.connection(), account, new).await? {
+            return Ok(false);
+        }
+        if let Some(change) = change {
+            change.write(&mut writer, &self.clock).await?;
+        }
         writer.commit().await?;
-        Ok(changed)
+        Ok(true)
     }
 
-    /// Sets a password of an account that is still as it was read, else it is to
-    /// be tried again.
+    /// The same for whoever can only try again then.
     async fn replace_password(
         &self,
         account: &AccountRecord,
         new: NewPassword<'_>,
+        change: Option<&AccountChange>,
     ) -> Result<(), IdentityError> {
-        if self.set_password(account, new).await? {
+        if self.set_password(account, new, change).await? {
             Ok(())
         } else {
             Err(IdentityError::Unavailable("the account changed meanwhile".to_owned()))
@@ -182,9 +192,16 @@ impl Embedded {
         }
     }
 
-    async fn insert(&self, account: &AccountRecord) -> Result<(), StoreError> {
+    async fn insert(
+        &self,
+        account: &AccountRecord,
+        change: Option<&AccountChange>,
+    ) -> Result<(), StoreError> {
         let mut writer = self.store.write().await?;
         accounts::insert(writer.connection(), account, self.clock.now()).await?;
+        if let Some(change) = change {
+            change.write(&mut writer, &self.clock).await?;
+        }
         writer.commit().await
     }
 
@@ -205,11 +222,11 @@ impl Embedded {
                 )
             })?;
             let new = NewPassword { hash, temporary_until: Some(until), known: true };
-            return self.replace_password(account, new).await;
+            return self.replace_password(account, new, None).await;
         };
         let password = self.passwords.temporary().await?;
         let new = NewPassword { hash: &password.hash, temporary_until: Some(until), known: false };
-        self.replace_password(account, new).await?;
+        self.replace_password(account, new, None).await?;
         mailer
             .temporary_password(
                 &account.name,
@@ -341,7 +358,7 @@ impl Identity for Embedded {
                 account.password_is_temporary = true;
                 account.password_expires_at = Some(self.clock.now().plus(TEMPORARY_PASSWORD_LIFE));
                 account.invitation_mailed = new.handed_over.is_some();
-                self.insert(&account).await?;
+                self.insert(&account, None).await?;
                 account
             }
         };
@@ -429,6 +446,7 @@ impl Identity for Embedded {
         name: &PersonName,
         password: &SecretString,
         existing: ExistingAdmin,
+        change: &AccountChange,
     ) -> Result<ProvisionedAccount, IdentityError> {
         PasswordPolicy::embedded()
             .check(password.expose_secret(), email.as_str())
@@ -439,13 +457,13 @@ impl Identity for Embedded {
                 if account.organisation.is_none() && existing == ExistingAdmin::GetsPassword =>
             {
                 let new = NewPassword { hash: &hash, temporary_until: None, known: true };
-                self.replace_password(&account, new).await?;
+                self.replace_password(&account, new, Some(change)).await?;
                 account.id
             }
             Some(_) => return Err(IdentityError::EmailTaken),
             None => {
                 let account = self.new_record(email, name, None, hash);
-                self.insert(&account).await?;
+                self.insert(&account, Some(change)).await?;
                 account.id
             }
         };
@@ -486,6 +504,7 @@ impl Identity for Embedded {
         &self,
         challenge: &Challenge,
         password: &SecretString,
+        change: &AccountChange,
     ) -> Result<SignIn, SignInRefusal> {
         let mut account = self.waiting(&Waiting::read(challenge)?).await?;
         if !account.password_is_temporary {
@@ -501,7 +520,7 @@ impl Identity for Embedded {
         }
         let hash = self.passwords.hash(password).await?;
         let new = NewPassword { hash: &hash, temporary_until: None, known: true };
-        if !self.set_password(&account, new).await? {
+        if !self.set_password(&account, new, Some(change)).await? {
             return Err(SignInRefusal::ChallengeExpired);
         }
         account.password_hash = hash;
@@ -532,7 +551,11 @@ impl Identity for Embedded {
         Err(SignInRefusal::WrongCode)
     }
 
-    async fn recover(&self, challenge: &Challenge) -> Result<Recovered, SignInRefusal> {
+    async fn recover(
+        &self,
+        challenge: &Challenge,
+        _change: &AccountChange,
+    ) -> Result<Recovered, SignInRefusal> {
         let account = self.waiting(&Waiting::read(challenge)?).await?;
         self.forget_failures(&account).await?;
         Ok(Recovered::SignedIn(Self::principal(&account)))
@@ -552,6 +575,7 @@ impl Identity for Embedded {
         &self,
         challenge: &Challenge,
         code: &str,
+        change: &AccountChange,
     ) -> Result<Principal, SignInRefusal> {
         let waiting = Waiting::read(challenge)?;
         let account = self.waiting(&waiting).await?;
@@ -568,6 +592,7 @@ impl Identity for Embedded {
             Err(StoreError::AlreadyExists) => return Err(SignInRefusal::ChallengeExpired),
             inserted => inserted?,
         }
+        change.write(&mut writer, &self.clock).await?;
         writer.commit().await?;
         Ok(Self::principal(&account))
     }
@@ -578,10 +603,15 @@ impl Identity for Embedded {
         Ok(authenticators::secret_of(reader.connection(), account.id).await?.is_some())
     }
 
-    async fn remove_authenticator(&self, subject: &Subject) -> Result<(), IdentityError> {
+    async fn remove_authenticator(
+        &self,
+        subject: &Subject,
+        change: &AccountChange,
+    ) -> Result<(), IdentityError> {
         let account = self.by_subject(subject).await?;
         let mut writer = self.store.write().await?;
         authenticators::delete(writer.connection(), account.id).await?;
+        change.write(&mut writer, &self.clock).await?;
         writer.commit().await?;
         Ok(())
     }
@@ -637,6 +667,7 @@ impl Identity for Embedded {
         email: &Email,
         code: &str,
         password: &SecretString,
+        change: &AccountChange,
     ) -> Result<(), SignInRefusal> {
         let now = self.clock.now();
         PasswordPolicy::embedded()
@@ -659,7 +690,7 @@ impl Identity for Embedded {
         }
         let hash = self.passwords.hash(password).await?;
         let new = NewPassword { hash: &hash, temporary_until: None, known: true };
-        if !self.set_password(&account, new).await? {
+        if !self.set_password(&account, new, Some(change)).await? {
             return Err(SignInRefusal::WrongCode);
         }
         Ok(())

@@ -2,11 +2,13 @@
 //! providers behind it.
 
 mod authenticator;
+mod change;
 mod cognito;
 mod embedded;
 mod passwords;
 mod port;
 
+pub use change::{AccountChange, AccountChanges, Deed, LeavesInDoubt};
 pub use cognito::{
     Cognito, CognitoSettings, Finding, Initialised, PoolRequest, aws_from_environment, init_pool,
 };

@@ -1,6 +1,7 @@
 //! The port: what the rest of the server asks of an identity provider, in our
 //! terms. Every method may be called again after an answer was lost.
 
+use super::change::AccountChange;
 use async_trait::async_trait;
 use partners_app::domain::{
     Email, OrganisationId, PasswordPolicy, PersonName, ProviderKind, ServiceState,
@@ -226,6 +227,9 @@ pub enum IdentityError {
     /// It answered that it is asked too often. Try again later.
     #[error("the identity provider is asked too often")]
     Throttled,
+    /// Another instance is just making the account. Try again later.
+    #[error("the account is just being made")]
+    BeingMade,
     /// The email belongs to an account that is not this user's.
     #[error("the email already belongs to another account")]
     EmailTaken,
@@ -244,7 +248,7 @@ impl IdentityError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Throttled)
+        matches!(self, Self::Unavailable(_) | Self::Throttled | Self::BeingMade)
     }
 }
 
@@ -322,12 +326,16 @@ pub trait Identity: Send + Sync {
     /// Makes an admin with a password that is final. An admin who exists keeps
     /// the account; `existing` says what becomes of the password. Asked to make
     /// one who keeps it at several instances at once, one of them makes it.
+    /// Written with it is `change`, as in all methods that have one: by the
+    /// provider, where its accounts are in the database of the audit trail, else
+    /// by [`super::AccountChanges::make`].
     async fn create_admin(
         &self,
         email: &Email,
         name: &PersonName,
         password: &SecretString,
         existing: ExistingAdmin,
+        change: &AccountChange,
     ) -> Result<ProvisionedAccount, IdentityError>;
 
     /// Checks a password. `address` is where the attempt comes from.
@@ -343,6 +351,7 @@ pub trait Identity: Send + Sync {
         &self,
         challenge: &Challenge,
         password: &SecretString,
+        change: &AccountChange,
     ) -> Result<SignIn, SignInRefusal>;
 
     /// Answers [`SignIn::SecondStepRequired`] with a code of the authenticator
@@ -354,8 +363,13 @@ pub trait Identity: Send + Sync {
     ) -> Result<Principal, SignInRefusal>;
 
     /// Answers [`SignIn::SecondStepRequired`] for somebody who has given one of
-    /// their recovery codes, which are not the provider's.
-    async fn recover(&self, challenge: &Challenge) -> Result<Recovered, SignInRefusal>;
+    /// their recovery codes, which are not the provider's. `change` is what has to
+    /// be written where the app is taken off the account.
+    async fn recover(
+        &self,
+        challenge: &Challenge,
+        change: &AccountChange,
+    ) -> Result<Recovered, SignInRefusal>;
 
     /// Begins to set an authenticator app up, with the note of
     /// [`SignIn::Complete`] or [`SignIn::SetUpRequired`].
@@ -370,6 +384,7 @@ pub trait Identity: Send + Sync {
         &self,
         challenge: &Challenge,
         code: &str,
+        change: &AccountChange,
     ) -> Result<Principal, SignInRefusal>;
 
     /// Whether the provider has a sign-in page of its own.
@@ -391,7 +406,11 @@ pub trait Identity: Send + Sync {
     async fn has_authenticator(&self, subject: &Subject) -> Result<bool, IdentityError>;
 
     /// Takes the authenticator app off the account; it may have none.
-    async fn remove_authenticator(&self, subject: &Subject) -> Result<(), IdentityError>;
+    async fn remove_authenticator(
+        &self,
+        subject: &Subject,
+        change: &AccountChange,
+    ) -> Result<(), IdentityError>;
 
     /// Sends a code for a new password, where the address has an account that
     /// may use one; says nothing about whether it has.
@@ -403,5 +422,6 @@ pub trait Identity: Send + Sync {
         email: &Email,
         code: &str,
         password: &SecretString,
+        change: &AccountChange,
     ) -> Result<(), SignInRefusal>;
 }

@@ -22,15 +22,12 @@ use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor};
 use crate::store::{Store, StoreError, StoreResult, Writer, drafts, imports, settings};
 use async_trait::async_trait;
-use partners_app::desks::Origin;
 use partners_app::domain::{
     AccountCheck, Import, ImportCounts, ImportId, ImportKind, ImportRow, ImportState, Matching,
     OrganisationId, RowState, Timestamp, ZuoraAccountId,
 };
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -46,39 +43,6 @@ const LOOK: usize = 500;
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How often what is too old is looked for.
 const CLEANING: Duration = Duration::from_secs(60 * 60);
-
-/// Who had a file imported, as it stands in the database.
-#[derive(Serialize, Deserialize)]
-struct KeptActor {
-    kind: String,
-    id: String,
-    name: String,
-    address: Option<IpAddr>,
-    reference: Option<String>,
-}
-
-impl KeptActor {
-    fn of(actor: &Actor) -> Self {
-        Self {
-            kind: actor.kind.to_owned(),
-            id: actor.id.clone(),
-            name: actor.name.clone(),
-            address: actor.origin.as_ref().map(|origin| origin.address),
-            reference: actor.origin.as_ref().map(|origin| origin.reference.clone()),
-        }
-    }
-
-    fn actor(self) -> Actor {
-        let kind = match self.kind.as_str() {
-            "admin" => "admin",
-            "api_client" => "api_client",
-            _ => "system",
-        };
-        let origin = self.address.zip(self.reference);
-        let origin = origin.map(|(address, reference)| Origin { reference, address });
-        Actor { kind, id: self.id, name: self.name, origin }
-    }
-}
 
 /// What came of starting an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,7 +231,7 @@ impl Imports {
         actor: &Actor,
         accepts_lookalikes: bool,
     ) -> StoreResult<Start> {
-        let kept = serde_json::to_string(&KeptActor::of(actor))
+        let kept = serde_json::to_string(actor)
             .map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let (kept, by) = (kept.as_str(), actor.name.as_str());
         let now = self.clock.now();
@@ -335,12 +299,11 @@ impl Imports {
             // One look more, for the next import.
             return Ok(1);
         }
-        let actor = kept.actor.as_deref().map(serde_json::from_str::<KeptActor>).transpose();
+        let actor = kept.actor.as_deref().map(serde_json::from_str::<Actor>).transpose();
         let actor = actor
             .ok()
             .flatten()
-            .ok_or_else(|| StoreError::Unreadable(format!("import {} has no actor", import.id)))?
-            .actor();
+            .ok_or_else(|| StoreError::Unreadable(format!("import {} has no actor", import.id)))?;
         let uses_salesforce = settings::uses_salesforce(writer.connection()).await?.0;
         let rules = Rules { kind: import.kind, matching: import.matching.clone(), uses_salesforce };
         let cells: Vec<_> = rows.iter().map(|row| (row.line, &*row.cells)).collect();

@@ -31,7 +31,7 @@ impl Outcome for IdentityError {
     fn outcome(&self) -> &'static str {
         match self {
             Self::Unavailable(_) => "unavailable",
-            Self::Throttled => "throttled",
+            Self::Throttled | Self::BeingMade => "throttled",
             Self::NoSuchAccount => "not_found",
             Self::EmailTaken | Self::HasPassword | Self::Refused(_) => "refused",
         }

@@ -2,9 +2,9 @@
 
 use super::call::call;
 use crate::identity::{
-    Account, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity, IdentityError,
-    InvitationDelivery, NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered,
-    SignIn, SignInRefusal, Subject,
+    Account, AccountChange, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity,
+    IdentityError, InvitationDelivery, NewAccount, NewAuthenticator, Principal, ProvisionedAccount,
+    Recovered, SignIn, SignInRefusal, Subject,
 };
 use async_trait::async_trait;
 use partners_app::domain::{Email, PasswordPolicy, PersonName, ProviderKind, ServiceState};
@@ -91,8 +91,10 @@ impl Identity for ObservedIdentity {
         name: &PersonName,
         password: &SecretString,
         existing: ExistingAdmin,
+        change: &AccountChange,
     ) -> Result<ProvisionedAccount, IdentityError> {
-        call(SYSTEM, "create_admin", self.0.create_admin(email, name, password, existing)).await
+        let created = self.0.create_admin(email, name, password, existing, change);
+        call(SYSTEM, "create_admin", created).await
     }
 
     async fn sign_in(
@@ -108,8 +110,10 @@ impl Identity for ObservedIdentity {
         &self,
         challenge: &Challenge,
         password: &SecretString,
+        change: &AccountChange,
     ) -> Result<SignIn, SignInRefusal> {
-        call(SYSTEM, "set_first_password", self.0.set_first_password(challenge, password)).await
+        let set = self.0.set_first_password(challenge, password, change);
+        call(SYSTEM, "set_first_password", set).await
     }
 
     async fn give_code(
@@ -120,8 +124,12 @@ impl Identity for ObservedIdentity {
         call(SYSTEM, "give_code", self.0.give_code(challenge, code)).await
     }
 
-    async fn recover(&self, challenge: &Challenge) -> Result<Recovered, SignInRefusal> {
-        call(SYSTEM, "recover", self.0.recover(challenge)).await
+    async fn recover(
+        &self,
+        challenge: &Challenge,
+        change: &AccountChange,
+    ) -> Result<Recovered, SignInRefusal> {
+        call(SYSTEM, "recover", self.0.recover(challenge, change)).await
     }
 
     async fn new_authenticator(
@@ -135,8 +143,9 @@ impl Identity for ObservedIdentity {
         &self,
         challenge: &Challenge,
         code: &str,
+        change: &AccountChange,
     ) -> Result<Principal, SignInRefusal> {
-        let confirmed = self.0.confirm_authenticator(challenge, code);
+        let confirmed = self.0.confirm_authenticator(challenge, code, change);
         call(SYSTEM, "confirm_authenticator", confirmed).await
     }
 
@@ -144,8 +153,12 @@ impl Identity for ObservedIdentity {
         call(SYSTEM, "has_authenticator", self.0.has_authenticator(subject)).await
     }
 
-    async fn remove_authenticator(&self, subject: &Subject) -> Result<(), IdentityError> {
-        call(SYSTEM, "remove_authenticator", self.0.remove_authenticator(subject)).await
+    async fn remove_authenticator(
+        &self,
+        subject: &Subject,
+        change: &AccountChange,
+    ) -> Result<(), IdentityError> {
+        call(SYSTEM, "remove_authenticator", self.0.remove_authenticator(subject, change)).await
     }
 
     fn has_hosted_page(&self) -> bool {
@@ -174,7 +187,8 @@ impl Identity for ObservedIdentity {
         email: &Email,
         code: &str,
         password: &SecretString,
+        change: &AccountChange,
     ) -> Result<(), SignInRefusal> {
-        call(SYSTEM, "reset_password", self.0.reset_password(email, code, password)).await
+        call(SYSTEM, "reset_password", self.0.reset_password(email, code, password, change)).await
     }
 }

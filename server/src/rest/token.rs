@@ -18,7 +18,7 @@ use axum::{Extension, Json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use partners_app::desks::Origin;
-use partners_app::domain::{ApiAccess, ApiClient, ApiClientState};
+use partners_app::domain::{ActorKind, ApiAccess, ApiClient, ApiClientState};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
@@ -295,7 +295,7 @@ async fn signed_in(
     access: &ApiAccess,
 ) -> StoreResult<()> {
     let actor = Actor {
-        kind: "api_client",
+        kind: ActorKind::ApiClient,
         id: client.id.to_string(),
         name: client.name.to_string(),
         origin: Some(origin.clone()),

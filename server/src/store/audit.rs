@@ -3,7 +3,8 @@
 
 use super::{Connection, StoreResult, on_engine};
 use partners_app::desks::{Admin, AdminMeans, Means, Origin, PartnerSession};
-use partners_app::domain::{OrganisationId, Timestamp};
+use partners_app::domain::{ActorKind, OrganisationId, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -28,16 +29,17 @@ const FROM_PLACE: &str = "SELECT id, at, actor_kind, actor_id, actor_name, actio
 /// How many events are verified at once.
 const PORTION: i64 = 1_000;
 
-/// Who did something.
-#[derive(Clone, Debug)]
+/// Who did something; also as it stands in the database where it is done later.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Actor {
-    /// `admin`, `partner_user`, `api_client`, `account` or `system`.
-    pub kind: &'static str,
+    /// What they are.
+    pub kind: ActorKind,
     /// The account's ID.
     pub id: String,
     /// The name, as it was then.
     pub name: String,
     /// Where the request came from.
+    #[serde(flatten)]
     pub origin: Option<Origin>,
 }
 
@@ -45,23 +47,28 @@ impl Actor {
     /// This program itself.
     #[must_use]
     pub fn partners() -> Self {
-        Self { kind: "system", id: String::new(), name: "Partners".to_owned(), origin: None }
+        Self {
+            kind: ActorKind::System,
+            id: String::new(),
+            name: "Partners".to_owned(),
+            origin: None,
+        }
     }
 
     /// Whoever works at the command line.
     #[must_use]
     pub fn command_line() -> Self {
         let (id, name) = ("command line".to_owned(), "Command line".to_owned());
-        Self { kind: "system", id, name, origin: None }
+        Self { kind: ActorKind::System, id, name, origin: None }
     }
 }
 
 impl From<&Admin> for Actor {
     fn from(admin: &Admin) -> Self {
         let (kind, origin) = match admin.means() {
-            AdminMeans::Browser => ("admin", Some(admin.origin().clone())),
-            AdminMeans::Api => ("api_client", Some(admin.origin().clone())),
-            AdminMeans::CommandLine => ("system", None),
+            AdminMeans::Browser => (ActorKind::Admin, Some(admin.origin().clone())),
+            AdminMeans::Api => (ActorKind::ApiClient, Some(admin.origin().clone())),
+            AdminMeans::CommandLine => (ActorKind::System, None),
         };
         Self { kind, id: admin.subject().to_owned(), name: admin.name().to_owned(), origin }
     }
@@ -71,8 +78,8 @@ impl From<&PartnerSession> for Actor {
     fn from(partner: &PartnerSession) -> Self {
         Self {
             kind: match partner.means() {
-                Means::Browser => "partner_user",
-                Means::Api => "api_client",
+                Means::Browser => ActorKind::PartnerUser,
+                Means::Api => ActorKind::ApiClient,
             },
             id: partner.user().to_string(),
             name: partner.name().to_owned(),
@@ -161,7 +168,7 @@ pub async fn record(
     let record = Record {
         id: Uuid::now_v7(),
         at: now.millis(),
-        actor_kind: actor.kind.to_owned(),
+        actor_kind: actor.kind.as_str().to_owned(),
         actor_id: actor.id.clone(),
         actor_name: actor.name.clone(),
         action: event.action.to_owned(),

@@ -5,6 +5,7 @@
 //! connection belongs to. Statements that differ are those of searches, in
 //! [`organisations`] and [`users`], and say so.
 
+pub mod account_changes;
 pub mod account_checks;
 pub mod accounts;
 pub mod activity;

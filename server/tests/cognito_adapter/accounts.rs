@@ -1,5 +1,6 @@
 //! Making, finding, inviting, enabling.
 
+use crate::change::some_change;
 use crate::responder::{Reply, Responder, created, groups, refuse, user};
 use crate::signer::{ORGANISATION, SUB};
 use crate::support::{Engine, database};
@@ -153,7 +154,8 @@ async fn an_admin_is_completed_only_where_it_is_ours() {
         let password = "Correct-Horse-42".to_owned().into();
         let provider = responder.provider().await;
         let gets = ExistingAdmin::GetsPassword;
-        let answer = provider.create_admin(&email(), &name(), &password, gets).await;
+        let answer =
+            provider.create_admin(&email(), &name(), &password, gets, &some_change()).await;
         assert_eq!(answer.is_ok(), accepted, "{existing} in {memberships:?}: {answer:?}");
         assert_eq!(responder.only("AdminCreateUser").body["MessageAction"], "SUPPRESS");
         let set = responder.operations().contains(&"AdminSetUserPassword".to_owned());
@@ -186,8 +188,9 @@ async fn an_admin_whom_another_instance_makes_keeps_the_password() {
         let responder = pool_with(existing, &["admins"]).await;
         let password = "Correct-Horse-42".to_owned().into();
         let provider = responder.provider().await;
-        let answer =
-            provider.create_admin(&email(), &name(), &password, ExistingAdmin::Keeps).await;
+        let answer = provider
+            .create_admin(&email(), &name(), &password, ExistingAdmin::Keeps, &some_change())
+            .await;
         let set = responder.operations().contains(&"AdminSetUserPassword".to_owned());
         assert_eq!(set, answer.is_ok(), "{status} since {made_at}");
         match expected {
@@ -337,7 +340,7 @@ async fn what_the_old_password_opened_ends_with_it() {
         let password = "Correct-Horse-42".to_owned().into();
         let provider = responder.provider().await;
         // The password is set, whatever becomes of the rest.
-        provider.reset_password(&email(), "123456", &password).await.expect("set");
+        provider.reset_password(&email(), "123456", &password, &some_change()).await.expect("set");
         assert_eq!(responder.operations(), ["ConfirmForgotPassword", "AdminUserGlobalSignOut"]);
         let body = responder.only("AdminUserGlobalSignOut").body;
         assert_eq!(body["Username"], "ann@acme.example");

@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+#[path = "../support/change.rs"]
+mod change;
 mod doctor;
 mod hosted;
 mod hosted_local;

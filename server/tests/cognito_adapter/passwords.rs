@@ -1,5 +1,6 @@
 //! New passwords: the first own one, and resets with a code.
 
+use crate::change::some_change;
 use crate::responder::{Reply, Responder, new_password_required, refuse};
 use crate::sign_in::{email, sign_in};
 use partners_app::domain::{PasswordPolicy, PasswordRule};
@@ -27,7 +28,11 @@ async fn challenge_refused(code: &'static str, message: &'static str) -> SignInR
         panic!("a challenge is given");
     };
     let password = "lowercase".to_owned().into();
-    provider.set_first_password(&challenge, &password).await.err().expect("a refusal")
+    provider
+        .set_first_password(&challenge, &password, &some_change())
+        .await
+        .err()
+        .expect("a refusal")
 }
 
 /// What becomes of a code that Cognito refuses so.
@@ -39,7 +44,10 @@ async fn code_refused(code: &'static str, message: &'static str) -> SignInRefusa
     .await;
     let password = "lowercase".to_owned().into();
     let provider = responder.provider().await;
-    provider.reset_password(&email(), "123456", &password).await.expect_err("a refusal")
+    provider
+        .reset_password(&email(), "123456", &password, &some_change())
+        .await
+        .expect_err("a refusal")
 }
 
 #[tokio::test]
@@ -118,8 +126,8 @@ async fn what_uses_something_up_is_sent_once() {
     };
     let password = "Correct-Horse-42".to_owned().into();
     let answers = [
-        provider.set_first_password(&challenge, &password).await.map(|_| ()),
-        provider.reset_password(&email(), "123456", &password).await,
+        provider.set_first_password(&challenge, &password, &some_change()).await.map(|_| ()),
+        provider.reset_password(&email(), "123456", &password, &some_change()).await,
     ];
     for answer in answers {
         let Err(SignInRefusal::Provider(error)) = answer else { panic!("{answer:?}") };
@@ -159,11 +167,13 @@ async fn what_cognito_cannot_read_is_not_sent() {
     let provider = responder.provider().await;
     let good = "Correct-Horse-42".to_owned().into();
     for code in ["", "  ", "12 34"] {
-        let answer = provider.reset_password(&email(), code, &good).await;
+        let answer = provider.reset_password(&email(), code, &good, &some_change()).await;
         assert!(matches!(answer, Err(SignInRefusal::WrongCode)), "{answer:?}");
     }
     for password in ["", "short", " Correct-Horse-42", &"Aa1!".repeat(65)] {
-        let answer = provider.reset_password(&email(), "123456", &password.to_owned().into()).await;
+        let answer = provider
+            .reset_password(&email(), "123456", &password.to_owned().into(), &some_change())
+            .await;
         assert!(matches!(answer, Err(SignInRefusal::PasswordRefused(_))), "{answer:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! No password, code, token or secret reaches a log line or an error.
 
+use crate::change::some_change;
 use crate::responder::{Responder, new_password_required, provider, refuse, tokens, user};
 use crate::sign_in::{email, sign_in};
 use crate::signer::{self, partner_claims};
@@ -74,15 +75,21 @@ async fn nothing_secret_is_logged() {
         panic!("a challenge is given");
     };
     let mut errors = vec![
-        format!("{:?}", provider.set_first_password(&challenge, &password).await.err()),
-        format!("{:?}", provider.reset_password(&email(), CODE, &password).await.err()),
+        format!(
+            "{:?}",
+            provider.set_first_password(&challenge, &password, &some_change()).await.err()
+        ),
+        format!(
+            "{:?}",
+            provider.reset_password(&email(), CODE, &password, &some_change()).await.err()
+        ),
     ];
     assert!(sign_in(&provider).await.is_ok());
     errors.push(format!("{:?}", sign_in(&provider).await.err()));
     errors.push(format!("{:?}", sign_in(&provider).await.err()));
     let name = PersonName::parse("Ann").expect("a name");
     let existing = ExistingAdmin::GetsPassword;
-    let made = provider.create_admin(&email(), &name, &password, existing).await;
+    let made = provider.create_admin(&email(), &name, &password, existing, &some_change()).await;
     errors.push(format!("{:?}", made.err()));
     assert!(errors.iter().all(|error| error.starts_with("Some(")), "{errors:?}");
 

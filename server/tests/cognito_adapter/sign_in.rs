@@ -1,5 +1,6 @@
 //! Passwords right and wrong, and who somebody is.
 
+use crate::change::some_change;
 use crate::responder::{Reply, Responder, new_password_required, provider, refuse, tokens, user};
 use crate::signer::{self, CLIENT, ORGANISATION, POOL, SUB, partner_claims, with};
 use base64::Engine;
@@ -139,12 +140,12 @@ async fn a_secret_is_proven_in_every_call() {
         panic!("a challenge is given");
     };
     let new = NEW.to_owned().into();
-    match with_secret.set_first_password(&challenge, &new).await {
+    match with_secret.set_first_password(&challenge, &new, &some_change()).await {
         Ok(SignIn::Complete { principal, .. }) => assert_eq!(principal, ann()),
         _ => panic!("not signed in"),
     }
     with_secret.request_reset(&email()).await.expect("sent");
-    with_secret.reset_password(&email(), "123456", &new).await.expect("reset");
+    with_secret.reset_password(&email(), "123456", &new, &some_change()).await.expect("reset");
 
     // A wrong or missing secret is the operator's matter, not the person's.
     for secret in [None, Some("another")] {
@@ -156,7 +157,8 @@ async fn a_secret_is_proven_in_every_call() {
         assert!(sentence.contains("COGNITO_CLIENT_SECRET"), "{sentence}");
         let reset = provider.request_reset(&email()).await;
         assert!(matches!(reset, Err(IdentityError::Refused(_))), "{reset:?}");
-        let answer = provider.set_first_password(&challenge, &new).await.map(|_| ());
+        let answer =
+            provider.set_first_password(&challenge, &new, &some_change()).await.map(|_| ());
         let refused = matches!(answer, Err(SignInRefusal::Provider(IdentityError::Refused(_))));
         assert!(refused, "{answer:?}");
     }
@@ -179,7 +181,10 @@ async fn the_challenge_is_answered_under_the_pools_own_name() {
             panic!("a challenge is given");
         };
         let new = NEW.to_owned().into();
-        assert!(provider.set_first_password(&challenge, &new).await.is_ok(), "signed in");
+        assert!(
+            provider.set_first_password(&challenge, &new, &some_change()).await.is_ok(),
+            "signed in"
+        );
         let body = responder.only("AdminRespondToAuthChallenge").body;
         assert_eq!(body["Session"], "session-0123456789-0123456789");
         let responses = json!({ "USERNAME": name, "NEW_PASSWORD": NEW });

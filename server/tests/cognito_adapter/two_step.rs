@@ -1,5 +1,6 @@
 //! The second step, by AWS's documented challenges and answers.
 
+use crate::change::some_change;
 use crate::responder::{Responder, new_password_required, provider, refuse, tokens, user};
 use crate::sign_in::sign_in;
 use crate::signer::{self, SUB, partner_claims};
@@ -123,7 +124,7 @@ async fn the_second_step_follows_the_first_own_password() {
         panic!("a new password is asked for");
     };
     let password = "Correct-Horse-42".to_owned().into();
-    let answer = provider.set_first_password(&challenge, &password).await;
+    let answer = provider.set_first_password(&challenge, &password, &some_change()).await;
     assert!(matches!(answer, Ok(SignIn::SecondStepRequired { .. })), "a code is asked for");
 }
 
@@ -135,7 +136,7 @@ async fn set_up(
     let note = note(sign_in(&provider).await.expect("the password is right"));
     let app = provider.new_authenticator(&note).await?;
     assert_eq!(app.secret.expose_secret(), SECRET);
-    provider.confirm_authenticator(&app.challenge, "123456").await
+    provider.confirm_authenticator(&app.challenge, "123456", &some_change()).await
 }
 
 #[tokio::test]
@@ -242,7 +243,8 @@ async fn a_recovery_code_takes_the_app_off_the_account() {
     .await;
     let provider = responder.provider().await;
     let challenge = waits_for_code(&provider).await;
-    let recovered = provider.recover(&challenge).await.expect("past the second step");
+    let recovered =
+        provider.recover(&challenge, &some_change()).await.expect("past the second step");
     assert!(matches!(recovered, Recovered::SignInAgain));
     let prefer = responder.only("AdminSetUserMFAPreference").body;
     let settings = json!({ "Enabled": false, "PreferredMfa": false });

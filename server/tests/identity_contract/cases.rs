@@ -1,5 +1,6 @@
 //! The cases every provider keeps.
 
+use crate::change::some_change;
 use crate::harness::{Departure, Harness};
 use partners_app::domain::{Email, OrganisationId, PasswordRule, PersonName};
 use partners_server::identity::{
@@ -72,7 +73,7 @@ async fn set_first(
     challenge: &Challenge,
     password: &str,
 ) -> Result<(), SignInRefusal> {
-    h.provider().set_first_password(challenge, &secret(password)).await.map(|_| ())
+    h.provider().set_first_password(challenge, &secret(password), &some_change()).await.map(|_| ())
 }
 
 async fn assert_wrong(h: &dyn Harness, email: &Email, password: &str) {
@@ -132,7 +133,10 @@ pub async fn an_address_is_never_taken_over(h: &dyn Harness) {
     let (ann, bob) = ("ann@acme.example", "bob@acme.example");
     let ours = account(h, ann, Role::Partner(h.organisation().await)).await;
     let subject = provision(h, &ours).await;
-    let admin = h.provider().create_admin(&email(bob), &name("Bob"), &secret(GOOD), GETS).await;
+    let admin = h
+        .provider()
+        .create_admin(&email(bob), &name("Bob"), &secret(GOOD), GETS, &some_change())
+        .await;
     let admin = admin.expect("an admin").subject;
     assert_ne!(admin, subject);
 
@@ -167,7 +171,7 @@ pub async fn the_first_sign_in_sets_a_password(h: &dyn Harness) {
         Err(SignInRefusal::PasswordRefused(sentence)) => assert!(!sentence.contains("secret")),
         other => panic!("{other:?}"),
     }
-    let principal = h.provider().set_first_password(&waiting, &secret(GOOD)).await;
+    let principal = h.provider().set_first_password(&waiting, &secret(GOOD), &some_change()).await;
     let expected = Principal {
         subject: subject.clone(),
         email: account.email.clone(),
@@ -259,16 +263,23 @@ pub async fn a_code_resets_the_password_once(h: &dyn Harness) {
     h.provider().request_reset(&account.email).await.expect("a code");
     let code = h.reset_code(&account.email).await;
     for wrong in [h.wrong_code(), "", " "] {
-        let answer = h.provider().reset_password(&account.email, wrong, &secret(BETTER)).await;
+        let answer = h
+            .provider()
+            .reset_password(&account.email, wrong, &secret(BETTER), &some_change())
+            .await;
         assert!(matches!(answer, Err(SignInRefusal::WrongCode)), "{answer:?}");
     }
     assert_wrong(h, &account.email, BETTER).await;
 
     let typed = format!(" {code} ");
-    h.provider().reset_password(&account.email, &typed, &secret(BETTER)).await.expect("reset");
+    h.provider()
+        .reset_password(&account.email, &typed, &secret(BETTER), &some_change())
+        .await
+        .expect("reset");
     assert_eq!(complete(h, &account.email, &secret(BETTER)).await.subject, subject);
     assert_wrong(h, &account.email, GOOD).await;
-    let again = h.provider().reset_password(&account.email, &code, &secret(GOOD)).await;
+    let again =
+        h.provider().reset_password(&account.email, &code, &secret(GOOD), &some_change()).await;
     assert!(matches!(again, Err(SignInRefusal::WrongCode)), "{again:?}");
 }
 
@@ -289,7 +300,12 @@ pub async fn a_code_for_nobody_is_a_wrong_code(h: &dyn Harness) {
     }
     let answer = h
         .provider()
-        .reset_password(&email("nobody@acme.example"), h.wrong_code(), &secret(BETTER))
+        .reset_password(
+            &email("nobody@acme.example"),
+            h.wrong_code(),
+            &secret(BETTER),
+            &some_change(),
+        )
         .await;
     assert!(matches!(answer, Err(SignInRefusal::WrongCode)), "{answer:?}");
 }
@@ -297,18 +313,21 @@ pub async fn a_code_for_nobody_is_a_wrong_code(h: &dyn Harness) {
 pub async fn an_admin_is_made_and_made_again(h: &dyn Harness) {
     let bob = email("bob@acme.example");
     assert_eq!(h.provider().has_admin().await, Ok(false));
-    let made = h.provider().create_admin(&bob, &name("Bob"), &secret(GOOD), KEEPS).await;
+    let made =
+        h.provider().create_admin(&bob, &name("Bob"), &secret(GOOD), KEEPS, &some_change()).await;
     let subject = made.expect("an admin").subject;
     assert_eq!(h.provider().has_admin().await, Ok(true));
     let principal = complete(h, &bob, &secret(GOOD)).await;
     assert_eq!((&principal.subject, principal.role), (&subject, Role::Admin));
     assert_eq!((principal.email, principal.name.as_str()), (bob.clone(), "Bob"));
 
-    let kept = h.provider().create_admin(&bob, &name("Bob"), &secret(BETTER), KEEPS).await;
+    let kept =
+        h.provider().create_admin(&bob, &name("Bob"), &secret(BETTER), KEEPS, &some_change()).await;
     assert_eq!(kept, Err(IdentityError::EmailTaken));
     assert_wrong(h, &bob, BETTER).await;
     assert_eq!(complete(h, &bob, &secret(GOOD)).await.subject, subject);
-    let again = h.provider().create_admin(&bob, &name("Bob"), &secret(BETTER), GETS).await;
+    let again =
+        h.provider().create_admin(&bob, &name("Bob"), &secret(BETTER), GETS, &some_change()).await;
     assert_eq!(again.expect("the same admin").subject, subject);
     assert_eq!(complete(h, &bob, &secret(BETTER)).await.subject, subject);
     assert_wrong(h, &bob, GOOD).await;
@@ -316,8 +335,10 @@ pub async fn an_admin_is_made_and_made_again(h: &dyn Harness) {
 
 pub async fn an_admin_is_not_made_of_a_partner(h: &dyn Harness) {
     let (account, subject) = settled(h, "ann@acme.example").await;
-    let answer =
-        h.provider().create_admin(&account.email, &name("Ann"), &secret(BETTER), GETS).await;
+    let answer = h
+        .provider()
+        .create_admin(&account.email, &name("Ann"), &secret(BETTER), GETS, &some_change())
+        .await;
     assert_eq!(answer, Err(IdentityError::EmailTaken));
     let principal = complete(h, &account.email, &secret(GOOD)).await;
     assert_eq!((principal.subject, principal.role), (subject, account.role));
@@ -326,7 +347,10 @@ pub async fn an_admin_is_not_made_of_a_partner(h: &dyn Harness) {
 
 pub async fn an_admin_with_a_weak_password_is_not_made(h: &dyn Harness) {
     let bob = email("bob@acme.example");
-    let answer = h.provider().create_admin(&bob, &name("Bob"), &secret("secret"), GETS).await;
+    let answer = h
+        .provider()
+        .create_admin(&bob, &name("Bob"), &secret("secret"), GETS, &some_change())
+        .await;
     assert!(matches!(answer, Err(IdentityError::Refused(_))), "{answer:?}");
     assert_eq!(h.provider().has_admin().await, Ok(false));
 }
@@ -448,7 +472,7 @@ pub async fn a_reset_ends_a_set_up_that_waits(h: &dyn Harness) {
     let handed_over = h.hand_over(&account.email).await;
     h.provider().reset(&subject, handed_over.as_deref()).await.expect("reset");
     let code = h.code(&app.secret, 0);
-    let answer = h.provider().confirm_authenticator(&app.challenge, &code).await;
+    let answer = h.provider().confirm_authenticator(&app.challenge, &code, &some_change()).await;
     assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
     assert_eq!(h.provider().has_authenticator(&subject).await, Ok(false));
 }
@@ -473,7 +497,10 @@ async fn set_up(h: &dyn Harness, email: &Email) -> SecretString {
     let note = may_set_up(h, email).await;
     let app = h.provider().new_authenticator(&note).await.expect("an app");
     let code = h.code(&app.secret, 0);
-    h.provider().confirm_authenticator(&app.challenge, &code).await.expect("set up");
+    h.provider()
+        .confirm_authenticator(&app.challenge, &code, &some_change())
+        .await
+        .expect("set up");
     app.secret
 }
 
@@ -514,14 +541,14 @@ pub async fn an_app_is_set_up_with_its_first_code(h: &dyn Harness) {
     let note = may_set_up(h, &account.email).await;
     let app = h.provider().new_authenticator(&note).await.expect("an app");
     for code in [wrong(h, &app.secret).as_str(), "", "12345", "abcdef"] {
-        let answer = h.provider().confirm_authenticator(&app.challenge, code).await;
+        let answer = h.provider().confirm_authenticator(&app.challenge, code, &some_change()).await;
         assert!(matches!(answer, Err(SignInRefusal::WrongCode)), "{code}: {answer:?}");
     }
     assert_eq!(h.provider().has_authenticator(&subject).await, Ok(false));
     complete(h, &account.email, &secret(GOOD)).await;
 
     let code = h.code(&app.secret, 0);
-    let principal = h.provider().confirm_authenticator(&app.challenge, &code).await;
+    let principal = h.provider().confirm_authenticator(&app.challenge, &code, &some_change()).await;
     assert_eq!(principal.expect("set up").subject, subject);
     assert_eq!(h.provider().has_authenticator(&subject).await, Ok(true));
 }
@@ -578,7 +605,7 @@ pub async fn an_invented_second_step_is_refused(h: &dyn Harness) {
     }
     for invented in ["", "invented"] {
         let invented = Challenge(invented.to_owned().into());
-        let answer = h.provider().confirm_authenticator(&invented, &code).await;
+        let answer = h.provider().confirm_authenticator(&invented, &code, &some_change()).await;
         assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
         let answer = h.provider().new_authenticator(&invented).await.map(|_| ());
         assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
@@ -589,7 +616,7 @@ pub async fn an_invented_second_step_is_refused(h: &dyn Harness) {
 pub async fn an_app_that_is_removed_is_asked_for_no_more(h: &dyn Harness) {
     let (account, subject, _) = with_app(h, "ann@acme.example").await;
     for _ in 0..2 {
-        h.provider().remove_authenticator(&subject).await.expect("removed");
+        h.provider().remove_authenticator(&subject, &some_change()).await.expect("removed");
         assert_eq!(h.provider().has_authenticator(&subject).await, Ok(false));
     }
     complete(h, &account.email, &secret(GOOD)).await;
@@ -597,21 +624,21 @@ pub async fn an_app_that_is_removed_is_asked_for_no_more(h: &dyn Harness) {
     let (challenge, _) = second_step(h, &account.email, GOOD).await;
     h.provider().give_code(&challenge, &h.code(&app, 1)).await.expect("signed in");
     let nobody = Subject("01890000-0000-7000-8000-000000000000".to_owned());
-    let answer = h.provider().remove_authenticator(&nobody).await;
+    let answer = h.provider().remove_authenticator(&nobody, &some_change()).await;
     assert_eq!(answer, Err(IdentityError::NoSuchAccount));
 }
 
 pub async fn somebody_with_a_recovery_code_gets_in(h: &dyn Harness) {
     let (account, subject, _) = with_app(h, "ann@acme.example").await;
     let (challenge, _) = second_step(h, &account.email, GOOD).await;
-    match h.provider().recover(&challenge).await.expect("past the second step") {
+    match h.provider().recover(&challenge, &some_change()).await.expect("past the second step") {
         Recovered::SignedIn(principal) => assert_eq!(principal.subject, subject),
         Recovered::SignInAgain => {
             assert_eq!(complete(h, &account.email, &secret(GOOD)).await.subject, subject);
         }
     }
     let invented = Challenge("invented".to_owned().into());
-    let answer = h.provider().recover(&invented).await.map(|_| ());
+    let answer = h.provider().recover(&invented, &some_change()).await.map(|_| ());
     assert!(matches!(answer, Err(SignInRefusal::ChallengeExpired)), "{answer:?}");
 }
 
@@ -622,7 +649,10 @@ pub async fn who_sets_a_new_password_still_needs_a_code(h: &dyn Harness) {
     }
     h.provider().request_reset(&account.email).await.expect("a code");
     let code = h.reset_code(&account.email).await;
-    h.provider().reset_password(&account.email, &code, &secret(BETTER)).await.expect("reset");
+    h.provider()
+        .reset_password(&account.email, &code, &secret(BETTER), &some_change())
+        .await
+        .expect("reset");
     let (challenge, whose) = second_step(h, &account.email, BETTER).await;
     assert_eq!(whose, subject);
     h.provider().give_code(&challenge, &h.code(&app, 1)).await.expect("signed in");

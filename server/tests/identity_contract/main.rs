@@ -8,6 +8,8 @@
 #[path = "../support/app.rs"]
 mod app;
 mod cases;
+#[path = "../support/change.rs"]
+mod change;
 mod cognito;
 mod embedded;
 mod handed_over;

@@ -106,7 +106,7 @@ async fn it_is_narrowed_and_turned(engine: Engine) {
     let page = list(&mut admin, json!({})).await;
     assert_eq!((rows(&page).len(), &page["previous"]), (50, &Value::Null));
     let older = list(&mut admin, json!({ "after": page["next"] })).await;
-    assert_eq!((rows(&older).len(), &older["next"]), (11, &Value::Null));
+    assert_eq!((rows(&older).len(), &older["next"]), (12, &Value::Null));
     assert_eq!(rows(&older)[10]["action"], "session.opened");
     let newer = list(&mut admin, json!({ "before": older["previous"] })).await;
     assert_eq!(rows(&newer), rows(&page), "there and back again");
@@ -174,7 +174,7 @@ async fn a_change_behind_its_back_shows(engine: Engine) {
         admin.create_organisation(&format!("Organisation {number}")).await;
     }
     let whole = verify(&server, None).await;
-    assert_eq!((whole.events, whole.unchained, &whole.faults), (5, 0, &Vec::new()));
+    assert_eq!((whole.events, whole.unchained, &whole.faults), (6, 0, &Vec::new()));
     admin.create_organisation("Later").await;
     assert_eq!(verify(&server, Some(&whole.head)).await.faults, Vec::<String>::new());
 
@@ -184,21 +184,21 @@ async fn a_change_behind_its_back_shows(engine: Engine) {
     tamper(&server, engine, "UPDATE audit_event SET actor_name = 'Ada Admin' WHERE seq = 3").await;
     assert_eq!(verify(&server, None).await.faults, Vec::<String>::new());
 
-    tamper(&server, engine, "DELETE FROM audit_event WHERE seq = 6").await;
+    tamper(&server, engine, "DELETE FROM audit_event WHERE seq = 7").await;
     let cut = verify(&server, None).await;
-    assert_eq!(cut.faults, ["Event 6 is missing."]);
+    assert_eq!(cut.faults, ["Event 7 is missing."]);
     // Whoever also turns the end back is found by what was noted before.
     let later = cut.head.clone();
     tamper(
         &server,
         engine,
-        "UPDATE audit_head SET seq = 5, hash = (SELECT hash FROM audit_event WHERE seq = 5)",
+        "UPDATE audit_head SET seq = 6, hash = (SELECT hash FROM audit_event WHERE seq = 6)",
     )
     .await;
     assert_eq!(verify(&server, Some(&whole.head)).await.faults, Vec::<String>::new());
     assert_eq!(
         verify(&server, Some(&later)).await.faults,
-        ["Event 6 is not the one that was noted."]
+        ["Event 7 is not the one that was noted."]
     );
 }
 
@@ -211,5 +211,5 @@ async fn many_changes_at_once_keep_it_whole(engine: Engine) {
     });
     futures::stream::iter(creations).buffer_unordered(12).collect::<Vec<_>>().await;
     let verdict = verify(&server, None).await;
-    assert_eq!((verdict.events, &verdict.faults), (41, &Vec::new()));
+    assert_eq!((verdict.events, &verdict.faults), (42, &Vec::new()));
 }

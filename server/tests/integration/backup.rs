@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 async fn record(store: &Store, action: &'static str) {
-    let actor = Actor { kind: "system", id: String::new(), name: "Test".to_owned(), origin: None };
+    let actor = Actor::partners();
     let event = Event { action, organisation: None, subject: None, changes: serde_json::json!({}) };
     let mut writer = store.write().await.unwrap();
     let now = Timestamp::from_millis(1_794_492_187_042);

@@ -11,6 +11,7 @@ use partners_server::billing::Billing;
 use partners_server::clock::Clock;
 use partners_server::identity::{Embedded, ExistingAdmin, Passwords};
 use partners_server::mail::Mailer;
+use partners_server::store::audit::Actor;
 use partners_server::store::{former_users, provisioning};
 use partners_server::vault::Vault;
 use partners_server::web::cookies::Cookies;
@@ -116,8 +117,14 @@ async fn start(
     };
     let admin = (Email::parse(ADMIN).unwrap(), PersonName::parse("Ada Admin").unwrap());
     installation
-        .identity
-        .create_admin(&admin.0, &admin.1, &PASSWORD.to_owned().into(), ExistingAdmin::Keeps)
+        .admins()
+        .make(
+            &Actor::partners(),
+            &admin.0,
+            &admin.1,
+            &PASSWORD.to_owned().into(),
+            ExistingAdmin::Keeps,
+        )
         .await
         .unwrap();
     let (stop, stopped) = watch::channel(false);

@@ -21,6 +21,7 @@ macro_rules! on_each_engine {
     };
 }
 
+mod account_changes;
 mod accounts;
 mod activity;
 mod api;
@@ -35,6 +36,8 @@ mod app;
 mod backup;
 mod browser;
 mod bulk;
+#[path = "../support/change.rs"]
+mod change;
 mod command_line;
 mod doubting;
 mod exports;

@@ -470,7 +470,7 @@ async fn users_are_found_by_what_they_are_called_now(engine: Engine) {
 
 async fn audit_events_stay(engine: Engine) {
     let database = database(engine).await;
-    let actor = Actor { kind: "system", id: String::new(), name: "Test".to_owned(), origin: None };
+    let actor = Actor::partners();
     let event =
         Event { action: "test", organisation: None, subject: None, changes: serde_json::json!({}) };
     let mut writer = database.store.write().await.unwrap();

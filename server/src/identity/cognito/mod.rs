@@ -19,9 +19,9 @@ pub use doctor::Finding;
 pub use init::{Initialised, PoolRequest, init_pool};
 
 use super::{
-    Account, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity, IdentityError,
-    InvitationDelivery, NewAccount, NewAuthenticator, Principal, ProvisionedAccount, Recovered,
-    Role, SignIn, SignInRefusal, Subject,
+    Account, AccountChange, Challenge, ExistingAdmin, FormerAccount, HostedSignIn, Identity,
+    IdentityError, InvitationDelivery, NewAccount, NewAuthenticator, Principal, ProvisionedAccount,
+    Recovered, Role, SignIn, SignInRefusal, Subject,
 };
 use crate::clock::Clock;
 use async_trait::async_trait;
@@ -236,6 +236,7 @@ impl Identity for Cognito {
         name: &PersonName,
         password: &SecretString,
         existing: ExistingAdmin,
+        _change: &AccountChange,
     ) -> Result<ProvisionedAccount, IdentityError> {
         // Before anything is made: a half-made admin helps nobody.
         let policy = self.policy().await?;
@@ -250,8 +251,7 @@ impl Identity for Cognito {
             }
             // Another instance is just making it, or has died at that.
             if Clock::default().now().millis() - made_at < MAKING_AN_ADMIN {
-                let why = "The account of the first admin is just being made.";
-                return Err(IdentityError::Unavailable(why.to_owned()));
+                return Err(IdentityError::BeingMade);
             }
         }
         self.client
@@ -279,6 +279,7 @@ impl Identity for Cognito {
         &self,
         challenge: &Challenge,
         password: &SecretString,
+        _change: &AccountChange,
     ) -> Result<SignIn, SignInRefusal> {
         self.answer_challenge(challenge, password).await
     }
@@ -291,7 +292,11 @@ impl Identity for Cognito {
         self.answer_with_code(challenge, code).await
     }
 
-    async fn recover(&self, challenge: &Challenge) -> Result<Recovered, SignInRefusal> {
+    async fn recover(
+        &self,
+        challenge: &Challenge,
+        _change: &AccountChange,
+    ) -> Result<Recovered, SignInRefusal> {
         self.let_past(challenge).await
     }
 
@@ -306,6 +311,7 @@ impl Identity for Cognito {
         &self,
         challenge: &Challenge,
         code: &str,
+        _change: &AccountChange,
     ) -> Result<Principal, SignInRefusal> {
         self.verify_app(challenge, code).await
     }
@@ -337,7 +343,11 @@ impl Identity for Cognito {
         self.has_app(subject).await
     }
 
-    async fn remove_authenticator(&self, subject: &Subject) -> Result<(), IdentityError> {
+    async fn remove_authenticator(
+        &self,
+        subject: &Subject,
+        _change: &AccountChange,
+    ) -> Result<(), IdentityError> {
         self.prefer_app(&subject.0, false).await
     }
 
@@ -350,6 +360,7 @@ impl Identity for Cognito {
         email: &Email,
         code: &str,
         password: &SecretString,
+        _change: &AccountChange,
     ) -> Result<(), SignInRefusal> {
         self.use_code(email, code, password).await
     }

@@ -1,0 +1,231 @@
+//! Passwords, apps and admins: no change without its event, wherever the accounts
+//! are, and no event without its change.
+
+use crate::app::code;
+use crate::change::{change, some_change};
+use crate::support::{Database, Engine, database};
+use argon2::Params;
+use partners_app::domain::{Email, PageSize, PersonName, ProviderKind, Timestamp};
+use partners_server::clock::Clock;
+use partners_server::identity::{
+    AccountChange, AccountChanges, Deed, Embedded, ExistingAdmin, Identity, IdentityError,
+    Passwords, SignIn, SignInRefusal, Subject,
+};
+use partners_server::store::audit_list::{self, AuditQuery};
+use partners_server::store::sessions::{self, NewSession};
+use partners_server::store::{Connection, two_step};
+use partners_server::vault::Vault;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::future::{pending, ready};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+on_each_engine!(
+    a_change_that_leaves_no_event_is_not_made,
+    a_change_elsewhere_is_recorded_once_it_is_made,
+    a_change_elsewhere_that_is_refused_leaves_nothing,
+    a_change_elsewhere_that_nobody_learned_of_is_recorded_so,
+);
+
+const ANN: &str = "ann@acme.example";
+const FIRST: &str = "correct horse battery staple";
+const SECOND: &str = "another fine password 7";
+
+/// Action and changes of each event, the first one first.
+async fn events(database: &Database) -> Vec<(String, Value)> {
+    let mut reader = database.store.read().await.unwrap();
+    let query = AuditQuery { organisation: None, before: None, size: PageSize::default() };
+    let (mut rows, _) = audit_list::page(reader.connection(), &query).await.unwrap();
+    rows.sort_by_key(|row| row.seq);
+    rows.into_iter().map(|row| (row.action, row.changes)).collect()
+}
+
+async fn execute(database: &Database, sql: &'static str) {
+    let mut writer = database.store.write().await.unwrap();
+    match writer.connection() {
+        Connection::Sqlite(connection) => {
+            sqlx::query(sql).execute(connection).await.unwrap();
+        }
+        Connection::Postgres(connection) => {
+            sqlx::query(sql).execute(connection).await.unwrap();
+        }
+    }
+    writer.commit().await.unwrap();
+}
+
+/// The embedded provider, whose trail cannot be written to at will.
+struct Here {
+    database: Database,
+    clock: Clock,
+    provider: Embedded,
+    email: Email,
+}
+
+impl Here {
+    async fn new(engine: Engine) -> Self {
+        let (database, clock) = (database(engine).await, Clock::default());
+        let cheap = Params::new(8, 1, 1, None).unwrap();
+        let (store, passwords) = (database.store.clone(), Passwords::with(cheap).unwrap());
+        let vault = Vault::of_this_process().unwrap();
+        let provider = Embedded::new(store, clock.clone(), passwords, None, vault);
+        Self { database, clock, provider, email: Email::parse(ANN).unwrap() }
+    }
+
+    /// Tries something without the trail, and then with it.
+    async fn twice<T>(&self, what: &str, attempt: impl AsyncFn() -> Option<T>) -> T {
+        execute(&self.database, "ALTER TABLE audit_head RENAME TO kept").await;
+        assert!(attempt().await.is_none(), "{what} was done without its event");
+        execute(&self.database, "ALTER TABLE kept RENAME TO audit_head").await;
+        attempt().await.unwrap_or_else(|| panic!("{what} was done neither time, or both"))
+    }
+
+    async fn create(&self, password: &str, existing: ExistingAdmin, deed: Deed) -> Option<Subject> {
+        let name = PersonName::parse("Ann Admin").unwrap();
+        let (password, change) = (SecretString::from(password), change(ANN, deed));
+        let made = self.provider.create_admin(&self.email, &name, &password, existing, &change);
+        made.await.ok().map(|account| account.subject)
+    }
+
+    async fn sign_in(&self, password: &str) -> Result<SignIn, SignInRefusal> {
+        let address = Ipv4Addr::LOCALHOST.into();
+        self.provider.sign_in(&self.email, &SecretString::from(password), address).await
+    }
+}
+
+async fn a_change_that_leaves_no_event_is_not_made(engine: Engine) {
+    let here = Here::new(engine).await;
+    let name = PersonName::parse("Ann Admin").unwrap();
+    let subject = here
+        .twice("making an admin", async || {
+            here.create(FIRST, ExistingAdmin::Keeps, Deed::AdminCreated(name.clone())).await
+        })
+        .await;
+    here.twice("setting a password", async || {
+        here.create(SECOND, ExistingAdmin::GetsPassword, Deed::AdminPasswordSet).await?;
+        assert!(here.sign_in(FIRST).await.is_err());
+        Some(())
+    })
+    .await;
+    let Ok(SignIn::Complete { may_set_up, .. }) = here.sign_in(SECOND).await else {
+        panic!("the new password counts");
+    };
+    let app = here.provider.new_authenticator(&may_set_up).await.unwrap();
+    let first = code(&app.secret, here.clock.now(), 0);
+    let codes = vec![vec![7; 32]];
+    let set_up = change(ANN, Deed::TwoStepSetUp { subject: subject.clone(), codes });
+    here.twice("setting an app up", async || {
+        here.provider.confirm_authenticator(&app.challenge, &first, &set_up).await.ok()
+    })
+    .await;
+    let left = async || {
+        let mut reader = here.database.store.read().await.unwrap();
+        two_step::codes_left(reader.connection(), &subject.0).await.unwrap()
+    };
+    assert_eq!(left().await, 1, "its recovery codes came with it");
+    let removed = change(ANN, Deed::TwoStepRemoved(subject.clone()));
+    here.twice("taking an app off", async || {
+        let answer = here.provider.remove_authenticator(&subject, &removed).await;
+        let has_one = here.provider.has_authenticator(&subject).await.unwrap();
+        assert_eq!(answer.is_err(), has_one);
+        answer.ok()
+    })
+    .await;
+    assert_eq!(left().await, 0, "and went with it");
+    let actions: Vec<_> =
+        events(&here.database).await.into_iter().map(|(action, _)| action).collect();
+    let expected = ["admin.created", "admin.password_set", "two_step.set_up", "two_step.removed"];
+    assert_eq!(actions, expected);
+}
+
+/// Accounts elsewhere, and somebody who is signed in to one of them.
+struct Elsewhere {
+    database: Database,
+    clock: Clock,
+    changes: AccountChanges,
+}
+
+const TOKEN: [u8; 32] = [1; 32];
+
+impl Elsewhere {
+    async fn new(engine: Engine) -> Self {
+        let (database, clock) = (database(engine).await, Clock::default());
+        let store = database.store.clone();
+        let changes = AccountChanges::new(store, clock.clone(), ProviderKind::Cognito);
+        let here = Self { database, clock, changes };
+        let session = NewSession {
+            token_hash: &TOKEN,
+            subject: "ann",
+            name: "Ann",
+            email: ANN,
+            partner_user: None,
+            expires_at: here.clock.now().plus(Duration::from_secs(60 * 60)),
+            address: "",
+            user_agent: "",
+        };
+        let mut writer = here.database.store.write().await.unwrap();
+        sessions::insert(writer.connection(), &session, here.clock.now()).await.unwrap();
+        writer.commit().await.unwrap();
+        here
+    }
+
+    async fn is_signed_in(&self) -> bool {
+        let mut reader = self.database.store.read().await.unwrap();
+        let long_ago = Timestamp::from_millis(0);
+        let now = self.clock.now();
+        sessions::live(reader.connection(), &TOKEN, now, long_ago).await.unwrap().is_some()
+    }
+}
+
+fn reset() -> AccountChange {
+    change(ANN, Deed::PasswordReset)
+}
+
+async fn a_change_elsewhere_is_recorded_once_it_is_made(engine: Engine) {
+    let elsewhere = Elsewhere::new(engine).await;
+    let made = async {
+        assert_eq!(events(&elsewhere.database).await, [], "it is not made yet");
+        Ok::<_, SignInRefusal>(())
+    };
+    elsewhere.changes.make(&reset(), made).await.unwrap();
+    assert_eq!(events(&elsewhere.database).await, [("password.reset".to_owned(), json!({}))]);
+    assert!(!elsewhere.is_signed_in().await, "what the old password opened has ended");
+    elsewhere.clock.advance(Duration::from_secs(10 * 60));
+    assert_eq!(elsewhere.changes.give_up().await.unwrap(), 0, "its outcome is known");
+}
+
+async fn a_change_elsewhere_that_is_refused_leaves_nothing(engine: Engine) {
+    let elsewhere = Elsewhere::new(engine).await;
+    let refused = ready(Err::<(), _>(SignInRefusal::WrongCode));
+    assert!(elsewhere.changes.make(&reset(), refused).await.is_err());
+    elsewhere.clock.advance(Duration::from_secs(10 * 60));
+    assert_eq!(elsewhere.changes.give_up().await.unwrap(), 0);
+    assert_eq!(events(&elsewhere.database).await, []);
+    assert!(elsewhere.is_signed_in().await);
+}
+
+async fn a_change_elsewhere_that_nobody_learned_of_is_recorded_so(engine: Engine) {
+    let elsewhere = Elsewhere::new(engine).await;
+    let asked_at = elsewhere.clock.now();
+    let silent = IdentityError::Unavailable("it did not answer in time".to_owned());
+    let lost = ready(Err::<(), _>(silent));
+    assert!(elsewhere.changes.make(&some_change(), lost).await.is_err());
+    // As where the program is killed in between.
+    let (cut_short, change) = (pending::<Result<(), IdentityError>>(), reset());
+    let killed = elsewhere.changes.make(&change, cut_short);
+    assert!(tokio::time::timeout(Duration::from_millis(300), killed).await.is_err());
+    assert_eq!(elsewhere.changes.give_up().await.unwrap(), 0, "they may still be under way");
+    assert!(elsewhere.is_signed_in().await);
+
+    elsewhere.clock.advance(Duration::from_secs(10 * 60));
+    assert_eq!(elsewhere.changes.give_up().await.unwrap(), 2);
+    let events = events(&elsewhere.database).await;
+    let actions: Vec<_> = events.iter().map(|(action, _)| action.as_str()).collect();
+    assert_eq!(actions, ["password.set", "password.reset"]);
+    for (_, changes) in &events {
+        assert_eq!(changes["outcome"], "unknown");
+        assert!(changes["asked_at"].as_str().unwrap() >= asked_at.iso().as_str());
+    }
+    assert!(!elsewhere.is_signed_in().await, "the password may be another");
+    assert_eq!(elsewhere.changes.give_up().await.unwrap(), 0, "once");
+}

@@ -8,6 +8,7 @@
 mod content;
 mod owners;
 mod steps;
+mod told;
 mod words;
 
 pub use content::OrderContent;

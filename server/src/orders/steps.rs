@@ -1,17 +1,17 @@
 //! What is done with one order, and what is noted of how that ended.
 
-use super::{OrderContent, Orders, owners, words};
+use super::{OrderContent, Orders, owners, told, words};
 use crate::billing::{
     Attempt, Billing, BillingError, EndCustomer, IdempotencyKey, OrderReference, PlacedOrder,
     Subscription, SubscriptionNumber,
 };
 use crate::reconcile::backoff;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::customers;
 use crate::store::order_work::{self, Doubt, Due, Known, Outcome, Postponement};
-use crate::store::{StoreError, StoreResult, Writer};
+use crate::store::{StoreError, StoreResult, Writer, customers, plan_names, subscriptions};
+use partners_app::domain::billing::Pending;
 use partners_app::domain::{CustomerId, OrderKind};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// How long an order is tried before an admin is asked to look.
@@ -31,7 +31,8 @@ enum End {
     /// The billing system has carried it out, and has its owners right.
     Placed(PlacedOrder, Box<Subscription>),
     /// The change that was pending does not happen.
-    TakenBack(SubscriptionNumber),
+    /// Nobody knows how the subscription is now where it could not be read.
+    TakenBack(SubscriptionNumber, Option<Box<Subscription>>),
     /// Nothing was done. In words for the partner.
     Refused(String),
     /// An admin has to look. In words for the admin.
@@ -71,7 +72,7 @@ impl Orders {
     pub(super) async fn carry_on(&self, billing: &dyn Billing, due: &Due) -> StoreResult<()> {
         match self.attempt(billing, due).await? {
             End::Placed(placed, subscription) => self.placed(due, placed, *subscription).await,
-            End::TakenBack(subscription) => self.taken_back(due, subscription).await,
+            End::TakenBack(number, now) => self.taken_back(due, number, now.map(|now| *now)).await,
             End::Refused(reason) => self.refused(due, &reason).await,
             End::Stopped { reason, answer_is_lost, placed } => {
                 self.stopped(due, &reason, answer_is_lost, placed).await
@@ -111,7 +112,10 @@ impl Orders {
                     Err(error) => return Ok(End::after(error, &due.content)),
                 }
                 Ok(match billing.undo(order).await {
-                    Ok(()) => End::TakenBack(subscription.clone()),
+                    Ok(()) => {
+                        let now = billing.subscription(subscription).await.ok().flatten();
+                        End::TakenBack(subscription.clone(), now.map(Box::new))
+                    }
                     Err(error) => End::after(error, &due.content),
                 })
             }
@@ -224,21 +228,63 @@ impl Orders {
         // Whoever learns that it is placed finds the subscription here.
         self.projection.want(&mut writer, due.organisation).await?;
         let customer = self.customer(&mut writer, due, &placed, &subscription).await?;
+        let changed = self.changed(&mut writer, due, &subscription).await?;
         self.projection.write_down(&mut writer, due.organisation, subscription).await?;
         let outcome = Outcome {
             order: Some(placed.order),
             subscription: placed.subscription,
             customer: Some(customer),
         };
-        self.settle(writer, due, &outcome).await?;
+        self.settle(writer, due, &outcome, changed).await?;
         self.projection.wake();
         Ok(())
     }
 
-    async fn taken_back(&self, due: &Due, subscription: SubscriptionNumber) -> StoreResult<()> {
-        let outcome = Outcome { order: None, subscription, customer: None };
-        self.settle(self.store.write().await?, due, &outcome).await?;
-        self.projection.learn(due.organisation, &outcome.subscription).await
+    async fn taken_back(
+        &self,
+        due: &Due,
+        number: SubscriptionNumber,
+        now: Option<Subscription>,
+    ) -> StoreResult<()> {
+        let outcome = Outcome { order: None, subscription: number, customer: None };
+        let mut writer = self.store.write().await?;
+        self.projection.want(&mut writer, due.organisation).await?;
+        let changed = match now {
+            Some(subscription) => {
+                let changed = self.changed(&mut writer, due, &subscription).await?;
+                self.projection.write_down(&mut writer, due.organisation, subscription).await?;
+                changed
+            }
+            None => Map::new(),
+        };
+        self.settle(writer, due, &outcome, changed).await?;
+        self.projection.wake();
+        Ok(())
+    }
+
+    /// What a change makes of its subscription, as that was last read.
+    async fn changed(
+        &self,
+        writer: &mut Writer,
+        due: &Due,
+        after: &Subscription,
+    ) -> StoreResult<Map<String, Value>> {
+        if due.content.kind() == OrderKind::Purchase {
+            return Ok(Map::new());
+        }
+        let (organisation, number, today) = (due.organisation, &after.number, self.clock.today());
+        let before = subscriptions::by_number(writer.connection(), organisation, number).await?;
+        let before = before.map(|told| told.subscription);
+        // What is taken back would have taken effect then.
+        let pending = match &due.content {
+            OrderContent::Undo { .. } => before.as_ref(),
+            _ => Some(after),
+        };
+        let pending = pending.and_then(|known| known.pending(today)).map(Pending::on);
+        let day = due.content.effective_on().or(pending);
+        let names = plan_names::read(writer.connection(), organisation).await?;
+        let day = day.map_or(today, |day| day.max(today));
+        Ok(told::difference(before.as_ref(), after, &names, day))
     }
 
     /// The end customer, written down where it is new here.
@@ -270,7 +316,13 @@ impl Orders {
         Ok(id)
     }
 
-    async fn settle(&self, mut writer: Writer, due: &Due, outcome: &Outcome) -> StoreResult<()> {
+    async fn settle(
+        &self,
+        mut writer: Writer,
+        due: &Due,
+        outcome: &Outcome,
+        mut changed: Map<String, Value>,
+    ) -> StoreResult<()> {
         let now = self.clock.now();
         if order_work::placed(writer.connection(), due.id, outcome, now).await? {
             let changes = json!({
@@ -279,12 +331,12 @@ impl Orders {
             });
             self.record(&mut writer, due, "order.placed", changes).await?;
             if due.content.kind() != OrderKind::Purchase {
-                let changes = json!({
-                    "subscription": outcome.subscription,
-                    "order": outcome.order,
-                    "reference": due.reference,
-                });
-                self.record(&mut writer, due, "subscription.changed", changes).await?;
+                changed.extend([
+                    ("subscription".to_owned(), json!(outcome.subscription)),
+                    ("order".to_owned(), json!(outcome.order)),
+                    ("reference".to_owned(), json!(due.reference)),
+                ]);
+                self.record(&mut writer, due, "subscription.changed", changed.into()).await?;
             }
         }
         writer.commit().await?;
@@ -351,7 +403,7 @@ impl Orders {
         writer: &mut Writer,
         due: &Due,
         action: &'static str,
-        changes: serde_json::Value,
+        changes: Value,
     ) -> StoreResult<()> {
         let event = Event {
             action,

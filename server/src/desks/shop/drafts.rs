@@ -4,11 +4,11 @@ use super::{OrPublic, ShopOffice};
 use crate::billing::OrderReference;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::drafts::{self, Draft};
-use crate::store::{StoreResult, Writer, twice_if_taken};
+use crate::store::{StoreResult, Writer, orders, twice_if_taken};
 use partners_app::desks::{CreationKey, PartnerSession};
-use partners_app::domain::{OrderId, day};
+use partners_app::domain::{Order, OrderId, OrderLine, day};
 use partners_app::error::PublicError;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 impl ShopOffice {
@@ -33,9 +33,12 @@ impl ShopOffice {
     ) -> StoreResult<Option<OrderId>> {
         let now = self.clock.now();
         let mut writer = self.store.write().await?;
+        let mut was = None;
         let id = match drafts::by_creation_key(writer.connection(), key).await? {
             Some(before) if before.organisation != partner.organisation() => return Ok(None),
             Some(before) => {
+                let organisation = partner.organisation();
+                was = orders::by_id(writer.connection(), organisation, before.id).await?;
                 if !drafts::update(writer.connection(), before.id, draft, now).await? {
                     return Ok(Some(before.id));
                 }
@@ -54,7 +57,7 @@ impl ShopOffice {
         for (line, position) in draft.lines.iter().zip(0..) {
             drafts::insert_line(writer.connection(), id, position, line).await?;
         }
-        self.record(&mut writer, partner, id, "order.drafted", told(draft)).await?;
+        self.record(&mut writer, partner, id, "order.drafted", told(was.as_ref(), draft)).await?;
         writer.commit().await?;
         Ok(Some(id))
     }
@@ -65,7 +68,7 @@ impl ShopOffice {
         partner: &PartnerSession,
         order: OrderId,
         action: &'static str,
-        changes: serde_json::Value,
+        changes: Value,
     ) -> StoreResult<()> {
         let event = Event {
             action,
@@ -78,19 +81,38 @@ impl ShopOffice {
     }
 }
 
-/// What an order is to do, as the audit trail has it.
-fn told(draft: &Draft) -> serde_json::Value {
-    let lines = draft.lines.iter().map(|line| match line.quantity {
+/// What an order is to do, as the audit trail has it: field by field, and where it
+/// was put together before, only what has become another.
+fn told(was: Option<&Order>, draft: &Draft) -> Value {
+    let fields = [
+        ("title", was.map(|was| json!(was.title)), json!(draft.title)),
+        (
+            "subscription",
+            was.map(|was| json!(was.subscription)),
+            json!(draft.content.subscription()),
+        ),
+        ("end_customer", was.map(|was| json!(was.customer_name)), json!(draft.customer_name)),
+        ("lines", was.map(|was| lines(&was.lines)), lines(&draft.lines)),
+        (
+            "effective_on",
+            was.map(|was| json!(was.effective_on.map(day::iso))),
+            json!(draft.content.effective_on().map(day::iso)),
+        ),
+        ("invoice_owner", was.map(|was| json!(was.invoice_owner)), json!(draft.invoice_owner)),
+        ("invoiced_to", was.map(|was| json!(was.invoiced_to)), json!(draft.invoiced_to)),
+        ("external_id", was.map(|was| json!(was.external_id)), json!(draft.external_id)),
+    ];
+    let changes = fields.into_iter().filter_map(|(field, was, is)| {
+        let was = was.unwrap_or_default();
+        (was != is).then(|| (field.to_owned(), json!([was, is])))
+    });
+    Value::Object(changes.collect())
+}
+
+fn lines(lines: &[OrderLine]) -> Value {
+    let lines = lines.iter().map(|line| match line.quantity {
         Some(quantity) => format!("{} × {}", line.name, quantity.normalize()),
         None => line.name.clone(),
     });
-    json!({
-        "title": draft.title,
-        "subscription": draft.content.subscription(),
-        "end_customer": draft.customer_name,
-        "lines": lines.collect::<Vec<_>>().join(", "),
-        "effective_on": draft.content.effective_on().map(day::iso),
-        "invoice_owner": draft.invoice_owner,
-        "invoiced_to": draft.invoiced_to,
-    })
+    lines.collect::<Vec<_>>().join(", ").into()
 }

@@ -87,6 +87,9 @@ pub const OPENS_CHANGE: &str = "change";
 /// The parameter of *API clients* that opens the question whether to revoke one,
 /// whose ID is its value.
 pub const OPENS_REVOKE: &str = "revoke";
+/// The parameter of *Settings › Orders* that opens the question whether to give one
+/// up, whose ID is its value.
+pub const OPENS_GIVE_UP: &str = "give-up";
 
 /// The parameter of a webhook's page that opens the question whether to rotate
 /// its secret.
@@ -268,6 +271,7 @@ pub fn without_open_form(address: &str) -> String {
             OPENS_DELETE_WEBHOOK,
             OPENS_DISABLE,
             OPENS_EDIT,
+            OPENS_GIVE_UP,
             OPENS_REMOVE_TWO_STEP,
             OPENS_ROTATE,
             OPENS_REVOKE,

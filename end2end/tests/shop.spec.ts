@@ -235,9 +235,10 @@ test('what Zuora refuses can be changed and ordered again @zuora', async ({ newP
   await expectPlaced(page);
 });
 
-test('an order that cannot go on by itself says whom it waits for @zuora', async ({ newPerson }) => {
+test('an order that cannot go on by itself says whom it waits for, and is given up @zuora', async ({ page: admin, newPerson, open }) => {
   const page = await newPerson(partner.state);
-  await draft(page, partner, 'Cadence Starter Monthly', unique('Stuck Ltd'));
+  const company = unique('Stuck Ltd');
+  await draft(page, partner, 'Cadence Starter Monthly', company);
   await alive(page);
   await expect(bill(page)).toBeVisible();
   await zuora('POST', '/sandbox/tenant', { orders: false });
@@ -249,6 +250,12 @@ test('an order that cannot go on by itself says whom it waits for @zuora', async
   } finally {
     await zuora('POST', '/sandbox/tenant', {});
   }
+  await open('/settings/orders', admin);
+  const row = admin.getByRole('row').filter({ hasText: company });
+  await row.getByRole('button', { name: 'Give up' }).click();
+  await admin.getByRole('dialog').getByRole('button', { name: 'Give up' }).click();
+  await expect(row).toHaveCount(0);
+  await reloadedUntil(page, () => expect(page.getByRole('main')).toContainText('An administrator gave this order up', { timeout: 2_000 }));
 });
 
 test('a purchase works whole without JavaScript @zuora @nojs', async ({ newPerson }) => {
@@ -303,6 +310,11 @@ test('an order that cannot go on reaches an admin, who tries it again @zuora', a
   const row = admin.getByRole('row').filter({ hasText: company });
   await expect(row.getByRole('link', { name: partner.organisation.name })).toHaveAttribute('href', partner.organisation.path);
   await look(admin, info, 'orders-needing-attention');
+  await row.getByRole('button', { name: 'Give up' }).click();
+  const question = admin.getByRole('dialog');
+  await expect(question).toContainText('An order that is there already is not given up', { ignoreCase: true });
+  await look(admin, info, 'order-give-up');
+  await question.getByRole('button', { name: 'Cancel' }).click();
   await zuora('POST', '/sandbox/tenant', { ownerTransfer: true });
   await row.getByRole('button', { name: 'Try again' }).click();
   await expect(row).toHaveCount(0);

@@ -57,6 +57,12 @@ pub trait OffersDesk: Send + Sync {
     -> Result<Vec<StuckOrder>, PublicError>;
     /// Has an order that needs attention tried again.
     async fn retry_order(&self, admin: &Admin, id: OrderId) -> Result<(), PublicError>;
+    /// Gives an order up that needs attention.
+    ///
+    /// # Errors
+    /// [`PublicError::Refused`] where the billing system has carried it out, or
+    /// part of it.
+    async fn give_up_order(&self, admin: &Admin, id: OrderId) -> Result<(), PublicError>;
 }
 
 /// What happens in the Shop, and to orders.

@@ -4,7 +4,7 @@
 use crate::api::api_clients::RevokeApiClient;
 use crate::api::installation::SetUsesSalesforce;
 use crate::api::offers::SaveOffer;
-use crate::api::orders::RetryOrder;
+use crate::api::orders::{GiveUpOrder, RetryOrder};
 use crate::api::organisations::{
     CreateOrganisation, DeleteOrganisation, EditOrganisation, SetOrganisationSuspended,
 };
@@ -54,6 +54,9 @@ pub fn offer_saved(name: &str) -> String {
 
 /// An order that needed attention is sent on its way again.
 pub const ORDER_RETRIED: &str = "The order is on its way to Zuora again.";
+
+/// An order that needed attention was given up.
+pub const ORDER_GIVEN_UP: &str = "The order is given up.";
 
 /// The switch *This installation uses Salesforce* was turned.
 #[must_use]
@@ -181,6 +184,8 @@ pub fn of(flash: &Flash) -> Option<String> {
         flash.field("name").map(offer_saved)
     } else if action == RetryOrder::PATH {
         flash.outcome.as_ref().ok().map(|_| ORDER_RETRIED.to_owned())
+    } else if action == GiveUpOrder::PATH {
+        flash.outcome.as_ref().ok().map(|_| ORDER_GIVEN_UP.to_owned())
     } else if action == DeleteUser::PATH || action == DeleteOrganisation::PATH {
         flash.outcome.as_ref().ok()?;
         flash.field("name").map(deleted)

@@ -4,6 +4,7 @@ mod writing;
 
 use super::OrPublic;
 use crate::accounts::Accounts;
+use crate::billing::OrderReference;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::orders::Orders;
@@ -26,6 +27,12 @@ use serde_json::json;
 const UNKNOWN_PARTNER: &str =
     "One of the chosen partner organisations does not exist. Check the Partner Organisation IDs.";
 
+/// What the partner is told of an order that was given up.
+const GIVEN_UP: &str = "An administrator gave this order up. Nothing was ordered.";
+
+/// What the admin is told of one that is in the billing system.
+const IS_THERE: &str = "Zuora has carried this order out, so it cannot be given up. Use Try again to go on from there.";
+
 /// How many orders that need attention are shown.
 const MOST_ORDERS: i64 = 100;
 
@@ -35,6 +42,7 @@ pub struct OffersOffice {
     store: Store,
     clock: Clock,
     catalog: Catalog,
+    accounts: Accounts,
     orders: Orders,
 }
 
@@ -42,8 +50,8 @@ impl OffersOffice {
     /// A desk over these.
     #[must_use]
     pub fn new(store: Store, clock: Clock, accounts: Accounts, orders: Orders) -> Self {
-        let catalog = Catalog::new(store.clone(), clock.clone(), accounts);
-        Self { store, clock, catalog, orders }
+        let catalog = Catalog::new(store.clone(), clock.clone(), accounts.clone());
+        Self { store, clock, catalog, accounts, orders }
     }
 }
 
@@ -167,5 +175,40 @@ impl OffersDesk for OffersOffice {
         write.await.or_public(admin.origin())??;
         self.orders.wake();
         Ok(())
+    }
+
+    async fn give_up_order(&self, admin: &Admin, id: OrderId) -> Result<(), PublicError> {
+        let origin = admin.origin();
+        let read = async {
+            order_work::reference_of_stuck(self.store.read().await?.connection(), id).await
+        };
+        let reference = read.await.or_public(origin)?.ok_or(PublicError::NotFound)?;
+        let unexpected = || PublicError::Unexpected { reference: origin.reference.clone() };
+        let reference = OrderReference::parse(&reference).ok_or_else(unexpected)?;
+        let billing = self.accounts.billing().ok_or_else(|| {
+            PublicError::Refused("Zuora is not connected, so nobody can be asked.".to_owned())
+        })?;
+        // What was sent may have been carried out, though nobody learned of it.
+        if billing.find_order(&reference).await.or_public(origin)?.is_some() {
+            return Err(PublicError::Refused(IS_THERE.to_owned()));
+        }
+        let now = self.clock.now();
+        let write = async {
+            let mut writer = self.store.write().await?;
+            let given_up = order_work::give_up(writer.connection(), id, GIVEN_UP, now).await?;
+            let Some(organisation) = given_up else {
+                return Ok(Err(PublicError::Refused(IS_THERE.to_owned())));
+            };
+            let event = Event {
+                action: "order.refused",
+                organisation: Some(organisation),
+                subject: Some(id.0),
+                changes: json!({ "state": ["needs_attention", "refused"], "reason": GIVEN_UP }),
+            };
+            audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
+            writer.commit().await?;
+            Ok::<_, StoreError>(Ok(()))
+        };
+        write.await.or_public(origin)?
     }
 }

@@ -50,6 +50,14 @@ const RETRY: &str = "UPDATE partner_order \
      SET state = 'placing', reason = NULL, attempts = 0, next_attempt_at = $1, lease_until = 0 \
      WHERE id = $2 AND state = 'needs_attention' RETURNING organisation_id";
 
+const STUCK: &str =
+    "SELECT reference FROM partner_order WHERE id = $1 AND state = 'needs_attention'";
+
+const GIVE_UP: &str = "UPDATE partner_order \
+     SET state = 'refused', lease_until = 0, reason = $1, settled_at = $2 \
+     WHERE id = $3 AND state = 'needs_attention' AND billing_order IS NULL \
+     RETURNING organisation_id";
+
 const NEXT_DUE: &str = "SELECT min(CASE WHEN lease_until > next_attempt_at THEN lease_until ELSE next_attempt_at END) \
      FROM partner_order WHERE state = 'placing'";
 
@@ -264,6 +272,43 @@ pub async fn refused(
             .rows_affected()
     });
     Ok(changed > 0)
+}
+
+/// Our reference of an order that needs attention; `None` where there is none
+/// with this ID.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn reference_of_stuck(
+    connection: Connection<'_>,
+    id: OrderId,
+) -> StoreResult<Option<String>> {
+    Ok(on_engine!(connection, engine => {
+        sqlx::query_scalar(STUCK).bind(id.0).fetch_optional(engine).await?
+    }))
+}
+
+/// Gives an order up that needs attention, with why, in words for the partner;
+/// says whose it was. `None` where it is none any more, or was seen in the billing
+/// system.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn give_up(
+    connection: Connection<'_>,
+    id: OrderId,
+    reason: &str,
+    now: Timestamp,
+) -> StoreResult<Option<OrganisationId>> {
+    let organisation: Option<Uuid> = on_engine!(connection, engine => {
+        sqlx::query_scalar(GIVE_UP)
+            .bind(reason)
+            .bind(now.millis())
+            .bind(id.0)
+            .fetch_optional(engine)
+            .await?
+    });
+    Ok(organisation.map(OrganisationId))
 }
 
 /// Notes that an order cannot go on without an admin, with what came of it so

@@ -19,7 +19,7 @@ on_each_engine!(
 );
 
 /// What only admins may call.
-const ADMINS: [&str; 63] = [
+const ADMINS: [&str; 64] = [
     activity::ListActivity::PATH,
     api_clients::ListApiClients::PATH,
     api_clients::CreateApiClient::PATH,
@@ -63,6 +63,7 @@ const ADMINS: [&str; 63] = [
     offers::SaveOffer::PATH,
     orders::OrdersNeedingAttention::PATH,
     orders::RetryOrder::PATH,
+    orders::GiveUpOrder::PATH,
     partner_pages::GetPartnerPages::PATH,
     partner_pages::SavePartnerPages::PATH,
     partner_pages::OrganisationNames::PATH,

@@ -5,10 +5,12 @@ use crate::doubting::{Doubting, Doubts};
 use crate::selling::{NORDLICHT, Selling, create_organisation, order_of, placed, review};
 use crate::support::Engine;
 use axum::http::StatusCode;
+use partners_app::domain::PageSize;
 use partners_app::domain::billing::Pending;
 use partners_app::domain::checkout::add_on_field;
 use partners_app::domain::day;
 use partners_server::billing::Billing;
+use partners_server::store::audit_list::{self, AuditQuery};
 use partners_server::store::order_work::{self, Known};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,6 +29,7 @@ on_each_engine!(
     an_order_placed_twice_is_one_subscription,
     a_refusal_says_why_and_can_be_mended,
     a_tenant_that_is_not_set_up_needs_attention,
+    an_order_that_is_not_there_can_be_given_up,
     an_order_waits_for_zuora,
     a_lost_answer_is_found_again,
     an_order_that_zuora_broke_on_is_placed_at_the_next_attempt,
@@ -44,6 +47,7 @@ on_each_engine!(
     a_pending_change_keeps_others_out_and_can_be_undone,
     a_change_that_has_taken_effect_is_not_taken_back,
     a_change_sent_again_is_the_order_that_was_placed,
+    the_audit_trail_has_before_and_after,
     nothing_of_another_organisation_is_there,
     old_drafts_are_removed,
 );
@@ -243,6 +247,29 @@ async fn a_tenant_that_is_not_set_up_needs_attention(engine: Engine) {
     assert_eq!(it.there(), (1, 1, 7));
 }
 
+async fn an_order_that_is_not_there_can_be_given_up(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let id = it.draft(&[]).await;
+    it.sandbox.write(|state| state.tenant.owner_transfer = false);
+    it.place(&id).await;
+    it.settled(&id).await;
+    let give_up = async |it: &mut Selling| {
+        it.admin.script("/actions/orders/give-up", &[("order", &id)]).await
+    };
+    it.sandbox.add_fault(Fault::new(FaultKind::Unavailable));
+    let answer = give_up(&mut it).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "nobody knows: {}", answer.body);
+    it.sandbox.clear_faults();
+    let answer = give_up(&mut it).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let order = it.order(&id).await;
+    let reason = order["state"]["refused"]["reason"].as_str().expect("a reason");
+    assert!(reason.contains("gave this order up"), "{reason}");
+    assert_eq!(it.there(), (0, 0, 6), "nothing was ordered");
+    assert_eq!(told(&it, "order.refused").await[0]["state"], json!(["needs_attention", "refused"]));
+    assert_eq!(give_up(&mut it).await.status, StatusCode::NOT_FOUND, "once");
+}
+
 async fn an_order_waits_for_zuora(engine: Engine) {
     let mut it = Selling::start(engine, "end_customer").await;
     let id = it.draft(&[]).await;
@@ -349,6 +376,8 @@ async fn a_subscription_with_the_wrong_invoice_owner_needs_attention(engine: Eng
     assert!(reason.contains("should be invoiced to the partner’s account PA-1001"), "{reason}");
     assert!(reason.contains("PA-1002"), "{reason}");
 
+    let answer = it.admin.script("/actions/orders/give-up", &[("order", &id)]).await;
+    assert!(answer.body.contains("Zuora has carried this order out"), "{}", answer.body);
     set_invoice_owner(&it, NORDLICHT);
     let answer = it.admin.script("/actions/orders/retry", &[("order", &id)]).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -736,4 +765,43 @@ async fn old_drafts_are_removed(engine: Engine) {
         (answer.status == StatusCode::NOT_FOUND).then_some(())
     })
     .await;
+}
+
+/// What the audit trail says of all events with this action, the first one first.
+async fn told(it: &Selling, action: &str) -> Vec<Value> {
+    let mut reader = it.server.installation.store.read().await.unwrap();
+    let query = AuditQuery { organisation: None, before: None, size: PageSize::default() };
+    let (mut events, _) = audit_list::page(reader.connection(), &query).await.unwrap();
+    events.retain(|event| event.action == action);
+    events.reverse();
+    events.into_iter().map(|event| event.changes).collect()
+}
+
+async fn the_audit_trail_has_before_and_after(engine: Engine) {
+    let mut it = Selling::start(engine, "partner").await;
+    let key = Uuid::now_v7();
+    let first = order_of(&it.review(key, &[]).await);
+    let again = order_of(&it.review(key, &[("quantity", "8")]).await);
+    assert_eq!(first, again, "it was put together anew");
+    let drafted = told(&it, "order.drafted").await;
+    assert_eq!(drafted[0]["lines"], json!([null, "Team × 7"]));
+    assert_eq!(drafted[0]["invoice_owner"], json!([null, "partner"]));
+    assert_eq!(drafted[1], json!({ "lines": ["Team × 7", "Team × 8"] }), "and nothing else");
+
+    it.place(&again).await;
+    let number = placed(&it.settled(&again).await);
+    let plan = plan_of(&it, &number, "Cadence Team Monthly").await;
+    it.change(&number, "quantity", &[("target", &plan), ("quantity", "10")]).await;
+    it.change(&number, "cancel", &[("when", "term_end")]).await;
+    it.change(&number, "undo", &[]).await;
+    let [more, cancelled, undone] = &told(&it, "subscription.changed").await[..] else {
+        panic!("three changes");
+    };
+    assert_eq!(more["plans"], json!(["Team × 8", "Team × 10"]));
+    assert_eq!(more["subscription"], json!(number));
+    assert_eq!(more.get("cancelled"), None, "only what has changed");
+    assert_eq!(cancelled["cancelled"], json!([false, true]));
+    assert_eq!(cancelled["plans"], json!(["Team × 10", ""]), "on the day it ends");
+    assert_eq!(undone["cancelled"], json!([true, false]));
+    assert_eq!(undone["plans"], json!(["", "Team × 10"]));
 }

@@ -1,5 +1,7 @@
 //! *Settings › Orders*: those that cannot go on without an admin.
 
+mod give_up;
+
 use super::SETTINGS;
 use crate::api::orders::{OrdersNeedingAttention, RetryOrder};
 use crate::ask::load;
@@ -13,6 +15,7 @@ use crate::flash::use_flash;
 use crate::pages::outcome;
 use crate::part::page_in_part;
 use crate::paths;
+use give_up::{GiveUpDialog, GivingUp, give_up_button};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -62,7 +65,8 @@ fn OrdersPage() -> impl IntoView {
 }
 
 fn table(orders: Vec<StuckOrder>, reload: Callback<()>) -> AnyView {
-    let rows = orders.into_iter().map(|stuck| row(stuck, reload)).collect::<Vec<_>>();
+    let giving_up = GivingUp::new(&orders);
+    let rows = orders.into_iter().map(|stuck| row(stuck, giving_up, reload)).collect::<Vec<_>>();
     view! {
         <div class="table-box">
             <table class="table orders-table">
@@ -79,12 +83,14 @@ fn table(orders: Vec<StuckOrder>, reload: Callback<()>) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        <GiveUpDialog giving_up reload />
     }
     .erase()
 }
 
-fn row(stuck: StuckOrder, reload: Callback<()>) -> AnyView {
+fn row(stuck: StuckOrder, giving_up: GivingUp, reload: Callback<()>) -> AnyView {
     let StuckOrder { organisation, organisation_name, order } = stuck;
+    let give_up = give_up_button(&order, giving_up);
     let reason = match order.state {
         OrderState::NeedsAttention { reason } => reason,
         _ => String::new(),
@@ -109,7 +115,12 @@ fn row(stuck: StuckOrder, reload: Callback<()>) -> AnyView {
                 <Moment at=order.created_at />
                 <p class="quiet">{order.ordered_by}</p>
             </td>
-            <td data-label="Actions"><Again id=order.id.to_string() title=order.title reload /></td>
+            <td data-label="Actions">
+                <div class="order-actions">
+                    <Again id=order.id.to_string() title=order.title reload />
+                    {give_up}
+                </div>
+            </td>
         </tr>
     }
     .erase()

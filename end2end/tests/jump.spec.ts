@@ -106,6 +106,22 @@ test('Ctrl / lists the keyboard shortcuts', async ({ page, open }, info) => {
   await expect(page.getByRole('dialog', { name: 'Jump to' })).toBeVisible();
 });
 
+test('⌘ does what Ctrl does', async ({ page, open }) => {
+  await open('/settings/offers');
+  const jump = page.getByRole('dialog', { name: 'Jump to' });
+  const shortcuts = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await page.keyboard.press('Meta+k');
+  await expect(jump.getByRole('combobox')).toBeFocused();
+  for (const key of ['Meta+/', 'Meta+Shift+/']) {
+    await page.keyboard.press(key);
+    await expect(shortcuts).toBeVisible();
+    await expect(jump).toBeHidden();
+    await page.keyboard.press('Meta+k');
+    await expect(jump).toBeVisible();
+    await expect(shortcuts).toBeHidden();
+  }
+});
+
 test('an open dialog comes first', async ({ page, open, request }) => {
   const organisation = await createOrganisation(request);
   await open(organisation.path);

@@ -147,21 +147,28 @@ test('without JavaScript a partner’s client is told by its organisation’s ID
 
 test('the pages around API clients look right', async ({ page, open }, info) => {
   test.slow();
+  const name = unique('Look');
   await open(`${CLIENTS}/new`);
   await look(page, info, 'create-api-client');
-  await fillClient(page, unique('Look'));
+  await fillClient(page, name);
   await page.getByRole('button', { name: 'Create API client' }).click();
   await shownCredentials(page);
+  await look(page, info, 'api-client-created');
   await page.getByRole('link', { name: 'Done' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'API clients' })).toBeVisible();
   await look(page, info, 'api-clients');
+  await page.getByRole('button', { name: `Revoke ${name}` }).click();
+  await expect(page.getByRole('dialog', { name: `Revoke ${name}` })).toBeVisible();
+  await look(page, info, 'api-client-revoke');
 });
 
-test('the page about the API needs nothing from elsewhere', async ({ page, request }) => {
+test('the page about the API looks right and needs nothing from elsewhere', async ({ page, request }, info) => {
+  test.slow();
   const seen: string[] = [];
   page.on('request', (sent) => seen.push(sent.url()));
   await page.goto('/api/docs');
   await expect(page.getByRole('heading', { level: 1, name: 'Partners API' })).toBeVisible();
+  await look(page, info, 'api-docs', { still: true });
   await page.getByRole('link', { name: 'Submit an order' }).click();
   await expect(page.getByRole('heading', { name: 'Submit an order' })).toBeInViewport();
   const own = new URL(page.url()).origin;

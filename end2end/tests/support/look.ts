@@ -10,11 +10,12 @@ const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
 /**
  * Looks at the page as it stands, in both themes, on a desktop and on a phone:
  * accessible, nothing beside the screen, and a picture for people to look at.
+ * A `still` page is one without the application, which never comes to life.
  */
-export async function look(page: Page, info: TestInfo, name: string): Promise<void> {
+export async function look(page: Page, info: TestInfo, name: string, { still = false } = {}): Promise<void> {
   // Looking takes its own time, beside the test's.
   info.setTimeout(info.timeout + 30_000);
-  await alive(page);
+  if (!still) await alive(page);
   for (const { theme, size } of LOOKS) {
     await test.step(`${theme}, ${size.width} px`, async () => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });

@@ -68,6 +68,24 @@ test('a file is uploaded, looked at and imported', async ({ page, open }, info) 
   await expect(namesInTable(page)).toHaveText([names[0]]);
 });
 
+test('an import under way says how far it is, until it is done', async ({ page, open }, info) => {
+  test.slow();
+  // Enough that the page comes before the end, and last in the table of partners.
+  const group = unique('Zzz many');
+  const rows = Array.from({ length: 2_000 }, (_, row) => `${group} ${row},,${account()},001D000000IRFma,partner`);
+  const counts = { ready: 1_200, looks_same: 0, problem: 0, there: 0, created: 800 };
+  await page.route('**/actions/imports/progress', (route) => route.fulfill({ json: { state: 'applying', counts } }));
+  await open(IMPORT);
+  await upload(page, [HEAD, ...rows].join('\n'), 'many.csv');
+  await page.getByRole('button', { name: 'Import 2,000 organisations' }).click();
+  const bar = page.getByRole('progressbar', { name: '800 of 2,000 rows are done.' });
+  await expect(bar).toHaveAttribute('value', '800');
+  await look(page, info, 'import-under-way');
+  await page.unroute('**/actions/imports/progress');
+  await expect(page.getByRole('heading', { name: '2,000 organisations were created.' })).toBeVisible({ timeout: 60_000 });
+  await expect(bar).toHaveCount(0);
+});
+
 test('a column with another name is matched by hand', async ({ page, open }, info) => {
   await open(IMPORT);
   await upload(page, `Firma;Konto;Salesforce account ID;Invoice owner\n${unique('Firma')};${account()};001D000000IRFma;End customer\n`);
@@ -134,7 +152,7 @@ async function chosen(page: Page, names: string[]): Promise<void> {
   await expect(list.getByRole('listitem')).toHaveCount(names.length);
 }
 
-test('chosen organisations are suspended after one question that lists them', async ({ page, open, request }, info) => {
+test('chosen organisations are suspended and reactivated after one question that lists them', async ({ page, open, request }, info) => {
   test.slow();
   const group = unique('Chosen');
   const names = ['One', 'Two', 'Three'].map((word) => `${group} ${word}`);
@@ -158,6 +176,20 @@ test('chosen organisations are suspended after one question that lists them', as
   await look(page, info, 'suspended-chosen');
   await open(table);
   await expect(page.getByRole('row').filter({ hasText: 'Suspended' })).toHaveCount(2);
+
+  await page.getByLabel('Select all on this page').check();
+  await page.getByRole('button', { name: 'Reactivate…' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Reactivate 3 partner organisations?' })).toBeVisible();
+  await chosen(page, names);
+  const active = page.getByRole('listitem').filter({ hasText: 'Active already' });
+  await expect(active).toHaveText(new RegExp(names[2]));
+  await look(page, info, 'reactivate-chosen');
+  await page.getByRole('button', { name: 'Reactivate 3 partner organisations' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '2 partner organisations are active again' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Were active already' })).toBeVisible();
+  await look(page, info, 'reactivated-chosen');
+  await open(table);
+  await expect(page.getByRole('row').filter({ hasText: 'Suspended' })).toHaveCount(0);
 });
 
 test('nothing stays ticked when other rows come', async ({ page, open, request }) => {

@@ -74,6 +74,7 @@ const EXPIRED: &str = "SELECT u.id, u.name, u.email, u.organisation_id, \
      FROM partner_user u JOIN organisation o ON o.id = u.organisation_id \
      WHERE u.last_sign_in_at IS NULL AND u.invited_at <= $1 AND u.identity_subject IS NOT NULL \
        AND u.enabled AND NOT u.problem_is_final AND o.suspended_at IS NULL \
+       AND u.invitations_sent = u.invitations_wanted \
      ORDER BY u.invited_at, u.id LIMIT $2";
 
 const RETRY: &str = "UPDATE partner_user \
@@ -543,7 +544,8 @@ struct ExpiredRecord {
     invited_at: i64,
 }
 
-/// Whose invitation has expired, the longest ago first, at most `limit`.
+/// Whose invitation has expired, the longest ago first, at most `limit`. Without
+/// those who are being invited again already.
 ///
 /// # Errors
 /// Where the database fails.

@@ -1,6 +1,6 @@
 import {
   NOBODY, OWN_PASSWORD, arriveAt, createOrganisation, createUser, expect,
-  firstSignInByRequest, handsOver, look, rowOf, signIn, summary, test, unique, uniqueEmail,
+  firstSignInByRequest, handsOver, look, mailedPassword, rowOf, signIn, sql, summary, test, unique, uniqueEmail,
 } from './support';
 
 test('an admin renames a user, changes the role and deletes the user', async ({ page, open, request, guard }, info) => {
@@ -142,6 +142,52 @@ test('no invitation has expired in a new installation', async ({ page, open }, i
   await arriveAt(page, 'Invitations');
   await expect(page.getByText('No invitation has expired')).toBeVisible();
   await look(page, info, 'invitations');
+});
+
+test('invitations that have expired are sent again together', async ({ page, open, request, newPerson, guard }, info) => {
+  test.slow();
+  guard.expectStatus(422);
+  const organisation = await createOrganisation(request);
+  const [ann, ben, cleo, dora] = [
+    await createUser(request, organisation, { name: unique('Ann'), email: uniqueEmail('ann') }),
+    await createUser(request, organisation, { name: unique(`Ben ${'Wolfeschlegelsteinhausen '.repeat(4)}`) }),
+    await createUser(request, organisation, { name: unique('Cleo') }),
+    await createUser(request, organisation, { name: unique('Dora') }),
+  ];
+  [ann, ben, cleo, dora].forEach(({ email }, place) => sql(
+    `UPDATE partner_user SET invited_at = invited_at - ${(20 - place) * 86_400_000} WHERE email = '${email}'`,
+  ));
+  await open(organisation.path);
+  await expect(rowOf(page, ann.email)).toContainText('Invitation expired');
+  await open('/settings/invitations');
+  const boxes = page.getByRole('rowheader').getByRole('checkbox');
+  await expect(page.getByRole('rowheader')).toHaveText([ann, ben, cleo, dora].map(({ name }) => name));
+  await look(page, info, 'invitations-expired');
+
+  for (const box of await boxes.all()) await box.uncheck();
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await expect(summary(page, 'One thing needs mending')).toBeFocused();
+  await look(page, info, 'invitations-errors');
+  for (const { name } of [ann, ben, cleo]) await page.getByRole('checkbox', { name }).check();
+  await request.post('/actions/users/set-enabled', { form: { user: cleo.id, enabled: 'false' } });
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await expect(page.getByRole('status').filter({ hasText: '2 people were invited again.' })).toBeVisible();
+  await expect(page.getByText('Not invited again:')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: `${cleo.name} is disabled.` })).toBeVisible();
+  // Those who were not asked for remain.
+  await expect(page.getByRole('rowheader')).toHaveText([dora.name]);
+  const passwords = page.getByRole('region', { name: 'Temporary passwords' });
+  await expect(passwords.getByRole('term')).toHaveText(handsOver ? [ann.email, ben.email] : []);
+  await look(page, info, 'invitations-sent');
+
+  const temporary = handsOver ? await passwords.locator('samp').first().innerText() : await mailedPassword(ann.email, 2);
+  expect(temporary).not.toBe(ann.temporaryPassword);
+  const person = await newPerson();
+  await expect(async () => {
+    await open('/sign-in', person);
+    await signIn(person, ann.email, temporary);
+    await arriveAt(person, 'Set a new password');
+  }).toPass({ timeout: 40_000 });
 });
 
 test('without JavaScript a user is renamed and deleted @nojs', async ({ page, request }) => {

@@ -278,10 +278,13 @@ fn end_to_end(
         configuration.push(("SMTP_URL", mailbox.url()));
         configuration.push(("SMTP_FROM", "Partners <partners@example.com>".to_owned()));
     }
-    if installation.engine == "postgres" {
-        let name = format!("partners_{}", installation.name);
-        configuration.push(("DATABASE_URL", services.postgres.fresh(&name)?));
-    }
+    let database = if installation.engine == "postgres" {
+        let url = services.postgres.fresh(&format!("partners_{}", installation.name))?;
+        configuration.push(("DATABASE_URL", url.clone()));
+        url
+    } else {
+        data.path().join("partners.db").display().to_string()
+    };
     let pool = match installation.identity {
         "cognito" => user_pool(binary, data.path(), &services.cognito)?,
         _ => Vec::new(),
@@ -308,6 +311,8 @@ fn end_to_end(
         .args(arguments)
         .env("BASE_URL", server.url())
         .env("ENGINE", installation.engine)
+        // What only time brings, a test writes there itself.
+        .env("DATABASE", database)
         .env("IDENTITY", installation.identity)
         .env("ADMIN_EMAIL", ADMIN_EMAIL)
         .env("ADMIN_PASSWORD", ADMIN_PASSWORD)

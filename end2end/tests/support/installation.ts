@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
@@ -19,6 +20,21 @@ export const handsOver = installation.identity === 'embedded' && !installation.m
 
 const run = Date.now().toString(36);
 let made = 0;
+
+// Programs that `cargo xtask test` needs itself.
+const SQLITE = `
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1], timeout=30) as database:
+    database.execute(sys.argv[2])
+`;
+
+/** Changes the database under the running product: for what only days would bring. */
+export function sql(statement: string): void {
+  const database = process.env.DATABASE;
+  if (!database) throw new Error('DATABASE is not set');
+  if (database.startsWith('postgres:')) execFileSync('psql', ['--quiet', '--dbname', database, '--command', statement]);
+  else execFileSync('python3', ['-c', SQLITE, database, statement]);
+}
 
 /** A text that no other test and no other run has. */
 export function unique(label: string): string {

@@ -43,24 +43,26 @@ fn InvitationsPage() -> impl IntoView {
                     <p class="lead">"Invitations that have expired before anybody signed in, the oldest first."</p>
                 </div>
             </div>
-            {shown(move || resent.get().map(outcome_of))}
-            <Transition>
-                {shown(move || expired.get().map(|answer| match answer {
-                    Ok(expired) if expired.is_empty() => view! {
-                        <Empty
-                            first=true
-                            title="No invitation has expired"
-                            text="An invitation works for 7 days. Whoever has not signed in by then is listed here, so that you can invite them again."
-                        >
-                            <div class="actions"></div>
-                        </Empty>
-                    }.erase(),
-                    Ok(expired) => view! { <Expired expired resent reload /> }.erase(),
-                    Err(error) => view! {
-                        <Failure title="The invitations could not be read" error retry=reload />
-                    }.erase(),
-                }))}
-            </Transition>
+            <div class="invitations">
+                {shown(move || resent.get().map(outcome_of))}
+                <Transition>
+                    {shown(move || expired.get().map(|answer| match answer {
+                        Ok(expired) if expired.is_empty() => view! {
+                            <Empty
+                                first=true
+                                title="No invitation has expired"
+                                text="An invitation works for 7 days. Whoever has not signed in by then is listed here, so that you can invite them again."
+                            >
+                                <div class="actions"></div>
+                            </Empty>
+                        }.erase(),
+                        Ok(expired) => view! { <Expired expired resent reload /> }.erase(),
+                        Err(error) => view! {
+                            <Failure title="The invitations could not be read" error retry=reload />
+                        }.erase(),
+                    }))}
+                </Transition>
+            </div>
         </PageFrame>
     }
     .erase()
@@ -101,7 +103,7 @@ fn Expired(
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            <div class="form-foot" id="users" tabindex="-1">
+            <div class="invitations-foot" id="users" tabindex="-1">
                 <SubmitButton label="Send again" busy_label="Sending again…" busy=form.busy() />
                 <p class="quiet">"Everybody who is ticked gets a new temporary password, which works for 7 days."</p>
             </div>

@@ -1,5 +1,5 @@
 import {
-  NOBODY, alive, arriveAt, expect, installation, signIn, signOut, summary, test, uniqueEmail,
+  NOBODY, alive, arriveAt, expect, installation, look, signIn, signOut, summary, test, uniqueEmail,
 } from './support';
 
 test.use({ storageState: NOBODY });
@@ -20,6 +20,20 @@ test('an admin signs in and out @cognito', async ({ page, open }) => {
   await expect(page).toHaveURL('/sign-in');
   await page.goto('/settings/profile/partners');
   await expect(page).toHaveURL('/sign-in?next=%2Fsettings%2Fprofile%2Fpartners');
+});
+
+test('Cognito’s own page is a button away @cognito', async ({ page, open, guard }, info) => {
+  test.skip(installation.identity !== 'cognito', 'this installation has no such page');
+  await open('/sign-in?next=%2Fsettings%2Foffers');
+  await look(page, info, 'sign-in-hosted');
+  // The stand-in for Cognito has no page there; how it goes on is in the Rust tests.
+  guard.expectStatus(404);
+  await page.getByRole('link', { name: 'Sign in with Cognito' }).click();
+  await page.waitForURL('**/oauth2/authorize?*');
+  const asked = new URL(page.url()).searchParams;
+  expect(asked.get('response_type')).toBe('code');
+  expect(asked.get('code_challenge_method')).toBe('S256');
+  expect(asked.get('redirect_uri')).toMatch(/\/sign-in\/hosted\/callback$/);
 });
 
 test('a wrong password and an unknown address get the same answer', async ({ page, open }) => {

@@ -286,7 +286,11 @@ fn end_to_end(
         data.path().join("partners.db").display().to_string()
     };
     let pool = match installation.identity {
-        "cognito" => user_pool(binary, data.path(), &services.cognito)?,
+        "cognito" => {
+            // moto has no such page: it is known by its address.
+            configuration.push(("COGNITO_HOSTED_URL", services.cognito.url()));
+            user_pool(binary, data.path(), &services.cognito)?
+        }
         _ => Vec::new(),
     };
     configuration.extend(pool.iter().cloned());

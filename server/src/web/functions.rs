@@ -6,6 +6,7 @@
 
 use super::Web;
 use super::flash;
+use super::pages::to_the_end;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER, SET_COOKIE};
@@ -51,7 +52,10 @@ async fn run(web: &Web, request: Request) -> Response<Body> {
             provide_context(visitor);
         }
     };
-    handle_server_fns_with_context(context, request).await.into_response()
+    to_the_end(
+        async move { handle_server_fns_with_context(context, request).await.into_response() },
+    )
+    .await
 }
 
 /// Every error leaves the server function's codec with status 500; this gives

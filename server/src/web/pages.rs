@@ -85,10 +85,14 @@ pub async fn render(State(web): State<Web>, mut request: Request) -> Response<Bo
     response
 }
 
-/// Renders a page in a task of its own, its last byte included: what the page
-/// owns goes with its body, and a browser that leaves half-way would take it
-/// from under the tasks that still render parts of it, which then panic.
-async fn to_the_end(page: impl Future<Output = Response<Body>> + Send + 'static) -> Response<Body> {
+/// Answers in a task of its own, its last byte included, whether or not somebody
+/// waits for it. What a page owns goes with its body, and a browser that leaves
+/// half-way would take it from under the tasks that still render parts of it,
+/// which then panic; and what a form asked of another system would be done there
+/// and noted nowhere.
+pub(super) async fn to_the_end(
+    page: impl Future<Output = Response<Body>> + Send + 'static,
+) -> Response<Body> {
     let rendering = async move {
         let (parts, body) = page.await.into_parts();
         match axum::body::to_bytes(body, usize::MAX).await {

@@ -46,9 +46,10 @@ impl Admins {
         password: &SecretString,
         existing: ExistingAdmin,
     ) -> anyhow::Result<()> {
-        let was_there = self.identity.find(email).await?.is_some();
-        let deed =
-            if was_there { Deed::AdminPasswordSet } else { Deed::AdminCreated(name.clone()) };
+        let deed = match self.identity.find(email).await? {
+            Some(account) => Deed::AdminPasswordSet(account.subject),
+            None => Deed::AdminCreated(name.clone()),
+        };
         let change =
             AccountChange { actor: actor.clone(), deed, email: email.clone(), holder: None };
         let made = self.identity.create_admin(email, name, password, existing, &change);

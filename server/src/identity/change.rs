@@ -34,8 +34,8 @@ pub struct AccountChange {
 pub enum Deed {
     /// An admin of this name is made.
     AdminCreated(PersonName),
-    /// An admin gets another password.
-    AdminPasswordSet,
+    /// The admin with this account at the provider gets another password.
+    AdminPasswordSet(Subject),
     /// Somebody chooses their first own password.
     PasswordSet,
     /// Somebody chooses a new password with a code.
@@ -61,7 +61,7 @@ impl Deed {
     pub const fn action(&self) -> &'static str {
         match self {
             Self::AdminCreated(_) => "admin.created",
-            Self::AdminPasswordSet => "admin.password_set",
+            Self::AdminPasswordSet(_) => "admin.password_set",
             Self::PasswordSet => "password.set",
             Self::PasswordReset => "password.reset",
             Self::TwoStepSetUp { .. } => "two_step.set_up",
@@ -77,7 +77,7 @@ impl AccountChange {
             Deed::AdminCreated(name) => {
                 json!({ "name": [null, name], "email": [null, self.email] })
             }
-            Deed::AdminPasswordSet => json!({ "email": self.email }),
+            Deed::AdminPasswordSet(_) => json!({ "email": self.email }),
             Deed::TwoStepRemoved(_) if self.holder.is_none() => json!({ "email": self.email }),
             _ => json!({}),
         };
@@ -93,16 +93,13 @@ impl AccountChange {
     /// use. Done in vain, it has somebody sign in once more.
     async fn end_sessions(&self, writer: &mut Writer) -> StoreResult<()> {
         match &self.deed {
-            Deed::AdminCreated(_)
-            | Deed::AdminPasswordSet
-            | Deed::PasswordSet
-            | Deed::PasswordReset => {
+            Deed::PasswordSet | Deed::PasswordReset => {
                 sessions::delete_of_email(writer.connection(), self.email.as_str()).await
             }
-            Deed::TwoStepRemoved(subject) => {
+            Deed::AdminPasswordSet(subject) | Deed::TwoStepRemoved(subject) => {
                 sessions::delete_of_subject(writer.connection(), &subject.0).await
             }
-            Deed::TwoStepSetUp { .. } | Deed::TwoStepTurnedOff(_) => Ok(()),
+            Deed::AdminCreated(_) | Deed::TwoStepSetUp { .. } | Deed::TwoStepTurnedOff(_) => Ok(()),
         }
     }
 
@@ -126,22 +123,45 @@ impl AccountChange {
     }
 }
 
-/// A failure that may hide a success.
-pub trait LeavesInDoubt {
-    /// Whether what was asked for may have been done all the same.
-    fn leaves_in_doubt(&self) -> bool;
+/// A failure of a provider's, or a refusal that is none.
+pub trait ProviderFailure {
+    /// The failure.
+    fn failure(&self) -> Option<&IdentityError>;
 }
 
-impl LeavesInDoubt for IdentityError {
-    fn leaves_in_doubt(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+impl ProviderFailure for IdentityError {
+    fn failure(&self) -> Option<&IdentityError> {
+        Some(self)
     }
 }
 
-impl LeavesInDoubt for SignInRefusal {
-    /// Also where the way on from a change that was made is refused.
-    fn leaves_in_doubt(&self) -> bool {
-        matches!(self, Self::Provider(IdentityError::Unavailable(_) | IdentityError::Refused(_)))
+impl ProviderFailure for SignInRefusal {
+    fn failure(&self) -> Option<&IdentityError> {
+        match self {
+            Self::Provider(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Deed {
+    /// Whether it may have been done all the same where the provider fails so.
+    const fn is_in_doubt_after(&self, failure: &IdentityError) -> bool {
+        match failure {
+            IdentityError::Unavailable(_) => true,
+            // Of those that take several calls, a later one may be refused.
+            IdentityError::Throttled | IdentityError::Refused(_) => match self {
+                Self::AdminCreated(_)
+                | Self::AdminPasswordSet(_)
+                | Self::PasswordSet
+                | Self::TwoStepSetUp { .. } => true,
+                Self::PasswordReset | Self::TwoStepTurnedOff(_) | Self::TwoStepRemoved(_) => false,
+            },
+            IdentityError::BeingMade
+            | IdentityError::EmailTaken
+            | IdentityError::NoSuchAccount
+            | IdentityError::HasPassword => false,
+        }
     }
 }
 
@@ -177,7 +197,7 @@ impl AccountChanges {
     ) -> Result<T, E>
     where
         T: Send,
-        E: From<StoreError> + LeavesInDoubt + Send,
+        E: From<StoreError> + ProviderFailure + Send,
     {
         match self.provider {
             ProviderKind::Embedded => call.await,
@@ -186,8 +206,12 @@ impl AccountChanges {
                 let made = call.await;
                 match &made {
                     Ok(_) => self.record(noted, change).await?,
-                    Err(error) if error.leaves_in_doubt() => {}
-                    Err(_) => self.forget(noted).await?,
+                    Err(error) => {
+                        let failure = error.failure();
+                        if !failure.is_some_and(|failure| change.deed.is_in_doubt_after(failure)) {
+                            self.forget(noted).await?;
+                        }
+                    }
                 }
                 made
             }
@@ -226,10 +250,18 @@ impl AccountChanges {
         let mut writer = self.store.write().await?;
         let before = self.clock.now().minus(GIVEN_UP_AFTER);
         let old = account_changes::take_old(writer.connection(), before).await?;
-        for (asked_at, note) in &old {
-            let change: AccountChange = serde_json::from_str(note)
-                .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let mut changes = Vec::with_capacity(old.len());
+        for (asked_at, note) in old {
+            match serde_json::from_str::<AccountChange>(&note) {
+                Ok(change) => changes.push((asked_at, change)),
+                Err(error) => tracing::error!(%error, note, "a change cannot be read"),
+            }
+        }
+        for (_, change) in &changes {
             change.end_sessions(&mut writer).await?;
+        }
+        // From here on nobody else can record anything.
+        for (asked_at, change) in &changes {
             let mut event = change.event();
             if let Value::Object(changes) = &mut event.changes {
                 changes.insert("outcome".to_owned(), "unknown".into());
@@ -238,6 +270,6 @@ impl AccountChanges {
             audit::record(writer.connection(), self.clock.now(), &change.actor, &event).await?;
         }
         writer.commit().await?;
-        Ok(old.len())
+        Ok(changes.len())
     }
 }

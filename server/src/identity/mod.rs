@@ -8,7 +8,7 @@ mod embedded;
 mod passwords;
 mod port;
 
-pub use change::{AccountChange, AccountChanges, Deed, LeavesInDoubt};
+pub use change::{AccountChange, AccountChanges, Deed, ProviderFailure};
 pub use cognito::{
     Cognito, CognitoSettings, Finding, Initialised, PoolRequest, aws_from_environment, init_pool,
 };

@@ -102,7 +102,8 @@ async fn a_change_that_leaves_no_event_is_not_made(engine: Engine) {
         })
         .await;
     here.twice("setting a password", async || {
-        here.create(SECOND, ExistingAdmin::GetsPassword, Deed::AdminPasswordSet).await?;
+        let deed = Deed::AdminPasswordSet(subject.clone());
+        here.create(SECOND, ExistingAdmin::GetsPassword, deed).await?;
         assert!(here.sign_in(FIRST).await.is_err());
         Some(())
     })

@@ -245,7 +245,9 @@ impl Cognito {
             | "ExpiredCodeException"
             | "UserNotFoundException"
             | "UserNotConfirmedException"
-            | "NotAuthorizedException" => SignInRefusal::WrongCode,
+            | "NotAuthorizedException"
+            // A code of a form that Cognito never sends.
+            | "InvalidParameterException" => SignInRefusal::WrongCode,
             _ => failure.into_error().into(),
         })
     }

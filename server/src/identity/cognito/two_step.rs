@@ -187,7 +187,8 @@ impl Cognito {
             By::AccessToken(_, principal) => principal,
             By::Session(session) => {
                 let session = answer.session().unwrap_or(&session);
-                self.finish_set_up(session, &note.username, &note.email).await?
+                let finished = self.finish_set_up(session, &note.username, &note.email).await;
+                finished.map_err(half_done)?
             }
         };
         // Where the pool leaves it to the person, only now sign-ins ask for it.
@@ -233,6 +234,12 @@ impl Cognito {
             .map_err(|error| Failure::of("AdminSetUserMFAPreference", &error))?;
         Ok(())
     }
+}
+
+/// Whatever the way on from an app that was verified is refused for: where the
+/// pool demands one, the app holds.
+fn half_done(refusal: SignInRefusal) -> SignInRefusal {
+    IdentityError::Unavailable(refusal.to_string()).into()
 }
 
 /// Why a code did not open the account.

@@ -7,14 +7,15 @@ use crate::accounts::Accounts;
 use crate::billing::OrderReference;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
-use crate::orders::Orders;
+use crate::orders::{OrderContent, Orders, given_up};
 use crate::store::audit::{self, Actor, Event};
+use crate::store::order_work::Stuck;
 use crate::store::{
     Store, StoreError, offers, order_work, orders, organisation_names, partner_pages,
     twice_if_taken,
 };
 use async_trait::async_trait;
-use partners_app::desks::{Admin, CreationKey, OffersDesk};
+use partners_app::desks::{Admin, CreationKey, OffersDesk, Origin};
 use partners_app::domain::audience::field;
 use partners_app::domain::{
     self, Audience, FieldErrors, Offer, OfferContent, OfferId, OrderId, OrganisationId,
@@ -27,11 +28,15 @@ use serde_json::json;
 const UNKNOWN_PARTNER: &str =
     "One of the chosen partner organisations does not exist. Check the Partner Organisation IDs.";
 
-/// What the partner is told of an order that was given up.
-const GIVEN_UP: &str = "An administrator gave this order up. Nothing was ordered.";
-
-/// What the admin is told of one that is in the billing system.
+/// What the admin is told of an order that is in the billing system.
 const IS_THERE: &str = "Zuora has carried this order out, so it cannot be given up. Use Try again to go on from there.";
+
+/// What the admin is told of one whose answer is missing for a moment only.
+const IN_FLIGHT: &str =
+    "This order was sent only minutes ago, and Zuora may still carry it out. Give it up later.";
+
+/// What the admin is told of one that was read before it changed.
+const TRIED_AGAIN: &str = "This order has been tried again meanwhile. Load the page again.";
 
 /// How many orders that need attention are shown.
 const MOST_ORDERS: i64 = 100;
@@ -52,6 +57,21 @@ impl OffersOffice {
     pub fn new(store: Store, clock: Clock, accounts: Accounts, orders: Orders) -> Self {
         let catalog = Catalog::new(store.clone(), clock.clone(), accounts.clone());
         Self { store, clock, catalog, accounts, orders }
+    }
+
+    /// Whether what was sent was carried out, though nobody learned of it.
+    async fn is_carried_out(&self, origin: &Origin, stuck: &Stuck) -> Result<bool, PublicError> {
+        let billing = self.accounts.billing().ok_or_else(|| {
+            PublicError::Refused("Zuora is not connected, so nobody can be asked.".to_owned())
+        })?;
+        if let OrderContent::Undo { order, subscription } = &stuck.content {
+            // It leaves no order of its own: the one it takes back is the last no more.
+            let now = billing.subscription(subscription).await.or_public(origin)?;
+            return Ok(now.is_none_or(|now| now.latest_order.as_ref() != Some(order)));
+        }
+        let unexpected = || PublicError::Unexpected { reference: origin.reference.clone() };
+        let reference = OrderReference::parse(&stuck.reference).ok_or_else(unexpected)?;
+        Ok(billing.find_order(&reference).await.or_public(origin)?.is_some())
     }
 }
 
@@ -179,31 +199,26 @@ impl OffersDesk for OffersOffice {
 
     async fn give_up_order(&self, admin: &Admin, id: OrderId) -> Result<(), PublicError> {
         let origin = admin.origin();
-        let read = async {
-            order_work::reference_of_stuck(self.store.read().await?.connection(), id).await
-        };
-        let reference = read.await.or_public(origin)?.ok_or(PublicError::NotFound)?;
-        let unexpected = || PublicError::Unexpected { reference: origin.reference.clone() };
-        let reference = OrderReference::parse(&reference).ok_or_else(unexpected)?;
-        let billing = self.accounts.billing().ok_or_else(|| {
-            PublicError::Refused("Zuora is not connected, so nobody can be asked.".to_owned())
-        })?;
-        // What was sent may have been carried out, though nobody learned of it.
-        if billing.find_order(&reference).await.or_public(origin)?.is_some() {
+        let read = async { order_work::stuck(self.store.read().await?.connection(), id).await };
+        let stuck = read.await.or_public(origin)?.ok_or(PublicError::NotFound)?;
+        let now = self.clock.now();
+        if stuck.is_there || self.is_carried_out(origin, &stuck).await? {
             return Err(PublicError::Refused(IS_THERE.to_owned()));
         }
-        let now = self.clock.now();
+        if stuck.answer_is_lost && now < stuck.in_flight_until {
+            return Err(PublicError::Refused(IN_FLIGHT.to_owned()));
+        }
+        let reason = given_up(&stuck.content);
         let write = async {
             let mut writer = self.store.write().await?;
-            let given_up = order_work::give_up(writer.connection(), id, GIVEN_UP, now).await?;
-            let Some(organisation) = given_up else {
-                return Ok(Err(PublicError::Refused(IS_THERE.to_owned())));
-            };
+            if !order_work::give_up(writer.connection(), id, &stuck, reason, now).await? {
+                return Ok(Err(PublicError::Refused(TRIED_AGAIN.to_owned())));
+            }
             let event = Event {
                 action: "order.refused",
-                organisation: Some(organisation),
+                organisation: Some(stuck.organisation),
                 subject: Some(id.0),
-                changes: json!({ "state": ["needs_attention", "refused"], "reason": GIVEN_UP }),
+                changes: json!({ "state": ["needs_attention", "refused"], "reason": reason }),
             };
             audit::record(writer.connection(), now, &Actor::from(admin), &event).await?;
             writer.commit().await?;

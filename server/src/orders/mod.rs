@@ -12,7 +12,7 @@ mod told;
 mod words;
 
 pub use content::OrderContent;
-pub use words::{blocked, missing, sentence};
+pub use words::{blocked, given_up, missing, sentence};
 
 use crate::accounts::Accounts;
 use crate::billing::Billing;

@@ -2,17 +2,24 @@
 
 use super::{OrderContent, Orders, owners, told, words};
 use crate::billing::{
-    Attempt, Billing, BillingError, EndCustomer, IdempotencyKey, OrderReference, PlacedOrder,
-    Subscription, SubscriptionNumber,
+    Attempt, Billing, BillingError, Effective, EndCustomer, IdempotencyKey, OrderReference,
+    PlacedOrder, Subscription, SubscriptionNumber,
 };
 use crate::reconcile::backoff;
 use crate::store::audit::{self, Actor, Event};
-use crate::store::order_work::{self, Doubt, Due, Known, Outcome, Postponement};
-use crate::store::{StoreError, StoreResult, Writer, customers, plan_names, subscriptions};
-use partners_app::domain::billing::Pending;
-use partners_app::domain::{CustomerId, OrderKind};
+use crate::store::order_work::{self, Doubt, Due, Known, Outcome, Postponement, Stop};
+use crate::store::{StoreError, StoreResult, Writer, customers, plan_names};
+use partners_app::domain::{CustomerId, OrderKind, day};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long an undo that was done waits to see what came of it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long what was sent may still be carried out, at the most: until then nobody
+/// gives it up.
+const IN_FLIGHT: Duration = Duration::from_secs(5 * 60);
 
 /// How long an order is tried before an admin is asked to look.
 const PERSISTENCE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -29,16 +36,31 @@ const MOST_DOUBLINGS: i64 = 6;
 /// How an attempt ended.
 enum End {
     /// The billing system has carried it out, and has its owners right.
-    Placed(PlacedOrder, Box<Subscription>),
-    /// The change that was pending does not happen.
-    /// Nobody knows how the subscription is now where it could not be read.
-    TakenBack(SubscriptionNumber, Option<Box<Subscription>>),
+    Placed(PlacedOrder, Box<Became>),
+    /// The change that was pending does not happen. Nobody knows how the
+    /// subscription is now where it could not be read.
+    TakenBack(SubscriptionNumber, Option<Box<Became>>),
     /// Nothing was done. In words for the partner.
     Refused(String),
     /// An admin has to look. In words for the admin.
     Stopped { reason: String, answer_is_lost: bool, placed: Option<PlacedOrder> },
     /// To be tried again.
     Later { error: BillingError, doubt: Doubt },
+}
+
+/// What an order made of a subscription.
+struct Became {
+    /// As it was right before; `None` where nobody knows.
+    before: Option<Subscription>,
+    /// As it is now.
+    after: Subscription,
+}
+
+/// An attempt that may be sent.
+struct Ready {
+    attempt: Attempt,
+    /// The subscription that it is to change, as it is.
+    before: Option<Subscription>,
 }
 
 impl End {
@@ -71,8 +93,10 @@ impl End {
 impl Orders {
     pub(super) async fn carry_on(&self, billing: &dyn Billing, due: &Due) -> StoreResult<()> {
         match self.attempt(billing, due).await? {
-            End::Placed(placed, subscription) => self.placed(due, placed, *subscription).await,
-            End::TakenBack(number, now) => self.taken_back(due, number, now.map(|now| *now)).await,
+            End::Placed(placed, became) => self.placed(due, placed, *became).await,
+            End::TakenBack(number, became) => {
+                self.taken_back(due, number, became.map(|became| *became)).await
+            }
             End::Refused(reason) => self.refused(due, &reason).await,
             End::Stopped { reason, answer_is_lost, placed } => {
                 self.stopped(due, &reason, answer_is_lost, placed).await
@@ -84,22 +108,22 @@ impl Orders {
     async fn attempt(&self, billing: &dyn Billing, due: &Due) -> StoreResult<End> {
         match &due.content {
             OrderContent::Purchase(order) => match self.begin(billing, due).await? {
-                Ok(attempt) => {
+                Ok(Ready { attempt, before }) => {
                     let answer = billing.place(order, &attempt).await;
-                    Ok(self.understand(billing, due, answer).await)
+                    Ok(self.understand(billing, due, answer, before).await)
                 }
                 Err(end) => Ok(*end),
             },
             OrderContent::Change(change) => match self.begin(billing, due).await? {
-                Ok(attempt) => {
+                Ok(Ready { attempt, before }) => {
                     let answer = billing.change(change, &attempt).await;
-                    Ok(self.understand(billing, due, answer).await)
+                    Ok(self.understand(billing, due, answer, before).await)
                 }
                 Err(end) => Ok(*end),
             },
             // What has been taken back is not there any more: this may be repeated.
             OrderContent::Undo { order, subscription } => {
-                match billing.subscription(subscription).await {
+                let before = match billing.subscription(subscription).await {
                     // The day has come meanwhile: taking it back now would bring
                     // back what has ended.
                     Ok(Some(now))
@@ -108,13 +132,16 @@ impl Orders {
                     {
                         return Ok(End::Refused(words::TAKEN_EFFECT.to_owned()));
                     }
-                    Ok(_) => {}
+                    // With another latest order it has been taken back already.
+                    Ok(now) => now.filter(|now| now.latest_order.as_ref() == Some(order)),
                     Err(error) => return Ok(End::after(error, &due.content)),
-                }
+                };
                 Ok(match billing.undo(order).await {
                     Ok(()) => {
-                        let now = billing.subscription(subscription).await.ok().flatten();
-                        End::TakenBack(subscription.clone(), now.map(Box::new))
+                        let read = timeout(PATIENCE, billing.subscription(subscription)).await;
+                        let after = read.ok().and_then(Result::ok).flatten();
+                        let became = after.map(|after| Box::new(Became { before, after }));
+                        End::TakenBack(subscription.clone(), became)
                     }
                     Err(error) => End::after(error, &due.content),
                 })
@@ -128,22 +155,23 @@ impl Orders {
         &self,
         billing: &dyn Billing,
         due: &Due,
-    ) -> StoreResult<Result<Attempt, Box<End>>> {
+    ) -> StoreResult<Result<Ready, Box<End>>> {
         let reference = OrderReference::parse(&due.reference).ok_or_else(|| {
             StoreError::Unreadable(format!("order {} has a bad reference", due.id))
         })?;
         if due.last != Known::Nothing {
             match billing.find_order(&reference).await {
                 Ok(Some(placed)) => {
-                    return Ok(Err(Box::new(self.read_back(billing, due, placed).await)));
+                    return Ok(Err(Box::new(self.read_back(billing, due, placed, None).await)));
                 }
                 Ok(None) => {}
                 Err(error) => return Ok(Err(Box::new(End::unknown(error, None)))),
             }
         }
-        if let Some(end) = self.in_the_way(billing, due, &reference).await {
-            return Ok(Err(Box::new(end)));
-        }
+        let before = match self.in_the_way(billing, due, &reference).await {
+            Ok(before) => before,
+            Err(end) => return Ok(Err(Box::new(end))),
+        };
         let key = match due.last {
             // While the answer to a key is missing, the same key may bring it.
             Known::Unanswered(key) => IdempotencyKey(key),
@@ -152,7 +180,7 @@ impl Orders {
         let mut writer = self.store.write().await?;
         order_work::sending(writer.connection(), due.id, key.0).await?;
         writer.commit().await?;
-        Ok(Ok(Attempt { reference, key }))
+        Ok(Ok(Ready { attempt: Attempt { reference, key }, before }))
     }
 
     async fn understand(
@@ -160,45 +188,58 @@ impl Orders {
         billing: &dyn Billing,
         due: &Due,
         answer: Result<PlacedOrder, BillingError>,
+        before: Option<Subscription>,
     ) -> End {
         match answer {
-            Ok(placed) => self.read_back(billing, due, placed).await,
+            Ok(placed) => self.read_back(billing, due, placed, before).await,
             Err(error) => End::after(error, &due.content),
         }
     }
 
+    /// The subscription that is to be changed, as it is; `None` where it is not to be
+    /// found, or for a purchase.
+    ///
+    /// # Errors
     /// What keeps a change from being sent: one that came before it.
     async fn in_the_way(
         &self,
         billing: &dyn Billing,
         due: &Due,
         reference: &OrderReference,
-    ) -> Option<End> {
-        let OrderContent::Change(change) = &due.content else { return None };
+    ) -> Result<Option<Subscription>, End> {
+        let OrderContent::Change(change) = &due.content else { return Ok(None) };
         let end_of = |error| match due.last {
             Known::Nothing => End::after(error, &due.content),
             Known::Broken | Known::Unanswered(_) => End::unknown(error, None),
         };
         let subscription = match billing.subscription(&change.subscription).await {
-            Ok(subscription) => subscription?,
-            Err(error) => return Some(end_of(error)),
+            Ok(Some(subscription)) => subscription,
+            Ok(None) => return Ok(None),
+            Err(error) => return Err(end_of(error)),
         };
         // While its answer is missing, it may be its own latest order that is another one.
         let is_changed = !matches!(due.last, Known::Unanswered(_))
             && change.based_on.is_some()
             && change.based_on != subscription.latest_order;
         let reason = words::blocked(&subscription, self.clock.today())
-            .or_else(|| is_changed.then(|| words::CHANGED_SINCE.to_owned()))?;
+            .or_else(|| is_changed.then(|| words::CHANGED_SINCE.to_owned()));
+        let Some(reason) = reason else { return Ok(Some(subscription)) };
         // What is in the way may be this very order.
-        Some(match billing.find_order(reference).await {
-            Ok(Some(placed)) => self.read_back(billing, due, placed).await,
+        Err(match billing.find_order(reference).await {
+            Ok(Some(placed)) => self.read_back(billing, due, placed, None).await,
             Ok(None) => End::Refused(reason),
             Err(error) => end_of(error),
         })
     }
 
     /// Looks whose the subscription has become, and who is invoiced for it.
-    async fn read_back(&self, billing: &dyn Billing, due: &Due, placed: PlacedOrder) -> End {
+    async fn read_back(
+        &self,
+        billing: &dyn Billing,
+        due: &Due,
+        placed: PlacedOrder,
+        before: Option<Subscription>,
+    ) -> End {
         let subscription = match billing.subscription(&placed.subscription).await {
             Ok(Some(subscription)) => subscription,
             Ok(None) => {
@@ -213,23 +254,18 @@ impl Orders {
             OrderContent::Change(_) | OrderContent::Undo { .. } => None,
         };
         match wrong {
-            None => End::Placed(placed, Box::new(subscription)),
+            None => End::Placed(placed, Box::new(Became { before, after: subscription })),
             Some(reason) => End::Stopped { reason, answer_is_lost: true, placed: Some(placed) },
         }
     }
 
-    async fn placed(
-        &self,
-        due: &Due,
-        placed: PlacedOrder,
-        subscription: Subscription,
-    ) -> StoreResult<()> {
+    async fn placed(&self, due: &Due, placed: PlacedOrder, became: Became) -> StoreResult<()> {
         let mut writer = self.store.write().await?;
         // Whoever learns that it is placed finds the subscription here.
         self.projection.want(&mut writer, due.organisation).await?;
-        let customer = self.customer(&mut writer, due, &placed, &subscription).await?;
-        let changed = self.changed(&mut writer, due, &subscription).await?;
-        self.projection.write_down(&mut writer, due.organisation, subscription).await?;
+        let customer = self.customer(&mut writer, due, &placed, &became.after).await?;
+        let changed = self.changed(&mut writer, due, &became).await?;
+        self.projection.write_down(&mut writer, due.organisation, became.after).await?;
         let outcome = Outcome {
             order: Some(placed.order),
             subscription: placed.subscription,
@@ -244,15 +280,15 @@ impl Orders {
         &self,
         due: &Due,
         number: SubscriptionNumber,
-        now: Option<Subscription>,
+        became: Option<Became>,
     ) -> StoreResult<()> {
         let outcome = Outcome { order: None, subscription: number, customer: None };
         let mut writer = self.store.write().await?;
         self.projection.want(&mut writer, due.organisation).await?;
-        let changed = match now {
-            Some(subscription) => {
-                let changed = self.changed(&mut writer, due, &subscription).await?;
-                self.projection.write_down(&mut writer, due.organisation, subscription).await?;
+        let changed = match became {
+            Some(became) => {
+                let changed = self.changed(&mut writer, due, &became).await?;
+                self.projection.write_down(&mut writer, due.organisation, became.after).await?;
                 changed
             }
             None => Map::new(),
@@ -262,29 +298,26 @@ impl Orders {
         Ok(())
     }
 
-    /// What a change makes of its subscription, as that was last read.
+    /// What a change made of its subscription, as the audit trail has it.
     async fn changed(
         &self,
         writer: &mut Writer,
         due: &Due,
-        after: &Subscription,
+        became: &Became,
     ) -> StoreResult<Map<String, Value>> {
         if due.content.kind() == OrderKind::Purchase {
             return Ok(Map::new());
         }
-        let (organisation, number, today) = (due.organisation, &after.number, self.clock.today());
-        let before = subscriptions::by_number(writer.connection(), organisation, number).await?;
-        let before = before.map(|told| told.subscription);
-        // What is taken back would have taken effect then.
-        let pending = match &due.content {
-            OrderContent::Undo { .. } => before.as_ref(),
-            _ => Some(after),
-        };
-        let pending = pending.and_then(|known| known.pending(today)).map(Pending::on);
-        let day = due.content.effective_on().or(pending);
-        let names = plan_names::read(writer.connection(), organisation).await?;
-        let day = day.map_or(today, |day| day.max(today));
-        Ok(told::difference(before.as_ref(), after, &names, day))
+        let names = plan_names::read(writer.connection(), due.organisation).await?;
+        let mut changed = told::difference(became.before.as_ref(), &became.after, &names);
+        if let OrderContent::Change(change) = &due.content {
+            let day = match change.effective {
+                Effective::On(day) => Some(day),
+                Effective::TermEnd => became.after.term_ends_on,
+            };
+            changed.insert("effective_on".to_owned(), json!(day.map(day::iso)));
+        }
+        Ok(changed)
     }
 
     /// The end customer, written down where it is new here.
@@ -368,8 +401,13 @@ impl Orders {
             customer: None,
         });
         let mut writer = self.store.write().await?;
-        let (id, outcome) = (due.id, outcome.as_ref());
-        if order_work::stopped(writer.connection(), id, reason, answer_is_lost, outcome).await? {
+        let stop = Stop {
+            reason,
+            answer_is_lost,
+            in_flight_until: self.clock.now().plus(IN_FLIGHT),
+            outcome: outcome.as_ref(),
+        };
+        if order_work::stopped(writer.connection(), due.id, &stop).await? {
             let changes = json!({ "state": ["placing", "needs_attention"], "reason": reason });
             self.record(&mut writer, due, "order.stopped", changes).await?;
         }

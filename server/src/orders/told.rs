@@ -5,18 +5,16 @@ use crate::store::plan_names::PlanNames;
 use partners_app::domain::billing::{SubscribedPlan, Subscription, SubscriptionStatus};
 use partners_app::domain::day;
 use serde_json::{Map, Value, json};
-use time::Date;
 
-/// Before and after of each field that is another on `day`, on which the change
-/// takes effect; nothing but after where nobody knows what was before.
+/// Before and after of each field that becomes another, on whatever day it does;
+/// nothing but after where nobody knows what was before.
 pub(super) fn difference(
     before: Option<&Subscription>,
     after: &Subscription,
     names: &PlanNames,
-    day: Date,
 ) -> Map<String, Value> {
-    let was = before.map(|before| fields(before, names, day));
-    fields(after, names, day)
+    let was = before.map(|before| fields(before, names));
+    fields(after, names)
         .into_iter()
         .map(|(field, is)| {
             let was = was.as_ref().and_then(|was| was.get(&field)).cloned().unwrap_or_default();
@@ -27,13 +25,10 @@ pub(super) fn difference(
         .collect()
 }
 
-fn fields(subscription: &Subscription, names: &PlanNames, on: Date) -> Map<String, Value> {
-    let mut plans: Vec<_> = subscription
-        .plans
-        .iter()
-        .filter(|plan| plan.holds_on(on))
-        .map(|plan| described(plan, names, on))
-        .collect();
+/// What a subscription comes to when all that was ordered has taken effect.
+fn fields(subscription: &Subscription, names: &PlanNames) -> Map<String, Value> {
+    let plans = subscription.plans.iter().filter(|plan| !plan.is_removed);
+    let mut plans: Vec<_> = plans.map(|plan| described(plan, names)).collect();
     // The billing system's own order is another in each version.
     plans.sort_unstable();
     let is_cancelled = subscription.status == SubscriptionStatus::Cancelled;
@@ -44,8 +39,10 @@ fn fields(subscription: &Subscription, names: &PlanNames, on: Date) -> Map<Strin
     ])
 }
 
-fn described(plan: &SubscribedPlan, names: &PlanNames, on: Date) -> String {
-    match plan.quantity_on(on) {
+fn described(plan: &SubscribedPlan, names: &PlanNames) -> String {
+    let spans = plan.charges.iter().filter(|charge| charge.takes_quantity());
+    let quantity = spans.max_by_key(|charge| charge.from).and_then(|charge| charge.quantity);
+    match quantity {
         Some(quantity) => format!("{} × {}", names.name(plan), quantity.normalize()),
         None => names.name(plan),
     }

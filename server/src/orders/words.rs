@@ -102,6 +102,17 @@ pub(super) fn stuck(error: &BillingError) -> String {
     format!("Zuora could not carry this order out for three days. Its last answer: {error}")
 }
 
+/// What the partner is told of an order that an admin gave up.
+#[must_use]
+pub const fn given_up(content: &OrderContent) -> &'static str {
+    match content {
+        OrderContent::Purchase(_) => "An administrator gave this order up. Nothing was ordered.",
+        OrderContent::Change(_) | OrderContent::Undo { .. } => {
+            "An administrator gave this order up. Nothing was changed."
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,22 +41,22 @@ const REFUSED: &str = "UPDATE partner_order \
 
 /// What was found of it by then is noted with it.
 const STOPPED: &str = "UPDATE partner_order \
-     SET state = 'needs_attention', lease_until = 0, reason = $1, answer_is_lost = $2, \
-         billing_order = COALESCE($3, billing_order), subscription = COALESCE($4, subscription), \
-         customer_id = COALESCE($5, customer_id) \
-     WHERE id = $6 AND state = 'placing'";
+     SET state = 'needs_attention', lease_until = $1, reason = $2, answer_is_lost = $3, \
+         billing_order = COALESCE($4, billing_order), subscription = COALESCE($5, subscription), \
+         customer_id = COALESCE($6, customer_id) \
+     WHERE id = $7 AND state = 'placing'";
 
 const RETRY: &str = "UPDATE partner_order \
      SET state = 'placing', reason = NULL, attempts = 0, next_attempt_at = $1, lease_until = 0 \
      WHERE id = $2 AND state = 'needs_attention' RETURNING organisation_id";
 
-const STUCK: &str =
-    "SELECT reference FROM partner_order WHERE id = $1 AND state = 'needs_attention'";
+const STUCK: &str = "SELECT organisation_id, reference, content, billing_order, answer_is_lost, \
+     lease_until FROM partner_order WHERE id = $1 AND state = 'needs_attention'";
 
+/// Unless it has been tried again meanwhile.
 const GIVE_UP: &str = "UPDATE partner_order \
-     SET state = 'refused', lease_until = 0, reason = $1, settled_at = $2 \
-     WHERE id = $3 AND state = 'needs_attention' AND billing_order IS NULL \
-     RETURNING organisation_id";
+     SET state = 'refused', lease_until = 0, answer_is_lost = $1, reason = $2, settled_at = $3 \
+     WHERE id = $4 AND state = 'needs_attention' AND lease_until = $5";
 
 const NEXT_DUE: &str = "SELECT min(CASE WHEN lease_until > next_attempt_at THEN lease_until ELSE next_attempt_at END) \
      FROM partner_order WHERE state = 'placing'";
@@ -274,61 +274,100 @@ pub async fn refused(
     Ok(changed > 0)
 }
 
-/// Our reference of an order that needs attention; `None` where there is none
-/// with this ID.
+/// An order that needs attention, as far as it matters whether it may be given up.
+#[derive(Clone, Debug)]
+pub struct Stuck {
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// Our reference.
+    pub reference: String,
+    /// What is asked of the billing system.
+    pub content: OrderContent,
+    /// Whether it was seen there.
+    pub is_there: bool,
+    /// Whether the answer to what was sent is missing.
+    pub answer_is_lost: bool,
+    /// Until when what was sent may still be carried out.
+    pub in_flight_until: Timestamp,
+}
+
+/// An order that needs attention; `None` where none with this ID does.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn reference_of_stuck(
-    connection: Connection<'_>,
-    id: OrderId,
-) -> StoreResult<Option<String>> {
-    Ok(on_engine!(connection, engine => {
-        sqlx::query_scalar(STUCK).bind(id.0).fetch_optional(engine).await?
+pub async fn stuck(connection: Connection<'_>, id: OrderId) -> StoreResult<Option<Stuck>> {
+    let row: Option<(Uuid, String, String, Option<String>, bool, i64)> = on_engine!(connection, engine => {
+        sqlx::query_as(STUCK).bind(id.0).fetch_optional(engine).await?
+    });
+    let Some((organisation, reference, content, order, answer_is_lost, until)) = row else {
+        return Ok(None);
+    };
+    Ok(Some(Stuck {
+        organisation: OrganisationId(organisation),
+        reference,
+        content: from_json(&content)?,
+        is_there: order.is_some(),
+        answer_is_lost,
+        in_flight_until: Timestamp::from_millis(until),
     }))
 }
 
-/// Gives an order up that needs attention, with why, in words for the partner;
-/// says whose it was. `None` where it is none any more, or was seen in the billing
-/// system.
+/// Gives an order up as it was read, with why, in words for the partner; false
+/// where it has been tried again meanwhile.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn give_up(
     connection: Connection<'_>,
     id: OrderId,
+    stuck: &Stuck,
     reason: &str,
     now: Timestamp,
-) -> StoreResult<Option<OrganisationId>> {
-    let organisation: Option<Uuid> = on_engine!(connection, engine => {
-        sqlx::query_scalar(GIVE_UP)
+) -> StoreResult<bool> {
+    let changed = on_engine!(connection, engine => {
+        sqlx::query(GIVE_UP)
+            .bind(false)
             .bind(reason)
             .bind(now.millis())
             .bind(id.0)
-            .fetch_optional(engine)
+            .bind(stuck.in_flight_until.millis())
+            .execute(engine)
             .await?
+            .rows_affected()
     });
-    Ok(organisation.map(OrganisationId))
+    Ok(changed > 0)
 }
 
-/// Notes that an order cannot go on without an admin, with what came of it so
-/// far and whether the answer to what was sent is missing; false where it has
-/// ended otherwise.
+/// Why an order cannot go on without an admin.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop<'a> {
+    /// In words for the admin.
+    pub reason: &'a str,
+    /// Whether the answer to what was sent is missing.
+    pub answer_is_lost: bool,
+    /// Until when that may still be carried out.
+    pub in_flight_until: Timestamp,
+    /// What came of it so far.
+    pub outcome: Option<&'a Outcome>,
+}
+
+/// Notes that an order cannot go on without an admin; false where it has ended
+/// otherwise.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn stopped(
     connection: Connection<'_>,
     id: OrderId,
-    reason: &str,
-    answer_is_lost: bool,
-    outcome: Option<&Outcome>,
+    stop: &Stop<'_>,
 ) -> StoreResult<bool> {
+    let outcome = stop.outcome;
     let order = outcome.and_then(|outcome| outcome.order.as_ref());
     let changed = on_engine!(connection, engine => {
         sqlx::query(STOPPED)
-            .bind(reason)
-            .bind(answer_is_lost)
+            .bind(stop.in_flight_until.millis())
+            .bind(stop.reason)
+            .bind(stop.answer_is_lost)
             .bind(order.map(OrderNumber::as_str))
             .bind(outcome.map(|outcome| outcome.subscription.as_str()))
             .bind(outcome.and_then(|outcome| outcome.customer).map(|customer| customer.0))

@@ -802,4 +802,5 @@ async fn the_audit_trail_has_before_and_after(engine: Engine) {
     assert_eq!(more.get("cancelled"), None, "only what has changed");
     assert_eq!(cancelled["cancelled"], json!([false, true]));
     assert_eq!(undone["cancelled"], json!([true, false]));
+    assert!(cancelled["effective_on"].is_string(), "{cancelled}");
 }

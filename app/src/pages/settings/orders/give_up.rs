@@ -18,6 +18,7 @@ use leptos_router::hooks::use_query_map;
 pub struct GivingUp {
     order: RwSignal<Option<Order>>,
     open: RwSignal<bool>,
+    form: FormState,
 }
 
 impl GivingUp {
@@ -34,7 +35,8 @@ impl GivingUp {
             let found = orders.iter().find(|stuck| stuck.order.id.to_string() == id);
             found.map(|stuck| stuck.order.clone())
         });
-        Self { open: RwSignal::new(order.is_some()), order: RwSignal::new(order) }
+        let form = FormState::new("give-up-", GiveUpOrder::PATH, &[], |_| FieldErrors::new());
+        Self { open: RwSignal::new(order.is_some()), order: RwSignal::new(order), form }
     }
 }
 
@@ -45,6 +47,8 @@ pub fn give_up_button(order: &Order, giving_up: GivingUp) -> AnyView {
     let asked = order.clone();
     let submit = move |submit: SubmitEvent| {
         submit.prevent_default();
+        // What was said of another order is not said of this one.
+        giving_up.form.reset();
         giving_up.order.set(Some(asked.clone()));
         giving_up.open.set(true);
     };
@@ -66,7 +70,7 @@ pub fn GiveUpDialog(
     /// Reads the table anew.
     reload: Callback<()>,
 ) -> impl IntoView {
-    let form = FormState::new("give-up-", GiveUpOrder::PATH, &[], |_| FieldErrors::new());
+    let form = giving_up.form;
     let messages = use_messages();
     let title = Signal::derive(move || {
         giving_up.order.with(|order| {

@@ -11,7 +11,7 @@ use crate::reconcile::Reconciler;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::{
     Store, StoreError, Writer, account_checks, api_clients, drafts, former_users, orders,
-    organisations, readings, sessions, settings, subscriptions, twice_if_taken, users,
+    organisations, readings, sessions, settings, subscriptions, twice_if_taken, two_step, users,
 };
 use async_trait::async_trait;
 use partners_app::desks::{Admin, AdminDesk, BULK_LIMIT, CreationKey};
@@ -402,18 +402,27 @@ impl AdminDesk for AdminOffice {
             for (client, name) in api_clients::revoke_all(writer.connection(), id, now).await? {
                 events.push(revoked(client, Some(id), &name));
             }
-            organisations::delete(writer.connection(), id, now).await?;
+            let two_step = two_step::is_required(writer.connection(), id).await?;
+            let left = organisations::delete(writer.connection(), id, now).await?;
+            let mut changes = json!({
+                "name": [organisation.name, null],
+                "logo": [organisation.logo, null],
+                "zuora_account_id": [organisation.zuora_account, null],
+                "salesforce_account_id": [organisation.salesforce_account, null],
+                "invoice_owner": [organisation.invoice_owner, null],
+                "two_step_required": [two_step, null],
+            });
+            // Where it was chosen by itself.
+            for (what, times) in [("offers", left.offers), ("partner_pages", left.partner_pages)] {
+                if times > 0 {
+                    changes[what] = json!([times, 0]);
+                }
+            }
             events.push(Event {
                 action: "organisation.deleted",
                 organisation: Some(id),
                 subject: Some(id.0),
-                changes: json!({
-                    "name": [organisation.name, null],
-                    "logo": [organisation.logo, null],
-                    "zuora_account_id": [organisation.zuora_account, null],
-                    "salesforce_account_id": [organisation.salesforce_account, null],
-                    "invoice_owner": [organisation.invoice_owner, null],
-                }),
+                changes,
             });
             for event in &events {
                 audit::record(writer.connection(), now, &Actor::from(admin), event).await?;

@@ -514,6 +514,7 @@ pub(super) fn deleted(user: &PartnerUser) -> Event {
             "name": [user.name, null],
             "email": [user.email, null],
             "role": [user.role, null],
+            "status": [user.status.as_str(), null],
         }),
     }
 }

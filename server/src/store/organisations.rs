@@ -30,10 +30,10 @@ const REACTIVATE: &str = "UPDATE organisation SET suspended_at = NULL WHERE id =
      AND deleted_at IS NULL";
 
 const DELETE: &str = "UPDATE organisation SET deleted_at = $1 WHERE id = $2";
-/// What is chosen for it, or found out about it, while it is there.
-const FORGET: [&str; 4] = [
-    "DELETE FROM offer_partner WHERE organisation_id = $1",
-    "DELETE FROM partner_page_organisation WHERE organisation_id = $1",
+const LEAVE_OFFERS: &str = "DELETE FROM offer_partner WHERE organisation_id = $1";
+const LEAVE_PAGES: &str = "DELETE FROM partner_page_organisation WHERE organisation_id = $1";
+/// What is found out about it while it is there.
+const FORGET: [&str; 2] = [
     "DELETE FROM account_check WHERE organisation_id = $1",
     "DELETE FROM billing_reading WHERE organisation_id = $1",
 ];
@@ -206,6 +206,15 @@ pub async fn set_suspended(
     Ok(changed == 1)
 }
 
+/// What an organisation was chosen for by itself, and is no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// How many offers.
+    pub offers: u64,
+    /// How many of the partner pages.
+    pub partner_pages: u64,
+}
+
 /// Deletes an organisation, of which only what the audit trail and orders name
 /// stays. Its users are to be parted with before, and its API clients revoked.
 ///
@@ -215,14 +224,16 @@ pub async fn delete(
     mut connection: Connection<'_>,
     id: OrganisationId,
     now: Timestamp,
-) -> StoreResult<()> {
-    on_engine!(&mut connection, engine => {
+) -> StoreResult<Left> {
+    Ok(on_engine!(&mut connection, engine => {
         sqlx::query(DELETE).bind(now.millis()).bind(id.0).execute(&mut **engine).await?;
         for change in FORGET {
             sqlx::query(change).bind(id.0).execute(&mut **engine).await?;
         }
-    });
-    Ok(())
+        let offers = sqlx::query(LEAVE_OFFERS).bind(id.0).execute(&mut **engine).await?;
+        let pages = sqlx::query(LEAVE_PAGES).bind(id.0).execute(&mut **engine).await?;
+        Left { offers: offers.rows_affected(), partner_pages: pages.rows_affected() }
+    }))
 }
 
 /// The organisation with this ID.

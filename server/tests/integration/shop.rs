@@ -787,6 +787,9 @@ async fn the_audit_trail_has_before_and_after(engine: Engine) {
     assert_eq!(drafted[0]["lines"], json!([null, "Team × 7"]));
     assert_eq!(drafted[0]["invoice_owner"], json!([null, "partner"]));
     assert_eq!(drafted[1], json!({ "lines": ["Team × 7", "Team × 8"] }), "and nothing else");
+    order_of(&it.review(key, &[("quantity", "8"), ("city", "Manchester")]).await);
+    let moved = told(&it, "order.drafted").await.pop().expect("a third one");
+    assert_eq!(moved, json!({ "customer_city": ["London", "Manchester"] }));
 
     it.place(&again).await;
     let number = placed(&it.settled(&again).await);

@@ -1,14 +1,15 @@
 //! Drafts: saved once for each form.
 
 use super::{OrPublic, ShopOffice};
-use crate::billing::OrderReference;
+use crate::billing::{EndCustomer, OrderReference};
+use crate::orders::OrderContent;
 use crate::store::audit::{self, Actor, Event};
 use crate::store::drafts::{self, Draft};
 use crate::store::{StoreResult, Writer, orders, twice_if_taken};
 use partners_app::desks::{CreationKey, PartnerSession};
 use partners_app::domain::{Order, OrderId, OrderLine, day};
 use partners_app::error::PublicError;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 impl ShopOffice {
@@ -38,7 +39,8 @@ impl ShopOffice {
             Some(before) if before.organisation != partner.organisation() => return Ok(None),
             Some(before) => {
                 let organisation = partner.organisation();
-                was = orders::by_id(writer.connection(), organisation, before.id).await?;
+                let shown = orders::by_id(writer.connection(), organisation, before.id).await?;
+                was = shown.map(|order| of_order(&order, &before.content));
                 if !drafts::update(writer.connection(), before.id, draft, now).await? {
                     return Ok(Some(before.id));
                 }
@@ -57,7 +59,7 @@ impl ShopOffice {
         for (line, position) in draft.lines.iter().zip(0..) {
             drafts::insert_line(writer.connection(), id, position, line).await?;
         }
-        self.record(&mut writer, partner, id, "order.drafted", told(was.as_ref(), draft)).await?;
+        self.record(&mut writer, partner, id, "order.drafted", told(was, draft)).await?;
         writer.commit().await?;
         Ok(Some(id))
     }
@@ -83,30 +85,66 @@ impl ShopOffice {
 
 /// What an order is to do, as the audit trail has it: field by field, and where it
 /// was put together before, only what has become another.
-fn told(was: Option<&Order>, draft: &Draft) -> Value {
-    let fields = [
-        ("title", was.map(|was| json!(was.title)), json!(draft.title)),
-        (
-            "subscription",
-            was.map(|was| json!(was.subscription)),
-            json!(draft.content.subscription()),
-        ),
-        ("end_customer", was.map(|was| json!(was.customer_name)), json!(draft.customer_name)),
-        ("lines", was.map(|was| lines(&was.lines)), lines(&draft.lines)),
-        (
-            "effective_on",
-            was.map(|was| json!(was.effective_on.map(day::iso))),
-            json!(draft.content.effective_on().map(day::iso)),
-        ),
-        ("invoice_owner", was.map(|was| json!(was.invoice_owner)), json!(draft.invoice_owner)),
-        ("invoiced_to", was.map(|was| json!(was.invoiced_to)), json!(draft.invoiced_to)),
-        ("external_id", was.map(|was| json!(was.external_id)), json!(draft.external_id)),
-    ];
-    let changes = fields.into_iter().filter_map(|(field, was, is)| {
-        let was = was.unwrap_or_default();
-        (was != is).then(|| (field.to_owned(), json!([was, is])))
+fn told(was: Option<Map<String, Value>>, draft: &Draft) -> Value {
+    let (was, is) = (was.unwrap_or_default(), of_draft(draft));
+    let gone = was.keys().filter(|field| !is.contains_key(*field)).cloned();
+    let gone = gone.map(|field| (field, Value::Null)).collect::<Vec<_>>();
+    let changes = is.into_iter().chain(gone).filter_map(|(field, is)| {
+        let was = was.get(&field).cloned().unwrap_or_default();
+        (was != is).then(|| (field, json!([was, is])))
     });
     Value::Object(changes.collect())
+}
+
+fn of_draft(draft: &Draft) -> Map<String, Value> {
+    let mut fields = of_content(&draft.content);
+    fields.extend([
+        ("title".to_owned(), json!(draft.title)),
+        ("end_customer".to_owned(), json!(draft.customer_name)),
+        ("lines".to_owned(), lines(&draft.lines)),
+        ("invoice_owner".to_owned(), json!(draft.invoice_owner)),
+        ("invoiced_to".to_owned(), json!(draft.invoiced_to)),
+        ("external_id".to_owned(), json!(draft.external_id)),
+    ]);
+    fields
+}
+
+/// The same of a draft as it stands in the database.
+fn of_order(order: &Order, content: &OrderContent) -> Map<String, Value> {
+    let mut fields = of_content(content);
+    fields.extend([
+        ("title".to_owned(), json!(order.title)),
+        ("end_customer".to_owned(), json!(order.customer_name)),
+        ("lines".to_owned(), lines(&order.lines)),
+        ("invoice_owner".to_owned(), json!(order.invoice_owner)),
+        ("invoiced_to".to_owned(), json!(order.invoiced_to)),
+        ("external_id".to_owned(), json!(order.external_id)),
+    ]);
+    fields
+}
+
+/// What is asked of the billing system; of a new end customer all that it is told.
+fn of_content(content: &OrderContent) -> Map<String, Value> {
+    let mut fields = Map::from_iter([
+        ("subscription".to_owned(), json!(content.subscription())),
+        ("effective_on".to_owned(), json!(content.effective_on().map(day::iso))),
+    ]);
+    match content {
+        OrderContent::Purchase(order) => match &order.customer {
+            EndCustomer::Existing(account) => {
+                fields.insert("customer_account".to_owned(), json!(account));
+            }
+            EndCustomer::New(new) => {
+                fields.insert("customer_currency".to_owned(), json!(new.currency));
+                if let Value::Object(contact) = json!(new.contact) {
+                    let said = contact.into_iter().filter(|(_, text)| *text != "");
+                    fields.extend(said.map(|(name, text)| (format!("customer_{name}"), text)));
+                }
+            }
+        },
+        OrderContent::Change(_) | OrderContent::Undo { .. } => {}
+    }
+    fields
 }
 
 fn lines(lines: &[OrderLine]) -> Value {

@@ -10,6 +10,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+import uuid
 from pathlib import Path
 
 import requests
@@ -48,6 +50,89 @@ def create(management, path, body):
     return answer.json()["id"]
 
 
+def offer(organisation):
+    """Has an admin offer a plan over the API, to this organisation alone."""
+    admin = requests.Session()
+    admin.headers.update({"Origin": BASE})
+    who = {
+        "email": os.environ["PARTNERS_ADMIN_EMAIL"],
+        "password": os.environ["PARTNERS_ADMIN_PASSWORD"],
+    }
+
+    def act(action, **body):
+        answer = admin.post(f"{BASE}/actions/{action}", **body, allow_redirects=False, timeout=30)
+        answer.raise_for_status()
+        return answer
+
+    act("sign-in", data=who)
+    plans = act("offers/catalog", json={}).json()["plans"]
+    form = {
+        "creation_key": str(uuid.uuid4()),
+        "version": "0",
+        "rate_plan": next(one["id"] for one in plans if one["name"] == "Cadence Team Monthly"),
+        "kind": "plan",
+        "name": f"Team over the API {uuid.uuid4()}",
+        "description": "",
+        "features": "",
+        "labels": "",
+        "channels[0]": "api",
+        "eligible": "chosen",
+        "partners[0]": organisation,
+        "term_months": "12",
+        "auto_renew": "true",
+        "state": "published",
+    }
+    act("offers/save", data=form)
+    made = act("offers/list", json={}).json()
+    return next(one["id"] for one in made if one["content"]["name"] == form["name"])
+
+
+def sell(partner, plan):
+    """Sells the plan; returns the IDs of all that comes of it."""
+    headers = {"Authorization": f"Bearer {token(partner)}"}
+    order = {
+        "order_type": "new",
+        "orderItems": [{"offer": {"id": plan}, "quantity": 7}],
+        "billingDetails": {
+            "firstName": "Ada",
+            "lastName": "Lovelace",
+            "email": "ada@engines.example",
+            "company": "Analytical Engines Ltd",
+            "address1": "1 St James’s Square",
+            "city": "London",
+            "postalCode": "SW1Y 4LB",
+        },
+        "country": "GB",
+    }
+
+    def ask(path):
+        answer = requests.get(f"{BASE}/api/partner/{path}", headers=headers, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def until(found):
+        deadline = time.monotonic() + 60
+        while not (thing := found()):
+            if time.monotonic() > deadline:
+                sys.exit("What was sold is not there.")
+            time.sleep(0.5)
+        return thing
+
+    placed = requests.post(f"{BASE}/api/partner/order", json=order, headers=headers, timeout=30)
+    placed.raise_for_status()
+    path = f"order/{placed.json()['id']}"
+    until(lambda: ask(path)["status"] == "complete")
+    sold = ask(path)
+    invoice = until(lambda: ask("invoice")["items"])[0]
+    return {
+        "OFFER_ID": plan,
+        "ORDER_ID": sold["id"],
+        "CUSTOMER_ID": sold["owner"],
+        "SUBSCRIPTION_NUMBER": sold["subscriptionReference"],
+        "INVOICE_ID": invoice["id"],
+    }
+
+
 def main():
     management = client("Schemathesis")
     access = token(management)
@@ -65,6 +150,7 @@ def main():
     )
     environment = {
         **os.environ,
+        **sell(partner, offer(partners)),
         "SCHEMATHESIS_HOOKS": "api_tokens",
         "PYTHONPATH": str(HERE),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -31,11 +31,16 @@ class Tokens:
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
 
 
-# Every second call is about an organisation and a user that there are. Whoever
-# deletes the user would leave the others without one.
+# Every second call is about what there is. Whoever deletes the user would leave
+# the others without one.
 EXISTING = {
     "partnerOrganisationId": os.environ["ORGANISATION_ID"],
     "partnerUserId": os.environ["USER_ID"],
+    "offerId": os.environ["OFFER_ID"],
+    "orderId": os.environ["ORDER_ID"],
+    "customerId": os.environ["CUSTOMER_ID"],
+    "subscriptionNumber": os.environ["SUBSCRIPTION_NUMBER"],
+    "invoiceId": os.environ["INVOICE_ID"],
 }
 turns = itertools.cycle([True, False])
 
@@ -46,6 +51,9 @@ def before_call(_context, case, _kwargs):
     if method != "DELETE" and next(turns):
         for name in parameters.keys() & EXISTING.keys():
             parameters[name] = EXISTING[name]
+        # The one that sells has it.
+        if method == "GET" and {"partnerOrganisationId", "subscriptionNumber"} <= parameters.keys():
+            parameters["partnerOrganisationId"] = os.environ["PARTNER_ID"]
     # schemathesis finds this one in lists. Suspended or deleted, it would have
     # no token any more.
     if method != "GET" and parameters.get("partnerOrganisationId") == os.environ["PARTNER_ID"]:

@@ -27,7 +27,8 @@ Send an `Idempotency-Key` with a POST, such as a new UUID. The same request with
 answered as before for 24 hours, with the header `Idempotency-Replayed: true`, and done once. \
 While the first is still running the answer is 409; where the key came with another request it \
 is 422. Answers 401, 403, 408, 423, 429 and those from 500 on are not kept: send the request \
-again, with the same key.
+again, with the same key. `POST /oauth2/token` takes no key: a token that was answered a day ago \
+would have ended, and asked again it is only another one.
 
 ## Limits
 
@@ -79,6 +80,8 @@ is not accepted; Limio answers 400 for both.
 - A partner organisation that has the name or Zuora account of another is answered with 409 \
 unless `acceptDuplicates` is sent.
 - An email address that is another partner user’s is answered with 422, whatever the organisation.
+- `/partner/customer` and `/partner/invoice` are answered from what was last read of Zuora, and so \
+never with 502.
 - Deleting is answered with 204 and no body.
 
 Fields:

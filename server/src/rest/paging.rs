@@ -56,7 +56,8 @@ pub(super) fn place<T>(
         let message = "Send what the page before said, as it said it.";
         ApiError::of_field(StatusCode::BAD_REQUEST, name, message)
     };
-    let Some(text) = text else { return Ok(None) };
+    // As a program sends it that has no place yet.
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let plain = URL_SAFE_NO_PAD.decode(&text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     plain.and_then(read).map(Some).ok_or_else(wrong)
 }

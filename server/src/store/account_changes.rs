@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 const INSERT: &str = "INSERT INTO account_change (id, asked_at, note) VALUES ($1, $2, $3)";
 const DELETE: &str = "DELETE FROM account_change WHERE id = $1";
-const TAKE_OLD: &str = "DELETE FROM account_change WHERE asked_at < $1 RETURNING asked_at, note";
+const TAKE_OLD: &str =
+    "DELETE FROM account_change WHERE asked_at < $1 RETURNING asked_at, id, note";
 
 /// Notes a change that is about to be asked for.
 ///
@@ -45,9 +46,9 @@ pub async fn take_old(
     connection: Connection<'_>,
     before: Timestamp,
 ) -> StoreResult<Vec<(Timestamp, String)>> {
-    let mut rows: Vec<(i64, String)> = on_engine!(connection, engine => {
+    let mut rows: Vec<(i64, Uuid, String)> = on_engine!(connection, engine => {
         sqlx::query_as(TAKE_OLD).bind(before.millis()).fetch_all(engine).await?
     });
     rows.sort_unstable();
-    Ok(rows.into_iter().map(|(at, note)| (Timestamp::from_millis(at), note)).collect())
+    Ok(rows.into_iter().map(|(at, _, note)| (Timestamp::from_millis(at), note)).collect())
 }

@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 /// Keeps the rules of every provider.
 pub const GOOD: &str = "Correct-Horse-42-Battery";
-const BETTER: &str = "Wrong-Donkey-17-Accumulator";
+pub const BETTER: &str = "Wrong-Donkey-17-Accumulator";
 const KEEPS: ExistingAdmin = ExistingAdmin::Keeps;
 const GETS: ExistingAdmin = ExistingAdmin::GetsPassword;
 
@@ -90,7 +90,7 @@ pub async fn invited(h: &dyn Harness, address: &str) -> (Email, SecretString) {
 }
 
 /// A partner user who has set the password `GOOD`.
-async fn settled(h: &dyn Harness, address: &str) -> (NewAccount, Subject) {
+pub async fn settled(h: &dyn Harness, address: &str) -> (NewAccount, Subject) {
     let account = account(h, address, Role::Partner(h.organisation().await)).await;
     let subject = provision(h, &account).await;
     let temporary = h.temporary_password(&account.email, &subject).await;

@@ -7,8 +7,9 @@ use argon2::Params;
 use async_trait::async_trait;
 use partners_app::domain::{Email, OrganisationId};
 use partners_server::clock::Clock;
-use partners_server::identity::{Embedded, Identity, Passwords, SignInRefusal, Subject};
+use partners_server::identity::{Deed, Embedded, Identity, Passwords, SignInRefusal, Subject};
 use partners_server::mail::Mailer;
+use partners_server::store::audit;
 use partners_server::vault::Vault;
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -91,6 +92,27 @@ impl Harness for WithMail {
     fn clock(&self) -> Clock {
         self.clock.clone()
     }
+}
+
+#[tokio::test]
+async fn a_reset_is_in_the_audit_trail_once_it_is_done() {
+    let harness = on_sqlite().await;
+    let (account, _) = crate::cases::settled(&harness, "reset@trail.example").await;
+    let account = account.email;
+    harness.provider.request_reset(&account).await.expect("asked for");
+    let code = harness.reset_code(&account).await;
+    let change = crate::change::change("reset@trail.example", Deed::PasswordReset);
+    let better = SecretString::from(crate::cases::BETTER);
+    let events = async || {
+        let mut reader = harness._database.store.read().await.expect("a reader");
+        audit::end(reader.connection()).await.expect("an end")
+    };
+    let before = events().await;
+    let wrong = harness.provider.reset_password(&account, harness.wrong_code(), &better, &change);
+    assert!(matches!(wrong.await, Err(SignInRefusal::WrongCode)));
+    assert_eq!(events().await, before, "nothing was reset");
+    harness.provider.reset_password(&account, &code, &better, &change).await.expect("reset");
+    assert_eq!(events().await, before + 1);
 }
 
 #[tokio::test]

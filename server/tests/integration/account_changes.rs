@@ -2,14 +2,15 @@
 //! are, and no event without its change.
 
 use crate::app::code;
+use crate::browser::{eventually, server};
 use crate::change::{change, some_change};
 use crate::support::{Database, Engine, database};
 use argon2::Params;
-use partners_app::domain::{Email, PageSize, PersonName, ProviderKind, Timestamp};
+use partners_app::domain::{Email, OrganisationId, PageSize, PersonName, ProviderKind, Timestamp};
 use partners_server::clock::Clock;
 use partners_server::identity::{
     AccountChange, AccountChanges, Deed, Embedded, ExistingAdmin, Identity, IdentityError,
-    Passwords, SignIn, SignInRefusal, Subject,
+    NewAccount, Passwords, Role, SignIn, SignInRefusal, Subject,
 };
 use partners_server::store::audit_list::{self, AuditQuery};
 use partners_server::store::sessions::{self, NewSession};
@@ -20,12 +21,15 @@ use serde_json::{Value, json};
 use std::future::{pending, ready};
 use std::net::Ipv4Addr;
 use std::time::Duration;
+use uuid::Uuid;
 
 on_each_engine!(
     a_change_that_leaves_no_event_is_not_made,
     a_change_elsewhere_is_recorded_once_it_is_made,
     a_change_elsewhere_that_is_refused_leaves_nothing,
     a_change_elsewhere_that_nobody_learned_of_is_recorded_so,
+    what_takes_several_calls_may_be_done_though_one_is_refused,
+    the_reconciler_gives_up_what_nobody_came_back_to,
 );
 
 const ANN: &str = "ann@acme.example";
@@ -59,6 +63,7 @@ struct Here {
     database: Database,
     clock: Clock,
     provider: Embedded,
+    passwords: Passwords,
     email: Email,
 }
 
@@ -68,8 +73,8 @@ impl Here {
         let cheap = Params::new(8, 1, 1, None).unwrap();
         let (store, passwords) = (database.store.clone(), Passwords::with(cheap).unwrap());
         let vault = Vault::of_this_process().unwrap();
-        let provider = Embedded::new(store, clock.clone(), passwords, None, vault);
-        Self { database, clock, provider, email: Email::parse(ANN).unwrap() }
+        let provider = Embedded::new(store, clock.clone(), passwords.clone(), None, vault);
+        Self { database, clock, provider, passwords, email: Email::parse(ANN).unwrap() }
     }
 
     /// Tries something without the trail, and then with it.
@@ -85,6 +90,28 @@ impl Here {
         let (password, change) = (SecretString::from(password), change(ANN, deed));
         let made = self.provider.create_admin(&self.email, &name, &password, existing, &change);
         made.await.ok().map(|account| account.subject)
+    }
+
+    async fn choose_a_first_password(&self) {
+        let temporary = self.passwords.temporary().await.unwrap();
+        let new = NewAccount {
+            email: Email::parse("bob@acme.example").unwrap(),
+            name: PersonName::parse("Bob").unwrap(),
+            role: Role::Partner(OrganisationId(Uuid::now_v7())),
+            handed_over: Some(temporary.hash),
+        };
+        self.provider.provision(&new).await.unwrap();
+        let address = Ipv4Addr::LOCALHOST.into();
+        let signed_in = self.provider.sign_in(&new.email, &temporary.plain, address).await;
+        let Ok(SignIn::NewPasswordRequired(challenge)) = signed_in else {
+            panic!("the temporary password counts");
+        };
+        let (own, change) =
+            (SecretString::from(FIRST), change("bob@acme.example", Deed::PasswordSet));
+        self.twice("choosing a password", async || {
+            self.provider.set_first_password(&challenge, &own, &change).await.ok()
+        })
+        .await;
     }
 
     async fn sign_in(&self, password: &str) -> Result<SignIn, SignInRefusal> {
@@ -133,9 +160,16 @@ async fn a_change_that_leaves_no_event_is_not_made(engine: Engine) {
     })
     .await;
     assert_eq!(left().await, 0, "and went with it");
+    here.choose_a_first_password().await;
     let actions: Vec<_> =
         events(&here.database).await.into_iter().map(|(action, _)| action).collect();
-    let expected = ["admin.created", "admin.password_set", "two_step.set_up", "two_step.removed"];
+    let expected = [
+        "admin.created",
+        "admin.password_set",
+        "two_step.set_up",
+        "two_step.removed",
+        "password.set",
+    ];
     assert_eq!(actions, expected);
 }
 
@@ -229,4 +263,32 @@ async fn a_change_elsewhere_that_nobody_learned_of_is_recorded_so(engine: Engine
     }
     assert!(!elsewhere.is_signed_in().await, "the password may be another");
     assert_eq!(elsewhere.changes.give_up().await.unwrap(), 0, "once");
+}
+
+async fn what_takes_several_calls_may_be_done_though_one_is_refused(engine: Engine) {
+    let elsewhere = Elsewhere::new(engine).await;
+    for deed in [Deed::PasswordReset, Deed::PasswordSet] {
+        let throttled = ready(Err::<(), _>(IdentityError::Throttled));
+        assert!(elsewhere.changes.make(&change(ANN, deed), throttled).await.is_err());
+    }
+    elsewhere.clock.advance(Duration::from_secs(10 * 60));
+    assert_eq!(elsewhere.changes.give_up().await.unwrap(), 1);
+    let events = events(&elsewhere.database).await;
+    assert_eq!(events[0].0, "password.set", "a reset is one call");
+    assert_eq!(events.len(), 1);
+}
+
+async fn the_reconciler_gives_up_what_nobody_came_back_to(engine: Engine) {
+    let server = server(engine).await;
+    let (store, clock) = (server.installation.store.clone(), server.clock.clone());
+    let changes = AccountChanges::new(store, clock, ProviderKind::Cognito);
+    let silent = IdentityError::Unavailable("it did not answer in time".to_owned());
+    assert!(changes.make(&reset(), ready(Err::<(), _>(silent))).await.is_err());
+    server.clock.advance(Duration::from_secs(30 * 60));
+    let mut admin = server.admin().await;
+    eventually("it is in the trail", async || {
+        let told = admin.get("/settings/activity/export/jsonl").await.body;
+        told.contains("password.reset").then_some(())
+    })
+    .await;
 }

@@ -4,11 +4,15 @@ use crate::browser::{Browser, Server, server};
 use crate::support::Engine;
 use axum::http::StatusCode;
 use futures::StreamExt;
+use partners_app::domain::PageSize;
 use partners_server::store::audit::{self, Verdict};
+use partners_server::store::audit_list::{self, AuditQuery};
 use serde_json::{Value, json};
 
 on_each_engine!(
     every_change_and_every_sign_in_is_there,
+    no_secret_is_in_it,
+    each_click_leaves_its_event,
     it_is_narrowed_and_turned,
     it_is_exported_as_it_is_narrowed,
     nobody_else_sees_it,
@@ -94,6 +98,94 @@ async fn every_change_and_every_sign_in_is_there(engine: Engine) {
         .find(|row| row["action"] == "session.opened" && row["actor_kind"] == "partner_user");
     assert!(signed_in.is_some(), "the partner user’s sign-in is there: {page}");
     assert!(!page.to_string().contains("temporary"), "no secret is");
+}
+
+async fn no_secret_is_in_it(engine: Engine) {
+    let server = server(engine).await;
+    let mut admin = server.admin().await;
+    let key = uuid::Uuid::now_v7().to_string();
+    let client = [("creation_key", key.as_str()), ("name", "ERP"), ("access", "management")];
+    let client = [&client[..], &[("scopes[]", "organisations:read")]].concat();
+    let client = admin.script("/actions/api-clients/create", &client).await.ok();
+    let listener = crate::webhooks::Listener::start().await;
+    let (webhook, secret) = crate::webhooks::create(&mut admin, &listener.url, &[]).await;
+    let rotated = admin.script("/actions/webhooks/rotate-secret", &[("id", &webhook)]).await.ok();
+    let acme = admin.create_organisation("Acme").await;
+    let user = admin.create_user(&acme, "ann@acme.example").await.ok();
+    let told = admin.get("/settings/activity/export/jsonl").await.body;
+    for action in ["api_client.created", "webhook.secret_rotated", "partner_user.created"] {
+        assert!(told.contains(action), "{action} in {told}");
+    }
+    let secrets =
+        [&client["secret"], &rotated["secret"], &json!(secret), &user["temporary_password"]];
+    for secret in secrets.map(|secret| secret.as_str().expect("a secret")) {
+        // Also without what all of its kind begin with.
+        let random = secret.trim_start_matches("whsec_");
+        assert!(random.len() > 8 && !told.contains(random), "{secret} in {told}");
+    }
+}
+
+/// The last event: what was done, and whether it says what changed.
+async fn last(server: &Server) -> (String, Value) {
+    let mut reader = server.installation.store.read().await.unwrap();
+    let query = AuditQuery { organisation: None, before: None, size: PageSize::default() };
+    let (mut events, _) = audit_list::page(reader.connection(), &query).await.unwrap();
+    let newest = events.swap_remove(0);
+    (newest.action, newest.changes)
+}
+
+/// Where a form is sent, what is in it, and the event that this leaves.
+type Click<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
+async fn each_click_leaves_its_event(engine: Engine) {
+    let server = server(engine).await;
+    let (acme, _) = server.partner("Acme", "ann@acme.example").await;
+    let mut admin = server.admin().await;
+    admin.create_user(&acme, "bob@acme.example").await.ok();
+    admin.until_user_is(&acme, "bob@acme.example", "invited").await;
+    let users = admin.users(&acme).await;
+    let known_as = |email: &str| {
+        let user = users.iter().find(|user| user["email"] == email).expect("the user");
+        user["id"].as_str().expect("an ID")
+    };
+    let (ann, bob) = (known_as("ann@acme.example"), known_as("bob@acme.example"));
+    let listener = crate::webhooks::Listener::start().await;
+    let (webhook, _) = crate::webhooks::create(&mut admin, &listener.url, &[]).await;
+    assert_eq!(last(&server).await.0, "webhook.created");
+    let (ann, bob) = (("user", ann), ("user", bob));
+    let webhook = ("id", webhook.as_str());
+    let organisation = ("organisation", acme.as_str());
+    let pages = [("shop", "off"), ("self_service", "all"), ("contact", "Ada")];
+    let cases: [Click<'_>; 14] = [
+        ("users/rename", &[bob, ("name", "Bob Reseller")], "partner_user.renamed"),
+        ("users/set-role", &[bob, ("role", "manager")], "partner_user.role_changed"),
+        ("users/resend-invitation", &[bob], "partner_user.invited_again"),
+        ("users/reset-password", &[ann], "partner_user.password_reset"),
+        ("users/set-enabled", &[bob, ("enabled", "false")], "partner_user.disabled"),
+        ("users/set-enabled", &[bob, ("enabled", "true")], "partner_user.enabled"),
+        ("users/delete", &[bob, ("confirmation", "bob@acme.example")], "partner_user.deleted"),
+        (
+            "installation/set-uses-salesforce",
+            &[("uses_salesforce", "true")],
+            "installation.changed",
+        ),
+        ("partner-pages/save", &pages, "partner_pages.changed"),
+        (
+            "two-step/set-of-organisation",
+            &[organisation, ("required", "true")],
+            "organisation.changed",
+        ),
+        ("webhooks/set-enabled", &[webhook, ("enabled", "false")], "webhook.disabled"),
+        ("webhooks/set-enabled", &[webhook, ("enabled", "true")], "webhook.enabled"),
+        ("webhooks/rotate-secret", &[webhook], "webhook.secret_rotated"),
+        ("webhooks/delete", &[webhook, ("confirmation", "ERP")], "webhook.deleted"),
+    ];
+    for (click, fields, event) in cases {
+        let answer = admin.script(&format!("/actions/{click}"), fields).await;
+        assert_eq!(answer.status, StatusCode::OK, "{click}: {}", answer.body);
+        let (action, changes) = last(&server).await;
+        assert_eq!(action, event, "{click}: {changes}");
+    }
 }
 
 async fn it_is_narrowed_and_turned(engine: Engine) {

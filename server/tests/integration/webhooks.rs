@@ -328,6 +328,18 @@ async fn orders_and_subscriptions_are_told_of(engine: Engine) {
     let changed = &told[2].json()["data"];
     assert_eq!(changed["subscriptionReference"], json!(subscription));
     assert_eq!(changed["order"], told[1].json()["data"]["id"]);
+
+    it.sandbox.write(|state| state.tenant.owner_transfer = false);
+    let order = it.draft(&[]).await;
+    it.place(&order).await;
+    it.settled(&order).await;
+    let given_up = it.admin.script("/actions/orders/give-up", &[("order", &order)]).await;
+    assert_eq!(given_up.status, StatusCode::OK, "{}", given_up.body);
+    let told = listener.wait_for(4).await;
+    assert_eq!(told[3].kind(), "order.refused");
+    let refused = &told[3].json()["data"];
+    assert_eq!((&refused["id"], &refused["status"]), (&json!(order), &json!("failed")));
+    assert!(refused["reason"].as_str().unwrap().contains("gave this order up"), "{refused}");
     let verifier = Verifier::new(&secret).unwrap();
     assert!(told.iter().all(|one| verifier.verify(one.body.as_bytes(), &one.headers).is_ok()));
 }

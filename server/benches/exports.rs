@@ -8,6 +8,8 @@
 //! looked at before and after. It fails where a larger file needs much more
 //! memory than the first one.
 
+mod many;
+
 use anyhow::{Context, ensure};
 use futures::TryStreamExt;
 use partners_app::domain::OrganisationQuery;
@@ -37,7 +39,7 @@ async fn main() -> anyhow::Result<()> {
         let url = format!("sqlite://{}", folder.path().join("partners.db").display());
         let store = Store::open(&url).await?;
         let pool = SqlitePool::connect(&url).await?;
-        fill(&pool, number).await?;
+        many::fill(&pool, number).await?;
         pool.close().await;
         let begin = Instant::now();
         let file = organisations_file(store.clone(), OrganisationQuery::default(), Format::Csv);
@@ -71,24 +73,4 @@ fn greatest_size() -> anyhow::Result<u64> {
         .and_then(|rest| rest.trim().strip_suffix(" kB"))
         .context("no VmHWM")?;
     Ok(kib.parse::<u64>()? >> 10)
-}
-
-/// Makes partner organisations, as many as asked for.
-async fn fill(pool: &SqlitePool, number: u32) -> anyhow::Result<()> {
-    sqlx::query(
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-         INSERT INTO organisation (id, creation_key, name, name_key, logo, zuora_account,
-             zuora_account_key, salesforce_account, invoice_owner, version, created_at,
-             updated_at, updated_by, search_base)
-         SELECT randomblob(16), randomblob(16), 'Telecom ' || i, 'telecom ' || i, NULL,
-             'A' || (10000000 + i), 'a' || (10000000 + i), NULL,
-             CASE i % 2 WHEN 0 THEN 'partner' ELSE 'end_customer' END, 1,
-             1700000000000 + i, 1700000000000 + i, 'bench', 'telecom ' || i
-         FROM n",
-    )
-    .bind(number)
-    .execute(pool)
-    .await
-    .context("making organisations")?;
-    Ok(())
 }

@@ -8,6 +8,8 @@
 //! axum handler that runs the table's query on the same pool). Requests go
 //! through the routers in this process, a few at a time.
 
+mod many;
+
 use anyhow::{Context, ensure};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -50,7 +52,7 @@ async fn main() -> anyhow::Result<()> {
         let path = folder.path().join("partners.db");
         let store = Store::open(&format!("sqlite://{}", path.display())).await?;
         let pool = SqlitePool::connect(&format!("sqlite://{}", path.display())).await?;
-        fill(&pool, number).await?;
+        many::fill(&pool, number).await?;
         let app = Pages::of(&store).await?;
         let bare = Router::new().route("/", get(least)).with_state(store.clone());
 
@@ -64,26 +66,6 @@ async fn main() -> anyhow::Result<()> {
         );
         store.close().await;
     }
-    Ok(())
-}
-
-/// Makes partner organisations, as many as asked for.
-async fn fill(pool: &SqlitePool, number: u32) -> anyhow::Result<()> {
-    sqlx::query(
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-         INSERT INTO organisation (id, creation_key, name, name_key, logo, zuora_account,
-             zuora_account_key, salesforce_account, invoice_owner, version, created_at,
-             updated_at, updated_by, search_base)
-         SELECT randomblob(16), randomblob(16), 'Telecom ' || i, 'telecom ' || i, NULL,
-             'A' || (10000000 + i), 'a' || (10000000 + i), NULL,
-             CASE i % 2 WHEN 0 THEN 'partner' ELSE 'end_customer' END, 1,
-             1700000000000 + i, 1700000000000 + i, 'bench', 'telecom ' || i
-         FROM n",
-    )
-    .bind(number)
-    .execute(pool)
-    .await
-    .context("making organisations")?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What a change makes of a subscription, field by field, as the audit trail has
 //! it.
 
+use crate::store::audit;
 use crate::store::plan_names::PlanNames;
 use partners_app::domain::billing::{SubscribedPlan, Subscription, SubscriptionStatus};
 use partners_app::domain::day;
@@ -13,16 +14,8 @@ pub(super) fn difference(
     after: &Subscription,
     names: &PlanNames,
 ) -> Map<String, Value> {
-    let was = before.map(|before| fields(before, names));
-    fields(after, names)
-        .into_iter()
-        .map(|(field, is)| {
-            let was = was.as_ref().and_then(|was| was.get(&field)).cloned().unwrap_or_default();
-            (field, was, is)
-        })
-        .filter(|(_, was, is)| was != is)
-        .map(|(field, was, is)| (field, json!([was, is])))
-        .collect()
+    let was = before.map(|before| fields(before, names)).unwrap_or_default();
+    audit::difference(&was, fields(after, names))
 }
 
 /// What a subscription comes to when all that was ordered has taken effect.

@@ -5,7 +5,7 @@ use super::{Connection, StoreResult, on_engine};
 use partners_app::desks::{Admin, AdminMeans, Means, Origin, PartnerSession};
 use partners_app::domain::{ActorKind, OrganisationId, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -99,6 +99,19 @@ pub struct Event {
     pub subject: Option<Uuid>,
     /// Before and after, field by field; never a secret.
     pub changes: Value,
+}
+
+/// Before and after of each field that became another: `[before, after]`, with
+/// nothing where there is none.
+#[must_use]
+pub fn difference(before: &Map<String, Value>, after: Map<String, Value>) -> Map<String, Value> {
+    let gone = before.keys().filter(|field| !after.contains_key(*field)).cloned();
+    let gone = gone.map(|field| (field, Value::Null)).collect::<Vec<_>>();
+    let fields = after.into_iter().chain(gone).filter_map(|(field, is)| {
+        let was = before.get(&field).cloned().unwrap_or_default();
+        (was != is).then(|| (field, Value::from([was, is])))
+    });
+    fields.collect()
 }
 
 /// An event as the database has it.

@@ -7,7 +7,7 @@ use crate::store::audit::{self, Actor, Event};
 use crate::store::drafts::{self, Draft};
 use crate::store::{StoreResult, Writer, orders, twice_if_taken};
 use partners_app::desks::{CreationKey, PartnerSession};
-use partners_app::domain::{Order, OrderId, OrderLine, day};
+use partners_app::domain::{InvoiceOwner, Order, OrderId, OrderLine, day};
 use partners_app::error::PublicError;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -34,13 +34,16 @@ impl ShopOffice {
     ) -> StoreResult<Option<OrderId>> {
         let now = self.clock.now();
         let mut writer = self.store.write().await?;
-        let mut was = None;
+        // Put together anew, only what becomes another is told.
+        let mut was = Map::new();
         let id = match drafts::by_creation_key(writer.connection(), key).await? {
             Some(before) if before.organisation != partner.organisation() => return Ok(None),
             Some(before) => {
                 let organisation = partner.organisation();
                 let shown = orders::by_id(writer.connection(), organisation, before.id).await?;
-                was = shown.map(|order| of_order(&order, &before.content));
+                if let Some(order) = shown {
+                    was = Told::of_order(&order, &before.content).fields();
+                }
                 if !drafts::update(writer.connection(), before.id, draft, now).await? {
                     return Ok(Some(before.id));
                 }
@@ -59,7 +62,8 @@ impl ShopOffice {
         for (line, position) in draft.lines.iter().zip(0..) {
             drafts::insert_line(writer.connection(), id, position, line).await?;
         }
-        self.record(&mut writer, partner, id, "order.drafted", told(was, draft)).await?;
+        let changes = audit::difference(&was, Told::of_draft(draft).fields());
+        self.record(&mut writer, partner, id, "order.drafted", changes.into()).await?;
         writer.commit().await?;
         Ok(Some(id))
     }
@@ -83,44 +87,56 @@ impl ShopOffice {
     }
 }
 
-/// What an order is to do, as the audit trail has it: field by field, and where it
-/// was put together before, only what has become another.
-fn told(was: Option<Map<String, Value>>, draft: &Draft) -> Value {
-    let (was, is) = (was.unwrap_or_default(), of_draft(draft));
-    let gone = was.keys().filter(|field| !is.contains_key(*field)).cloned();
-    let gone = gone.map(|field| (field, Value::Null)).collect::<Vec<_>>();
-    let changes = is.into_iter().chain(gone).filter_map(|(field, is)| {
-        let was = was.get(&field).cloned().unwrap_or_default();
-        (was != is).then(|| (field, json!([was, is])))
-    });
-    Value::Object(changes.collect())
+/// What an order is to do, however it is at hand.
+struct Told<'a> {
+    title: &'a str,
+    customer_name: &'a str,
+    lines: &'a [OrderLine],
+    invoice_owner: InvoiceOwner,
+    invoiced_to: &'a str,
+    external_id: Option<&'a str>,
+    content: &'a OrderContent,
 }
 
-fn of_draft(draft: &Draft) -> Map<String, Value> {
-    let mut fields = of_content(&draft.content);
-    fields.extend([
-        ("title".to_owned(), json!(draft.title)),
-        ("end_customer".to_owned(), json!(draft.customer_name)),
-        ("lines".to_owned(), lines(&draft.lines)),
-        ("invoice_owner".to_owned(), json!(draft.invoice_owner)),
-        ("invoiced_to".to_owned(), json!(draft.invoiced_to)),
-        ("external_id".to_owned(), json!(draft.external_id)),
-    ]);
-    fields
-}
+impl<'a> Told<'a> {
+    fn of_draft(draft: &'a Draft) -> Self {
+        Self {
+            title: &draft.title,
+            customer_name: &draft.customer_name,
+            lines: &draft.lines,
+            invoice_owner: draft.invoice_owner,
+            invoiced_to: &draft.invoiced_to,
+            external_id: draft.external_id.as_deref(),
+            content: &draft.content,
+        }
+    }
 
-/// The same of a draft as it stands in the database.
-fn of_order(order: &Order, content: &OrderContent) -> Map<String, Value> {
-    let mut fields = of_content(content);
-    fields.extend([
-        ("title".to_owned(), json!(order.title)),
-        ("end_customer".to_owned(), json!(order.customer_name)),
-        ("lines".to_owned(), lines(&order.lines)),
-        ("invoice_owner".to_owned(), json!(order.invoice_owner)),
-        ("invoiced_to".to_owned(), json!(order.invoiced_to)),
-        ("external_id".to_owned(), json!(order.external_id)),
-    ]);
-    fields
+    /// The same of a draft as it stands in the database.
+    fn of_order(order: &'a Order, content: &'a OrderContent) -> Self {
+        Self {
+            title: &order.title,
+            customer_name: &order.customer_name,
+            lines: &order.lines,
+            invoice_owner: order.invoice_owner,
+            invoiced_to: &order.invoiced_to,
+            external_id: order.external_id.as_deref(),
+            content,
+        }
+    }
+
+    /// Field by field, as the audit trail has it.
+    fn fields(&self) -> Map<String, Value> {
+        let mut fields = of_content(self.content);
+        fields.extend([
+            ("title".to_owned(), json!(self.title)),
+            ("end_customer".to_owned(), json!(self.customer_name)),
+            ("lines".to_owned(), lines(self.lines)),
+            ("invoice_owner".to_owned(), json!(self.invoice_owner)),
+            ("invoiced_to".to_owned(), json!(self.invoiced_to)),
+            ("external_id".to_owned(), json!(self.external_id)),
+        ]);
+        fields
+    }
 }
 
 /// What is asked of the billing system; of a new end customer all that it is told.
